@@ -1,0 +1,154 @@
+"""Entraîner, évaluer, affiner : la même boucle pour tout le cours.
+
+L'affinage (*fine-tuning*) n'est pas une autre boucle : c'est :func:`train` avec des masques,
+tenus à chaque pas de l'optimiseur.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+from tqdm.auto import tqdm
+
+from pruning_core.datasets import Dataset
+from pruning_core.masks import Masks, hold_masks
+
+Criterion = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Mesures d'un modèle sur un jeu de données.
+
+    Attributes
+    ----------
+    accuracy : float
+        Exactitude, entre 0 et 1 : part des exemples bien classés.
+    loss : float
+        Perte moyenne par exemple (entropie croisée : en nats).
+    """
+
+    accuracy: float
+    loss: float
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Calcule sur un seul fil d'exécution, puis rend le réglage d'avant.
+
+    Sur de petites matrices, deux fils peuvent être cinquante fois plus lents qu'un seul, et
+    l'ordre des additions dépend de leur nombre : un seul fil est plus rapide et reproductible.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def train(
+    model: nn.Module,
+    data: Dataset,
+    *,
+    epochs: int,
+    seed: int = 0,
+    lr: float = 1e-3,
+    batch_size: int = 64,
+    weight_decay: float = 0.0,
+    criterion: Criterion = F.cross_entropy,
+    masks: Masks | None = None,
+    progress: bool = False,
+) -> None:
+    """Entraîne ``model`` sur place avec Adam ; avec des masques, l'affine.
+
+    Parameters
+    ----------
+    model : nn.Module
+        Réseau à entraîner ; il revient dans le mode (entraînement ou évaluation) où il était.
+    data : Dataset
+        Jeu d'entraînement, n exemples.
+    epochs : int
+        Nombre de passages sur le jeu, au moins 0.
+    seed : int
+        Graine de l'ordre des exemples ; le générateur global de torch n'est pas touché.
+    lr : float
+        Taux d'apprentissage.
+    batch_size : int
+        Taille des lots.
+    weight_decay : float
+        Coefficient de la pénalité L2, ajoutée au gradient.
+    criterion : callable
+        Perte moyenne d'un lot, ``criterion(sortie, y)``.
+    masks : Masks, optional
+        Poids à tenir à zéro pendant tout l'affinage.
+    progress : bool
+        Affiche une barre de progression.
+
+    Raises
+    ------
+    ValueError
+        Si le jeu est vide, ou si ``epochs`` est négatif.
+
+    Notes
+    -----
+    Coût : ``epochs * ceil(n / batch_size)`` passages avant et arrière.
+    """
+    if len(data.x) == 0:
+        raise ValueError("jeu d'entraînement vide : reçu 0 exemple ; attendu 1 ou plus")
+    if epochs < 0:
+        raise ValueError(f"nombre d'époques impossible : reçu {epochs} ; attendu 0 ou plus")
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr, weight_decay=weight_decay)
+    order = torch.Generator().manual_seed(seed)
+    was_training = model.training
+    model.train()
+    with one_thread(), hold_masks(model, masks) if masks is not None else nullcontext():
+        for _ in tqdm(range(epochs), desc="entraînement", unit="époque", disable=not progress):
+            for rows in torch.randperm(len(data.x), generator=order).split(batch_size):
+                optimizer.zero_grad()
+                criterion(model(data.x[rows]), data.y[rows]).backward()
+                optimizer.step()
+    # Un gradient oublié ferait bouger les poids au premier pas d'un autre optimiseur.
+    optimizer.zero_grad()
+    model.train(was_training)
+
+
+@torch.no_grad()
+def evaluate(model: nn.Module, data: Dataset, criterion: Criterion = F.cross_entropy) -> Evaluation:
+    """Mesure l'exactitude et la perte d'un classifieur, sans rien changer du modèle.
+
+    Parameters
+    ----------
+    model : nn.Module
+        Réseau dont la sortie, de forme [n, c], donne un score par classe.
+    data : Dataset
+        Jeu d'évaluation, n exemples.
+    criterion : callable
+        Perte moyenne, ``criterion(sortie, y)``.
+
+    Returns
+    -------
+    Evaluation
+        Exactitude et perte moyenne.
+
+    Raises
+    ------
+    ValueError
+        Si le jeu est vide.
+    """
+    if len(data.x) == 0:
+        raise ValueError("jeu d'évaluation vide : reçu 0 exemple ; attendu 1 ou plus")
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        output = model(data.x)
+    finally:
+        for module, mode in modes:
+            module.training = mode
+    accuracy = (output.argmax(dim=1) == data.y).double().mean().item()
+    return Evaluation(accuracy=accuracy, loss=criterion(output, data.y).item())
