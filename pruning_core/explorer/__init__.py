@@ -1,0 +1,5 @@
+"""L'explorateur : des curseurs qui élaguent un vrai réseau, dans Jupyter et sur la page publiée."""
+
+from pruning_core.explorer.widget import Explorer
+
+__all__ = ["Explorer"]

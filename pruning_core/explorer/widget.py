@@ -1,0 +1,213 @@
+"""L'explorateur : un widget, deux portes.
+
+Dans Jupyter, c'est un ipywidget : ses traits vont et viennent entre la page et le noyau. Sur la
+page publiée, c'est un élément HTML nourri de données en ligne, qui calcule tout dans le
+navigateur. Les deux portes partagent ``explorer.js``.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import torch
+import traitlets
+from torch import nn
+
+from pruning_core.datasets import Dataset
+from pruning_core.explorer.packing import linear_layers, pack, to_json
+from pruning_core.explorer.page import explorer_html
+from pruning_core.formatting import number, percent
+from pruning_core.masks import Masks, apply_masks, count_pruned, global_masks, layerwise_masks
+from pruning_core.training import Evaluation, evaluate
+
+if TYPE_CHECKING:
+    from pruning_core.second_order import PrunedWeights
+
+Scores = Mapping[str, torch.Tensor]
+
+_SCRIPT = (files("pruning_core.explorer") / "explorer.js").read_text(encoding="utf-8")
+_TABLE = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
+_SELECTORS = {"global": global_masks, "layerwise": layerwise_masks}
+
+
+class Explorer(anywidget.AnyWidget):
+    """Curseurs qui élaguent un perceptron et l'évaluent sur des images de test.
+
+    Parameters
+    ----------
+    model : nn.Sequential
+        Perceptron linéaire-ReLU-...-linéaire ; il n'est pas modifié. Ses paramètres sont
+        arrondis à ``float32``, et les calculs faits en ``float64``, ici comme dans la page.
+    images, labels : Tensor
+        Images de test, forme [n, d], et leurs classes (au plus 256), forme [n].
+    scores : mapping of str to mapping of str to Tensor
+        Pour chaque méthode (clé de ``pruning_core.figures.METHODS``), un score par poids : petit
+        veut dire élagable. « random » est ajouté s'il n'y est pas.
+    sparsity : float
+        Sparsité de départ, dans [0, 1].
+    method : str
+        Méthode de départ.
+    scope : {"global", "layerwise"}
+        Sparsité sur tous les poids ensemble, ou la même dans chaque couche.
+    compensated : sequence of PrunedWeights
+        Réseaux d'OBS déjà compensés, du moins au plus élagué ; la méthode « obs » va de l'un à
+        l'autre.
+
+    Attributes
+    ----------
+    sparsity, method, scope
+        Ce que le lecteur règle ; les changer ici bouge aussi la page.
+    accuracy, loss : float
+        Exactitude (entre 0 et 1) et perte sur les images de test.
+    kept : int
+        Nombre de poids gardés.
+
+    Raises
+    ------
+    TypeError
+        Si le modèle n'a pas cette forme.
+    ValueError
+        Si un score manque ou n'a pas la forme de son poids, ou si la méthode est inconnue.
+    """
+
+    _esm = _SCRIPT + "export default { render: globalThis.PruningExplorer.render };\n"
+    _data = traitlets.Unicode().tag(sync=True)
+    sparsity = traitlets.Float(0.9, min=0.0, max=1.0).tag(sync=True)
+    method = traitlets.Unicode("magnitude").tag(sync=True)
+    scope = traitlets.Enum(tuple(_SELECTORS), "global").tag(sync=True)
+    accuracy = traitlets.Float().tag(sync=True)
+    loss = traitlets.Float().tag(sync=True)
+    kept = traitlets.Int().tag(sync=True)
+
+    def __init__(
+        self,
+        model: nn.Module,
+        images: torch.Tensor,
+        labels: torch.Tensor,
+        scores: Mapping[str, Scores],
+        *,
+        sparsity: float = 0.9,
+        method: str = "magnitude",
+        scope: str = "global",
+        compensated: Sequence[PrunedWeights] = (),
+    ) -> None:
+        layers = linear_layers(model)
+        self._network = copy.deepcopy(model).float().double().cpu().eval()
+        self._test = Dataset(images.detach().flatten(1).double().cpu(), labels.detach().cpu())
+        self._scores = {"random": _random_scores(layers), **scores}
+        _check_scores(layers, self._scores)
+        self._path = list(compensated)
+        data = to_json(pack(model, images, labels, self._scores, self._path))
+        super().__init__(sparsity=sparsity, method=method, scope=scope, _data=data)
+        self._measure()
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Clés des méthodes que l'explorateur propose."""
+        return (*self._scores, *(("obs",) if self._path else ()))
+
+    @traitlets.validate("method")
+    def _known_method(self, proposal: dict[str, Any]) -> str:
+        if proposal["value"] not in self.methods:
+            raise traitlets.TraitError(
+                f"méthode : reçu {proposal['value']!r} ; attendu {', '.join(self.methods)}"
+            )
+        return proposal["value"]
+
+    @traitlets.observe("sparsity", "method", "scope")
+    def _measure(self, _change: object = None) -> None:
+        result, masks = self.evaluate(self.method, self.sparsity, self.scope)
+        self.accuracy, self.loss = result.accuracy, result.loss
+        self.kept = _count_kept(masks)
+
+    def evaluate(
+        self, method: str, sparsity: float, scope: str = "global"
+    ) -> tuple[Evaluation, Masks]:
+        """Élague et évalue avec ``pruning_core``, comme la page le fait de son côté.
+
+        Parameters
+        ----------
+        method : str
+            Une des ``methods``.
+        sparsity : float
+            Sparsité demandée, dans [0, 1] ; « obs » prend le premier réseau du trajet qui en
+            coupe au moins autant, ou le dernier.
+        scope : {"global", "layerwise"}
+            Sans effet sur « obs ».
+
+        Returns
+        -------
+        Evaluation, Masks
+            Mesures sur les images de test, et masques.
+        """
+        model = copy.deepcopy(self._network)
+        if method == "obs":
+            masks = self._follow_path(model, sparsity)
+        else:
+            masks = _SELECTORS[scope](self._scores[method], sparsity)
+        apply_masks(model, masks)
+        return evaluate(model, self._test), masks
+
+    def _follow_path(self, model: nn.Module, sparsity: float) -> Masks:
+        layers = linear_layers(model)
+        n = sum(layer.weight.numel() for layer in layers.values())
+        wanted = count_pruned(n, sparsity)
+        if wanted == 0:
+            return {name: torch.ones_like(one.weight).bool() for name, one in layers.items()}
+        far_enough = (step for step in self._path if n - _count_kept(step.masks) >= wanted)
+        step = next(far_enough, self._path[-1])
+        weights = {name: value.float().double() for name, value in step.weights.items()}
+        model.load_state_dict(weights, strict=False)
+        return dict(step.masks)
+
+    def _accuracies(self) -> dict[str, list[float]]:
+        rows = {key: (key, "global") for key in self.methods}
+        if "magnitude" in rows:
+            rows["magnitude_layerwise"] = ("magnitude", "layerwise")
+        return {
+            key: [self.evaluate(method, s, scope)[0].accuracy for s in _TABLE]
+            for key, (method, scope) in rows.items()
+        }
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        state = {"sparsity": self.sparsity, "method": self.method, "scope": self.scope}
+        # L'état va dans la page avec les données : le texte de `_data` est un objet JSON.
+        page = f'{self._data[:-1]},"state":{to_json(state)}}}'
+        data["text/html"] = explorer_html(page, _TABLE, self._accuracies(), self._description())
+        return data, metadata
+
+    def _description(self) -> str:
+        widths = [layer.in_features for layer in linear_layers(self._network).values()]
+        widths.append(linear_layers(self._network).popitem()[1].out_features)
+        shape = "-".join(str(width) for width in widths)
+        return f"réseau {shape}, {number(len(self._test.x))} images"
+
+    def __repr__(self) -> str:
+        """Sans adresse en mémoire : nbval compare ce texte d'une exécution à l'autre."""
+        return f"Explorer({self._description()}, {self.method} à {percent(self.sparsity)})"
+
+
+def _count_kept(masks: Masks) -> int:
+    return sum(int(mask.sum()) for mask in masks.values())
+
+
+def _random_scores(layers: Mapping[str, nn.Linear]) -> dict[str, torch.Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    return {
+        name: torch.rand(layer.weight.shape, generator=generator, dtype=torch.float64)
+        for name, layer in layers.items()
+    }
+
+
+def _check_scores(layers: Mapping[str, nn.Linear], scores: Mapping[str, Scores]) -> None:
+    for method, one in scores.items():
+        for name, layer in layers.items():
+            shape = tuple(layer.weight.shape)
+            got = tuple(one[name].shape) if name in one else "rien"
+            if got != shape:
+                raise ValueError(f"score {method!r} de {name!r} : reçu {got} ; attendu {shape}")
