@@ -97,9 +97,7 @@ def _curves(sparsities: Sequence[float], accuracies: Mapping[str, Sequence[float
     lowest = float(_HEIGHT - _BOTTOM)
     for key, values in sorted(accuracies.items(), key=lambda item: item[1][-1]):
         label, colour, dash = METHODS[key]
-        line = " ".join(
-            f"{x(s):.0f},{y(a):.0f}" for s, a in zip(sparsities, values, strict=True)
-        )
+        line = " ".join(f"{x(s):.0f},{y(a):.0f}" for s, a in zip(sparsities, values, strict=True))
         lowest = min(y(values[-1]) + 4, lowest - 15)
         parts.append(
             f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"'

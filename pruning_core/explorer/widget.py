@@ -17,17 +17,25 @@ import torch
 import traitlets
 from torch import nn
 
+from pruning_core.checks import check_same_names
 from pruning_core.datasets import Dataset
 from pruning_core.explorer.packing import linear_layers, pack, to_json
 from pruning_core.explorer.page import explorer_html
 from pruning_core.formatting import number, percent
-from pruning_core.masks import Masks, apply_masks, count_pruned, global_masks, layerwise_masks
+from pruning_core.gradient import check_scores_of
+from pruning_core.magnitude import random_scores
+from pruning_core.masks import (
+    Masks,
+    Scores,
+    apply_masks,
+    count_pruned,
+    global_masks,
+    layerwise_masks,
+)
 from pruning_core.training import Evaluation, evaluate
 
 if TYPE_CHECKING:
     from pruning_core.second_order import PrunedWeights
-
-Scores = Mapping[str, torch.Tensor]
 
 _SCRIPT = (files("pruning_core.explorer") / "explorer.js").read_text(encoding="utf-8")
 _TABLE = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
@@ -98,8 +106,8 @@ class Explorer(anywidget.AnyWidget):
         layers = linear_layers(model)
         self._network = copy.deepcopy(model).float().double().cpu().eval()
         self._test = Dataset(images.detach().flatten(1).double().cpu(), labels.detach().cpu())
-        self._scores = {"random": _random_scores(layers), **scores}
-        _check_scores(layers, self._scores)
+        self._scores = {"random": random_scores(model, seed=0), **scores}
+        _check_scores(model, layers, self._scores)
         self._path = list(compensated)
         data = to_json(pack(model, images, labels, self._scores, self._path))
         super().__init__(sparsity=sparsity, method=method, scope=scope, _data=data)
@@ -196,18 +204,9 @@ def _count_kept(masks: Masks) -> int:
     return sum(int(mask.sum()) for mask in masks.values())
 
 
-def _random_scores(layers: Mapping[str, nn.Linear]) -> dict[str, torch.Tensor]:
-    generator = torch.Generator().manual_seed(0)
-    return {
-        name: torch.rand(layer.weight.shape, generator=generator, dtype=torch.float64)
-        for name, layer in layers.items()
-    }
-
-
-def _check_scores(layers: Mapping[str, nn.Linear], scores: Mapping[str, Scores]) -> None:
+def _check_scores(
+    model: nn.Module, layers: Mapping[str, nn.Linear], scores: Mapping[str, Scores]
+) -> None:
     for method, one in scores.items():
-        for name, layer in layers.items():
-            shape = tuple(layer.weight.shape)
-            got = tuple(one[name].shape) if name in one else "rien"
-            if got != shape:
-                raise ValueError(f"score {method!r} de {name!r} : reçu {got} ; attendu {shape}")
+        check_same_names(one, layers, f"scores de la méthode « {method} »")
+        check_scores_of(model, one)

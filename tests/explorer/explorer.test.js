@@ -1,0 +1,102 @@
+// Le calcul de l'explorateur contre pruning_core : lancé par test_javascript.py, qui écrit les vecteurs.
+"use strict";
+
+const assert = require("node:assert/strict");
+const { readFileSync } = require("node:fs");
+const path = require("node:path");
+const test = require("node:test");
+
+require(path.join(__dirname, "../../pruning_core/explorer/explorer.js"));
+const { decode, Net, countPruned, number, percent } = globalThis.PruningExplorer;
+
+const vectors = JSON.parse(readFileSync(process.env.EXPLORER_VECTORS, "utf8"));
+const data = decode(vectors.data);
+const methodOf = (key) => data.methods.find((method) => method.key === key);
+
+const bitsOf = (mask) => {
+  const packed = Buffer.alloc(Math.ceil(mask.length / 8));
+  mask.forEach((kept, i) => (packed[i >> 3] |= kept << (i & 7)));
+  return packed.toString("base64");
+};
+
+// Un réseau 2-2-1 à la main : 6 poids, deux images.
+const base64 = (typed) => Buffer.from(typed.buffer).toString("base64");
+const tiny = (order) => decode({
+  names: ["0.weight", "2.weight"],
+  sizes: [2, 2, 2],
+  weights: base64(new Float32Array([1, -1, 2, 0, 1, 1, -1, 0.5])),
+  biases: base64(new Float32Array([0, 1, 0, 0.25])),
+  images: base64(new Uint8Array([1, 0, 0, 1])),
+  labels: base64(new Uint8Array([0, 1])),
+  scale: 1,
+  methods: [{ key: "magnitude", order: base64(new Uint16Array(order)) }],
+});
+
+for (const { key } of data.methods)
+  test(`masques, exactitude et perte comme pruning_core : ${key}`, () => {
+    const net = new Net(data);
+    const cases = vectors.cases.filter((one) => one.method === key);
+    assert.equal(cases.length, 40);
+    for (const one of cases) {
+      net.prune(methodOf(key), one.sparsity, one.scope);
+      const result = net.evaluate();
+      const where = `${key} ${one.scope} ${one.sparsity}`;
+      assert.equal(bitsOf(net.mask), one.mask, `masque : ${where}`);
+      assert.equal(result.correct, one.correct, `exactitude : ${where}`);
+      assert.ok(Math.abs(result.loss - one.loss) <= 1e-9 * Math.max(1, one.loss), `perte : ${where}`);
+    }
+  });
+
+test("la dernière position ne dépend pas du chemin pris par le curseur", () => {
+  const [wandering, direct] = [new Net(data), new Net(data)];
+  for (const s of [0.9, 0.1, 1, 0, 0.7, 0.5]) wandering.prune(methodOf("obd"), s, "global");
+  wandering.prune(methodOf("obs"), 0.9, "global");
+  wandering.prune(methodOf("gradient"), 0.5, "layerwise");
+  direct.prune(methodOf("gradient"), 0.5, "layerwise");
+  assert.deepEqual(wandering.weights, direct.weights);
+  assert.deepEqual(wandering.evaluate(), direct.evaluate());
+});
+
+test("passage avant calculé à la main", () => {
+  const net = new Net(tiny([3, 7, 0, 1, 4, 5, 6, 2]));
+  // Cachés : image (1,0) → relu(1, 2+1) = (1, 3) ; image (0,1) → relu(−1, 0+1) = (0, 1).
+  const outputs = [...net.forward(net.data.inputs, 2)];
+  assert.deepEqual(outputs, [1 + 3, 0 + 1, -1 + 1.5 + 0.25, 0.5 + 0.25]);
+});
+
+test("les k premiers de l'ordre partent, et eux seuls", () => {
+  const net = new Net(tiny([3, 7, 0, 1, 4, 5, 6, 2]));
+  net.prune(net.data.methods[0], 0.5, "global");
+  assert.deepEqual([...net.mask], [0, 0, 1, 0, 1, 1, 1, 0]);
+  net.prune(net.data.methods[0], 0.25, "layerwise");
+  assert.deepEqual([...net.mask], [1, 1, 1, 0, 1, 1, 1, 0]);
+  assert.deepEqual(net.kept, [3, 3]);
+});
+
+test("un neurone sans entrée ou sans sortie n'est plus relié", () => {
+  const net = new Net(tiny([0, 1, 4, 6, 2, 3, 5, 7]));
+  assert.deepEqual(net.alive(), [2, 2]);
+  net.prune(net.data.methods[0], 0.25, "global"); // le premier neurone caché perd ses entrées
+  assert.deepEqual(net.alive(), [1, 2]);
+  net.prune(net.data.methods[0], 1, "global");
+  assert.deepEqual(net.alive(), [0, 0]);
+});
+
+test("octets de chaque stockage, comptés à la main", () => {
+  const net = new Net(tiny([3, 7, 0, 1, 4, 5, 6, 2]));
+  net.prune(net.data.methods[0], 0.5, "global");
+  // 4 poids gardés sur 8 ; CSR : 4 valeurs, 4 indices, 2 × (2 + 1) débuts de ligne.
+  assert.deepEqual(net.storage(), { dense: 32, csr: 16 + 16 + 24, bitmap: 16 + 1 });
+});
+
+test("nombre de poids à élaguer exact sur le décimal écrit", () => {
+  for (const [n, s, k] of [[100, 0.29, 29], [100, 0.145, 15], [3, 0.5, 2], [7, 0, 0], [7, 1, 7], [10, 1e-7, 0]])
+    assert.equal(countPruned(n, s), k, `${n} ${s}`);
+});
+
+test("nombres à la française", () => {
+  assert.equal(number(6464), "6\u202f464");
+  assert.equal(number(-0.354, 2), "−0,35");
+  assert.equal(number(-0.001, 1), "0,0");
+  assert.equal(percent(0.9375), "93,8\u00a0%");
+});
