@@ -1,0 +1,129 @@
+"""Contrôle des entrées : un message français dit ce qui a été reçu et ce qui était attendu."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from numbers import Real
+
+import torch
+
+
+def check_sparsity(sparsity: object, *, what: str = "sparsité") -> float:
+    """Vérifie qu'une sparsité est un réel de [0, 1] et la rend en `float`.
+
+    Raises
+    ------
+    TypeError
+        Si la valeur n'est pas un nombre réel.
+    ValueError
+        Si elle sort de [0, 1] ou vaut NaN.
+    """
+    if isinstance(sparsity, bool) or not isinstance(sparsity, Real):
+        raise TypeError(f"{what} : reçu {sparsity!r} ; attendu un nombre réel de [0, 1].")
+    value = float(sparsity)
+    if math.isnan(value) or not 0.0 <= value <= 1.0:
+        raise ValueError(f"{what} : reçu {value} ; attendu un nombre réel de [0, 1].")
+    return value
+
+
+def check_count(value: object, what: str, *, minimum: int = 0) -> int:
+    """Vérifie qu'une valeur est un entier au moins égal à `minimum` et la rend en `int`.
+
+    Raises
+    ------
+    TypeError
+        Si la valeur n'est pas un entier.
+    ValueError
+        Si elle est plus petite que `minimum`.
+    """
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{what} : reçu {value!r} ; attendu un entier au moins égal à {minimum}.")
+    count = int(value.__index__())
+    if count < minimum:
+        raise ValueError(f"{what} : reçu {count} ; attendu un entier au moins égal à {minimum}.")
+    return count
+
+
+def check_positive(value: object, what: str) -> float:
+    """Vérifie qu'une valeur est un réel fini, positif ou nul, et la rend en `float`.
+
+    Raises
+    ------
+    TypeError
+        Si la valeur n'est pas un nombre réel.
+    ValueError
+        Si elle est négative, infinie ou NaN.
+    """
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{what} : reçu {value!r} ; attendu un nombre réel positif ou nul.")
+    number = float(value)
+    if not (math.isfinite(number) and number >= 0.0):
+        raise ValueError(f"{what} : reçu {number} ; attendu un nombre réel fini, positif ou nul.")
+    return number
+
+
+def check_finite(tensor: torch.Tensor, what: str) -> None:
+    """Refuse un tenseur qui n'est pas flottant ou qui contient NaN ou l'infini.
+
+    Le minimum et le maximum suffisent (ils propagent NaN), sans tenseur intermédiaire.
+
+    Raises
+    ------
+    TypeError
+        Si le tenseur n'est pas à virgule flottante, ou n'est pas un tenseur.
+    ValueError
+        S'il contient NaN ou l'infini, ou s'il n'a pas de données (`meta`).
+    """
+    if not isinstance(tensor, torch.Tensor):
+        raise TypeError(f"{what} : reçu {type(tensor).__name__} ; attendu un tenseur torch.")
+    if not tensor.is_floating_point():
+        raise TypeError(
+            f"{what} : reçu le type {tensor.dtype} ; attendu un type à virgule flottante."
+        )
+    if tensor.is_meta:
+        raise ValueError(
+            f"{what} : reçu un tenseur « meta », sans données ; attendu un tenseur matérialisé."
+        )
+    if tensor.numel() == 0:
+        return
+    low, high = torch.aminmax(tensor.detach())
+    if not (math.isfinite(low.item()) and math.isfinite(high.item())):
+        raise ValueError(f"{what} : reçu NaN ou l'infini ; attendu des valeurs toutes finies.")
+
+
+def check_not_empty(mapping: Mapping[str, object], what: str) -> None:
+    """Refuse un dictionnaire vide ou qui n'en est pas un.
+
+    Raises
+    ------
+    TypeError
+        Si la valeur n'est pas un dictionnaire.
+    ValueError
+        S'il est vide.
+    """
+    if not isinstance(mapping, Mapping):
+        raise TypeError(
+            f"{what} : reçu {type(mapping).__name__} ; attendu un dictionnaire nom -> tenseur."
+        )
+    if not mapping:
+        raise ValueError(
+            f"{what} : reçu un dictionnaire vide ; attendu au moins une couche élagable."
+        )
+
+
+def check_same_names(received: Collection[str], expected: Collection[str], what: str) -> None:
+    """Refuse des noms inconnus ou manquants, en les citant.
+
+    Raises
+    ------
+    ValueError
+        Si les deux ensembles de noms diffèrent.
+    """
+    unknown = [name for name in received if name not in expected]
+    missing = [name for name in expected if name not in received]
+    if unknown or missing:
+        raise ValueError(
+            f"{what} : reçu des noms inconnus {unknown}, noms manquants {missing} ; "
+            f"attendu exactement {list(expected)}."
+        )

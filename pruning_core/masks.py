@@ -1,0 +1,250 @@
+"""Des scores aux masques : sélection exacte, contrôle, application.
+
+Un score a la forme de son poids ; petit veut dire élagable. Un masque est booléen, vrai = gardé.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from math import floor
+
+import torch
+from torch import nn
+
+from pruning_core.checks import (
+    check_count,
+    check_finite,
+    check_not_empty,
+    check_same_names,
+    check_sparsity,
+)
+
+Scores = dict[str, torch.Tensor]
+"""Un score par poids : nom du paramètre -> tenseur flottant de la forme du poids."""
+
+Masks = dict[str, torch.Tensor]
+"""Un masque par poids : nom du paramètre -> tenseur booléen, vrai = gardé."""
+
+
+def count_pruned(n: int, sparsity: float) -> int:
+    """Nombre de poids à élaguer parmi `n` : k = ⌊s·n + 1/2⌋, calculé sans erreur d'arrondi.
+
+    La sparsité vaut le nombre décimal qu'on écrit : 0.29 de 100 donne 29 (en flottants,
+    0.29 * 100 = 28.999999999999996) et 0.145 de 100 donne 15.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Si `n` n'est pas un entier positif ou nul, ou si la sparsité n'est pas dans [0, 1].
+    """
+    n = check_count(n, "n")
+    exact = Fraction(repr(check_sparsity(sparsity)))
+    return floor(exact * n + Fraction(1, 2))
+
+
+def global_masks(
+    scores: Mapping[str, torch.Tensor], sparsity: float, *, min_kept: int = 0
+) -> Masks:
+    """Élague exactement les k plus petits scores, toutes couches confondues.
+
+    À égalité, le poids de plus petit rang part le premier, dans l'ordre du dictionnaire puis
+    dans l'ordre à plat : les masques s'emboîtent quand la sparsité croît.
+
+    Parameters
+    ----------
+    scores : dict[str, Tensor]
+        Un tenseur flottant par poids, de valeurs finies.
+    sparsity : float
+        Part des poids à élaguer, dans [0, 1] ; k = `count_pruned(n, sparsity)`.
+    min_kept : int
+        Nombre de poids que chaque couche garde au moins (tous les siens si elle en a moins),
+        contre l'affaissement de couche.
+
+    Returns
+    -------
+    Masks
+        Un dictionnaire neuf, sur le périphérique de chaque score.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Si les scores sont vides, non flottants ou non finis, si la sparsité n'est pas dans
+        [0, 1], ou si `min_kept` rend la sparsité impossible.
+
+    Notes
+    -----
+    Temps linéaire (une partition), sans limite de taille ; mémoire en plus des scores : une
+    copie des scores à plat, rendue avant que les masques soient créés.
+    """
+    _check_scores(scores)
+    check_count(min_kept, "min_kept")
+    n = sum(score.numel() for score in scores.values())
+    k = count_pruned(n, sparsity)
+    if min_kept == 0:
+        return _prune_smallest(scores, k)
+    protected = {
+        name: _prune_smallest({name: score}, max(score.numel() - min_kept, 0))[name]
+        for name, score in scores.items()
+    }
+    free = n - sum(int(mask.sum()) for mask in protected.values())
+    if k > free:
+        raise ValueError(
+            f"min_kept : reçu {min_kept} avec une sparsité de {sparsity}, soit {k} poids à "
+            f"élaguer ; attendu au plus {free} poids élagués quand chaque couche en garde "
+            f"au moins {min_kept}."
+        )
+    unprotected = {name: score[~protected[name]] for name, score in scores.items()}
+    selected = _prune_smallest(unprotected, k)
+    masks = {name: mask.clone() for name, mask in protected.items()}
+    for name, mask in masks.items():
+        mask[~protected[name]] = selected[name]
+    return masks
+
+
+def layerwise_masks(
+    scores: Mapping[str, torch.Tensor], sparsity: float | Mapping[str, float]
+) -> Masks:
+    """Élague dans chaque couche exactement ses k plus petits scores.
+
+    Parameters
+    ----------
+    scores : dict[str, Tensor]
+        Un tenseur flottant par poids, de valeurs finies.
+    sparsity : float ou dict[str, float]
+        Une sparsité pour toutes les couches, ou une par nom ; le dictionnaire nomme alors
+        exactement les couches de `scores` (0.0 pour une couche à ne pas élaguer).
+
+    Returns
+    -------
+    Masks
+        Un dictionnaire neuf, sur le périphérique de chaque score.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Si les scores ou une sparsité ne conviennent pas, ou si des noms sont inconnus ou
+        manquent.
+    """
+    _check_scores(scores)
+    if isinstance(sparsity, Mapping):
+        check_same_names(sparsity, scores, "sparsité par couche")
+        wanted = {
+            name: check_sparsity(value, what=f"sparsité de {name}")
+            for name, value in sparsity.items()
+        }
+    else:
+        wanted = dict.fromkeys(scores, check_sparsity(sparsity))
+    return {
+        name: _prune_smallest({name: score}, count_pruned(score.numel(), wanted[name]))[name]
+        for name, score in scores.items()
+    }
+
+
+def _check_scores(scores: Mapping[str, torch.Tensor]) -> None:
+    check_not_empty(scores, "scores")
+    for name, score in scores.items():
+        check_finite(score, f"scores[{name!r}]")
+
+
+def _prune_smallest(scores: Mapping[str, torch.Tensor], k: int) -> Masks:
+    """Masques qui élaguent les k plus petits scores, les premiers rangs d'abord à égalité."""
+    n = sum(score.numel() for score in scores.values())
+    if k == 0 or k == n:
+        return {
+            name: torch.full_like(score, k == 0, dtype=torch.bool) for name, score in scores.items()
+        }
+    threshold = _kth_smallest(scores, k)
+    masks = {name: score.detach() > threshold for name, score in scores.items()}
+    ties_left = k - sum(int((score < threshold).sum()) for score in scores.values())
+    for name, score in scores.items():
+        ties_left = _keep_later_ties(masks[name], score.detach() == threshold, ties_left)
+    return masks
+
+
+def _kth_smallest(scores: Mapping[str, torch.Tensor], k: int) -> float:
+    """Valeur du k-ième plus petit score (k ≥ 1), exacte dans le type des scores."""
+    dtype = torch.float32
+    for score in scores.values():
+        # float16 et bfloat16 tiennent exactement dans float32.
+        dtype = torch.promote_types(dtype, score.dtype)
+    flat = torch.empty(sum(s.numel() for s in scores.values()), dtype=dtype)
+    start = 0
+    for score in scores.values():
+        flat[start : start + score.numel()] = score.detach().reshape(-1)
+        start += score.numel()
+    values = flat.numpy()
+    values.partition(k - 1)
+    return float(values[k - 1])
+
+
+def _keep_later_ties(mask: torch.Tensor, ties: torch.Tensor, to_prune: int) -> int:
+    """Élague les `to_prune` premières égalités, garde les autres ; rend le reste à élaguer."""
+    positions = torch.nonzero(ties.reshape(-1)).reshape(-1)
+    mask.view(-1)[positions[to_prune:]] = True
+    return max(to_prune - positions.numel(), 0)
+
+
+def check_masks(model: nn.Module, masks: Mapping[str, torch.Tensor]) -> None:
+    """Vérifie que des masques sont booléens et conviennent aux paramètres d'un modèle.
+
+    Un masque peut manquer (son poids n'est pas élagué) ; aucun ne peut être de trop.
+
+    Raises
+    ------
+    TypeError
+        Si `masks` n'est pas un dictionnaire de tenseurs booléens.
+    ValueError
+        S'il est vide, nomme un paramètre inconnu, ou si une forme ne convient pas.
+    """
+    check_bool_masks(masks)
+    parameters = dict(model.named_parameters())
+    unknown = [name for name in masks if name not in parameters]
+    if unknown:
+        raise ValueError(
+            f"masques : reçu les noms {unknown}, inconnus du modèle ; attendu des noms parmi "
+            f"{list(parameters)}."
+        )
+    for name, mask in masks.items():
+        if mask.shape != parameters[name].shape:
+            raise ValueError(
+                f"masque de {name} : reçu la forme {tuple(mask.shape)} ; attendu "
+                f"{tuple(parameters[name].shape)}, celle du paramètre."
+            )
+
+
+def check_bool_masks(masks: Mapping[str, torch.Tensor]) -> None:
+    """Vérifie que des masques forment un dictionnaire non vide de tenseurs booléens.
+
+    Raises
+    ------
+    TypeError
+        Si ce n'est pas un dictionnaire, ou si un masque n'est pas un tenseur booléen.
+    ValueError
+        Si le dictionnaire est vide.
+    """
+    check_not_empty(masks, "masques")
+    for name, mask in masks.items():
+        if not isinstance(mask, torch.Tensor) or mask.dtype != torch.bool:
+            kind = mask.dtype if isinstance(mask, torch.Tensor) else type(mask).__name__
+            raise TypeError(
+                f"masque de {name} : reçu {kind} ; attendu un tenseur booléen (vrai = gardé)."
+            )
+
+
+def apply_masks(model: nn.Module, masks: Mapping[str, torch.Tensor]) -> None:
+    """Met à zéro, une fois, les poids élagués du modèle (autograd en est averti).
+
+    Rien n'est tenu : un pas d'optimiseur peut faire renaître les poids ; voir `hold_masks`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Si les masques ne conviennent pas au modèle (voir `check_masks`) ; rien n'est changé.
+    """
+    check_masks(model, masks)
+    parameters = dict(model.named_parameters())
+    with torch.no_grad():
+        for name, mask in masks.items():
+            # masked_fill_ et non une multiplication : 0 * NaN vaut NaN, -1 * 0 vaut -0.
+            parameters[name].masked_fill_(~mask.to(parameters[name].device), 0.0)

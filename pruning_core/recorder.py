@@ -1,0 +1,231 @@
+"""Retenir, couche par couche, de quoi former le gradient de chaque exemple.
+
+Une couche linéaire d'entrée a_i et de gradient de sortie b_i a pour gradient b_i a_iᵀ. Une
+convolution, ou une couche appelée à plusieurs positions, somme b aᵀ sur ses positions.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.utils.hooks import RemovableHandle
+
+from pruning_core.scoring import check_output
+
+Reduction = Callable[[torch.Tensor], torch.Tensor]
+"""φ, élément par élément, avec φ(ab) = φ(a)φ(b) : `torch.square` ou `torch.abs`."""
+
+_Conv = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
+CHUNK_ELEMENTS = 2**24
+
+
+@dataclass(frozen=True)
+class Positions:
+    """Entrées et sorties d'un poids, par exemple et par position.
+
+    `inputs` est de forme [N, G, P, I] : N exemples, G groupes (1 hors convolution groupée),
+    P positions, I entrées ; les gradients de sortie qui leur répondent sont [N, G, P, O].
+    """
+
+    inputs: torch.Tensor
+    output_gradients: torch.Tensor
+
+    def per_sample(self) -> torch.Tensor:
+        """Gradient de chaque exemple, [N, G·O, I], sommé sur les positions."""
+        gradients = self.output_gradients.transpose(-1, -2) @ self.inputs
+        return gradients.flatten(1, 2)
+
+    def first(self) -> torch.Tensor:
+        """Gradient du premier exemple, [G·O, I]."""
+        return self.part(slice(1)).per_sample()[0]
+
+    def part(self, samples: slice) -> Positions:
+        """Les mêmes, pour une tranche des exemples."""
+        return Positions(self.inputs[samples], self.output_gradients[samples])
+
+    def with_bias(self) -> Positions:
+        """Les mêmes, avec une dernière entrée constante, égale à 1 : celle du biais."""
+        ones = self.inputs.new_ones(*self.inputs.shape[:-1], 1)
+        return Positions(torch.cat([self.inputs, ones], -1), self.output_gradients)
+
+    @property
+    def is_simple(self) -> bool:
+        """Vrai si chaque exemple n'a qu'une position et un groupe : son gradient est b aᵀ."""
+        return self.inputs.shape[1:3] == (1, 1)
+
+    def reduced_sum(self, reduction: Reduction) -> torch.Tensor:
+        """Σ_i φ(gradient de l'exemple i), [G·O, I]."""
+        n, groups, _, width = self.inputs.shape
+        if self.is_simple:
+            outputs = reduction(self.output_gradients[:, 0, 0])
+            return outputs.T @ reduction(self.inputs[:, 0, 0])
+        total = self.inputs.new_zeros(groups * self.output_gradients.shape[-1], width)
+        chunk = max(1, CHUNK_ELEMENTS // max(total.numel(), 1))
+        for start in range(0, n, chunk):
+            part = slice(start, start + chunk)
+            total += reduction(self.part(part).per_sample()).sum(0)
+        return total
+
+
+@dataclass(frozen=True)
+class _Call:
+    module: nn.Module
+    inputs: torch.Tensor
+    outputs: torch.Tensor
+
+
+class Recorder:
+    """Passage avant qui retient les entrées et les sorties des couches linéaires et convolutives.
+
+    Parameters
+    ----------
+    model : nn.Module
+    parameters : dict[str, nn.Parameter]
+        Les poids voulus ; seuls ceux que des couches linéaires ou convolutives portent sont
+        retenus.
+    """
+
+    def __init__(self, model: nn.Module, parameters: Mapping[str, nn.Parameter]) -> None:
+        self._model = model
+        self._users = _exact_users(model, parameters)
+        self._calls: dict[int, list[_Call]] = {}
+        self._output = torch.empty(0)
+
+    @property
+    def names(self) -> list[str]:
+        """Noms des poids retenus : leurs couches ont toutes été appelées."""
+        return [
+            name
+            for name, users in self._users.items()
+            if all(self._by_sample(module) for module, _ in users)
+        ]
+
+    def _by_sample(self, module: nn.Module) -> bool:
+        """Dit si le module a été appelé, avec les exemples en première dimension."""
+        calls = self._calls.get(id(module), [])
+        n = len(self._output)
+        return bool(calls) and all(c.inputs.ndim > 1 and len(c.inputs) == n for c in calls)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Sortie du modèle pour x, en retenant les appels."""
+        modules = {id(m): m for users in self._users.values() for m, _ in users}
+        self._calls = {}
+        handles: list[RemovableHandle] = []
+        try:
+            for module in modules.values():
+                handles.append(module.register_forward_hook(self._record))
+            self._output = check_output(self._model(x), x)
+        finally:
+            for handle in handles:
+                handle.remove()
+        return self._output
+
+    def _record(
+        self, module: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor
+    ) -> torch.Tensor:
+        if not output.requires_grad:
+            return output
+        self._calls.setdefault(id(module), []).append(_Call(module, inputs[0].detach(), output))
+        # Une copie : une activation en place (ReLU(inplace=True)) changerait la sortie retenue.
+        return output.clone()
+
+    def backward(self, vectors: torch.Tensor) -> dict[str, Positions]:
+        """Entrées et gradients de sortie de chaque poids retenu, pour les v_i donnés.
+
+        Parameters
+        ----------
+        vectors : Tensor, de la forme de la sortie
+        """
+        calls = [call for group in self._calls.values() for call in group]
+        if not calls:
+            return {}
+        gradients = torch.autograd.grad(
+            self._output,
+            [call.outputs for call in calls],
+            vectors,
+            retain_graph=True,
+            allow_unused=True,
+            materialize_grads=True,
+        )
+        by_module: dict[int, list[tuple[_Call, torch.Tensor]]] = defaultdict(list)
+        for call, gradient in zip(calls, gradients, strict=True):
+            by_module[id(call.module)].append((call, gradient))
+        result: dict[str, Positions] = {}
+        for name in self.names:
+            parts = [
+                _positions(call, attribute, gradient)
+                for module, attribute in self._users[name]
+                for call, gradient in by_module[id(module)]
+            ]
+            result[name] = _concatenate(parts)
+        return result
+
+
+def _exact_users(
+    model: nn.Module, parameters: Mapping[str, nn.Parameter]
+) -> dict[str, list[tuple[nn.Module, str]]]:
+    """Pour chaque poids que seules portent des couches linéaires ou convolutives, ces couches."""
+    users: dict[int, list[tuple[nn.Module, str]]] = defaultdict(list)
+    for module in model.modules():
+        for attribute, parameter in module.named_parameters(recurse=False):
+            users[id(parameter)].append((module, attribute))
+    return {
+        name: users[id(parameter)]
+        for name, parameter in parameters.items()
+        if all(isinstance(module, (nn.Linear, *_Conv)) for module, _ in users[id(parameter)])
+    }
+
+
+def _positions(call: _Call, attribute: str, gradient: torch.Tensor) -> Positions:
+    module, inputs = call.module, call.inputs
+    n = len(inputs)
+    if isinstance(module, nn.Linear):
+        a = inputs.reshape(n, 1, -1, module.in_features)
+        b = gradient.reshape(n, 1, -1, module.out_features)
+    else:
+        assert isinstance(module, _Conv)
+        groups = module.groups
+        b = gradient.flatten(2).reshape(n, groups, module.out_channels // groups, -1)
+        b = b.transpose(-1, -2)
+        a = _patches(module, inputs) if attribute == "weight" else inputs
+    if attribute == "bias":
+        a = b.new_ones(n, b.shape[1], b.shape[2], 1)
+    dtype = accumulator(b)
+    return Positions(a.to(dtype), b.to(dtype))
+
+
+def _patches(module: nn.Conv1d | nn.Conv2d | nn.Conv3d, x: torch.Tensor) -> torch.Tensor:
+    """Entrées d'une convolution vues par chaque position : [N, G, P, I/G · taille du noyau]."""
+    if any(module._reversed_padding_repeated_twice):
+        mode = "constant" if module.padding_mode == "zeros" else module.padding_mode
+        x = F.pad(x, module._reversed_padding_repeated_twice, mode=mode)
+    dimensions = len(module.kernel_size)
+    for d in range(dimensions):
+        size, step, gap = module.kernel_size[d], module.stride[d], module.dilation[d]
+        windows = x.unfold(2 + d, gap * (size - 1) + 1, step)
+        x = windows[..., ::gap]
+    # [N, C, positions..., noyau...] -> [N, G, P, (C/G)·noyau]
+    n, channels = x.shape[:2]
+    positions = prod(x.shape[2 : 2 + dimensions])
+    x = x.reshape(n, module.groups, channels // module.groups, positions, -1)
+    return x.transpose(2, 3).flatten(3)
+
+
+def _concatenate(parts: Sequence[Positions]) -> Positions:
+    if len(parts) == 1:
+        return parts[0]
+    return Positions(
+        torch.cat([part.inputs for part in parts], 2),
+        torch.cat([part.output_gradients for part in parts], 2),
+    )
+
+
+def accumulator(tensor: torch.Tensor) -> torch.dtype:
+    """Type où sommer : celui du tenseur, float32 au moins."""
+    return torch.promote_types(tensor.dtype, torch.float32)

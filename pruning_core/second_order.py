@@ -1,0 +1,222 @@
+"""8.1.3 Élagage du second ordre : Optimal Brain Damage (OBD), Optimal Brain Surgeon (OBS)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+import torch
+from torch import nn
+from tqdm.auto import tqdm
+
+from pruning_core import curvature as curvatures
+from pruning_core.checks import check_count, check_finite, check_not_empty, check_same_names
+from pruning_core.curvature import MAX_BYTES, unflatten
+from pruning_core.full_obs import FullCurvature
+from pruning_core.masks import Scores
+from pruning_core.parameters import resolve_parameters, with_biases
+from pruning_core.scoring import Criterion, Loader, reusable
+
+Curvature = Literal["ggn", "empirical_fisher", "hessian"]
+
+DAMPING = 1e-2
+"""Amortissement par défaut d'OBS, relatif à la moyenne de la diagonale."""
+
+_DIAGONALS = {
+    "ggn": curvatures.ggn_diagonal,
+    "empirical_fisher": curvatures.empirical_fisher_diagonal,
+    "hessian": curvatures.hessian_diagonal,
+}
+_MATRICES = {
+    "ggn": curvatures.ggn_matrix,
+    "empirical_fisher": curvatures.empirical_fisher_matrix,
+    "hessian": curvatures.hessian_matrix,
+}
+
+
+def obd_scores(weights: Mapping[str, torch.Tensor], diagonal: Mapping[str, torch.Tensor]) -> Scores:
+    """Saillance OBD : ½ H_ii w_i², la hausse de perte prévue si le poids i est supprimé seul.
+
+    Parameters
+    ----------
+    weights : dict[str, Tensor]
+    diagonal : dict[str, Tensor]
+        Diagonale de la courbure, de mêmes noms et de mêmes formes.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Si les noms, les formes ou les valeurs ne conviennent pas.
+
+    References
+    ----------
+    LeCun, Denker et Solla, 1989, « Optimal Brain Damage », éq. 5.
+    """
+    check_not_empty(weights, "poids")
+    check_same_names(diagonal, weights, "diagonale de la courbure")
+    for name, weight in weights.items():
+        check_finite(weight, f"poids {name}")
+        check_finite(diagonal[name], f"courbure de {name}")
+        if diagonal[name].shape != weight.shape:
+            raise ValueError(
+                f"courbure de {name} : reçu la forme {tuple(diagonal[name].shape)} ; attendu "
+                f"{tuple(weight.shape)}."
+            )
+    return {name: 0.5 * diagonal[name] * w.detach().square() for name, w in weights.items()}
+
+
+class SecondOrderPruning:
+    """Élagage fondé sur la courbure de la perte."""
+
+    def compute_optimal_brain_damage(
+        self,
+        model: nn.Module,
+        train_loader: Loader,
+        criterion: Criterion,
+        *,
+        curvature: Curvature = "ggn",
+        parameters: Mapping[str, nn.Parameter] | None = None,
+    ) -> tuple[Scores, dict[str, torch.Tensor]]:
+        """Saillance OBD, ½ H_ii w_i², et la diagonale H.
+
+        Parameters
+        ----------
+        model : nn.Module
+            Laissé tel quel.
+        train_loader : itérable de (x, y)
+        criterion : fonction (sortie, y) -> perte moyenne du lot
+        curvature : {"ggn", "empirical_fisher", "hessian"}
+            La courbure dont on prend la diagonale exacte.
+        parameters : dict[str, nn.Parameter], optionnel
+            Les poids à noter ; par défaut `prunable_parameters(model)`.
+
+        Returns
+        -------
+        salience : Scores
+        hessian_diag : dict[str, Tensor]
+
+        Raises
+        ------
+        TypeError, ValueError
+            Si les données, la fonction de perte, les poids ou la courbure ne conviennent pas.
+        """
+        diagonal_of = _DIAGONALS[_check_curvature(curvature)]
+        chosen = resolve_parameters(model, parameters)
+        hessian_diag = diagonal_of(model, train_loader, criterion, parameters=chosen)
+        return obd_scores(chosen, hessian_diag), hessian_diag
+
+    def compute_optimal_brain_surgeon(
+        self,
+        model: nn.Module,
+        train_loader: Loader,
+        criterion: Criterion,
+        *,
+        curvature: Curvature = "ggn",
+        damping: float = DAMPING,
+        parameters: Mapping[str, nn.Parameter] | None = None,
+        max_bytes: int = MAX_BYTES,
+    ) -> Scores:
+        """Saillance OBS, w_q² / (2 [H⁻¹]_qq), par l'inverse de la courbure complète.
+
+        Les biais des modules élagués prennent part à la courbure, donc à l'ajustement prévu.
+
+        Parameters
+        ----------
+        damping : float
+            Amortissement, relatif à la diagonale moyenne.
+        max_bytes : int
+            Mémoire permise à la matrice complète ; au-delà, voir `obs_neuron_pruning`.
+
+        Returns
+        -------
+        Scores
+            De la forme des poids.
+
+        Raises
+        ------
+        MemoryError
+            Si la matrice de courbure prendrait plus de `max_bytes` octets.
+        TypeError, ValueError
+            Voir `compute_optimal_brain_damage` ; ou si la courbure amortie n'est pas définie
+            positive.
+        """
+        chosen = resolve_parameters(model, parameters)
+        variables = with_biases(model, chosen)
+        matrix = _MATRICES[_check_curvature(curvature)](
+            model, train_loader, criterion, parameters=variables, max_bytes=max_bytes
+        )
+        state = FullCurvature.start(variables, set(chosen), matrix, damping)
+        scores = unflatten(state.scores(), variables)
+        return {name: scores[name] for name in chosen}
+
+    def iterative_obs_pruning(
+        self,
+        model: nn.Module,
+        train_loader: Loader,
+        criterion: Criterion,
+        n_weights_to_prune: int,
+        *,
+        curvature: Curvature = "ggn",
+        damping: float = DAMPING,
+        recompute_every: int | None = None,
+        parameters: Mapping[str, nn.Parameter] | None = None,
+        max_bytes: int = MAX_BYTES,
+    ) -> list[tuple[str, tuple[int, ...]]]:
+        """OBS un poids à la fois : le modèle est élagué et ajusté sur place.
+
+        À chaque itération, le poids encore présent de plus petite saillance est supprimé et
+        tous les autres (biais compris) sont ajustés ; l'inverse est réduite en O(n²), non
+        recalculée.
+
+        Parameters
+        ----------
+        model : nn.Module
+            Changé sur place. Un poids déjà nul compte comme présent.
+        n_weights_to_prune : int
+            Nombre de poids distincts à supprimer.
+        recompute_every : int, optionnel
+            Recalcule la courbure tous les tant de poids ; jamais par défaut.
+        curvature, damping, parameters, max_bytes
+            Voir `compute_optimal_brain_surgeon`.
+
+        Returns
+        -------
+        list[tuple[str, tuple[int, ...]]]
+            Nom et indices de chaque poids supprimé, dans l'ordre.
+
+        Raises
+        ------
+        MemoryError, TypeError, ValueError
+            Voir `compute_optimal_brain_surgeon` ; ou si `n_weights_to_prune` dépasse le nombre
+            de poids. Le modèle n'est alors pas changé.
+        """
+        chosen = resolve_parameters(model, parameters)
+        total = sum(p.numel() for p in chosen.values())
+        n = check_count(n_weights_to_prune, "n_weights_to_prune")
+        if n > total:
+            raise ValueError(
+                f"n_weights_to_prune : reçu {n} ; attendu au plus {total}, le nombre de poids."
+            )
+        if recompute_every is not None:
+            check_count(recompute_every, "recompute_every", minimum=1)
+        loader = reusable(train_loader)
+        variables = with_biases(model, chosen)
+        matrix_of = _MATRICES[_check_curvature(curvature)]
+
+        def current() -> torch.Tensor:
+            return matrix_of(model, loader, criterion, parameters=variables, max_bytes=max_bytes)
+
+        state = FullCurvature.start(variables, set(chosen), current(), damping)
+        removed: list[tuple[str, tuple[int, ...]]] = []
+        for step in tqdm(range(n), desc="OBS", unit="poids", delay=3, disable=None, leave=False):
+            if recompute_every is not None and step > 0 and step % recompute_every == 0:
+                state.renew(current, damping)
+            removed.append(state.remove_least())
+        state.write()
+        return removed
+
+
+def _check_curvature(curvature: Curvature) -> Curvature:
+    if curvature in _DIAGONALS:
+        return curvature
+    raise ValueError(f"curvature : reçu {curvature!r} ; attendu l'une de {get_args(Curvature)}.")
