@@ -23,9 +23,10 @@ from pruning_core.masks import (
     count_pruned,
     global_masks,
     layerwise_masks,
+    pruned_copy,
 )
 from pruning_core.neuron_blocks import ggn_neuron_blocks
-from pruning_core.neuron_obs import PrunedWeights, obs_neuron_pruning
+from pruning_core.neuron_obs import PrunedWeights, obs_neuron_path, obs_neuron_pruning
 from pruning_core.parameters import prunable_parameters
 from pruning_core.second_order import SecondOrderPruning, obd_scores
 from pruning_core.sparsity import compute_sparsity, layer_sparsities, mask_agreement
@@ -61,9 +62,11 @@ __all__ = [
     "magnitude_scores",
     "mask_agreement",
     "obd_scores",
+    "obs_neuron_path",
     "obs_neuron_pruning",
     "obs_scores",
     "prunable_parameters",
+    "pruned_copy",
     "random_scores",
     "remove_one",
     "unflatten",

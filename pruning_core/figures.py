@@ -19,7 +19,8 @@ from matplotlib.ticker import FuncFormatter
 from numpy.typing import ArrayLike, NDArray
 
 from pruning_core.formatting import number, percent
-from pruning_core.masks import Masks, layer_sparsities
+from pruning_core.masks import Masks
+from pruning_core.sparsity import layer_sparsities
 
 
 class Method(NamedTuple):

@@ -5,6 +5,7 @@ Un score a la forme de son poids ; petit veut dire élagable. Un masque est bool
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from fractions import Fraction
 from math import floor
@@ -25,6 +26,8 @@ Scores = dict[str, torch.Tensor]
 
 Masks = dict[str, torch.Tensor]
 """Un masque par poids : nom du paramètre -> tenseur booléen, vrai = gardé."""
+
+_SLICE = 2**20
 
 
 def count_pruned(n: int, sparsity: float) -> int:
@@ -152,22 +155,38 @@ def _prune_smallest(scores: Mapping[str, torch.Tensor], k: int) -> Masks:
     n = sum(score.numel() for score in scores.values())
     if k == 0 or k == n:
         return {
-            name: torch.full_like(score, k == 0, dtype=torch.bool) for name, score in scores.items()
+            name: torch.full(score.shape, k == 0, dtype=torch.bool, device=score.device)
+            for name, score in scores.items()
         }
-    threshold = _kth_smallest(scores, k)
-    masks = {name: score.detach() > threshold for name, score in scores.items()}
-    ties_left = k - sum(int((score < threshold).sum()) for score in scores.values())
-    for name, score in scores.items():
-        ties_left = _keep_later_ties(masks[name], score.detach() == threshold, ties_left)
+    dtype = _common_dtype(scores)
+    threshold = _kth_smallest(scores, k, dtype)
+    mixed = len({score.dtype for score in scores.values()}) > 1
+    # Un type unique contient le seuil exactement ; comparer entre types l'arrondirait.
+    flat = {
+        name: score.detach().reshape(-1).to(dtype if mixed else score.dtype)
+        for name, score in scores.items()
+    }
+    ties_left = k - sum(int((score < threshold).sum()) for score in flat.values())
+    masks: Masks = {}
+    for name, score in flat.items():
+        ties = score == threshold
+        cut, ties_left = _after_ties(ties, ties_left)
+        mask = score > threshold
+        mask[cut:] |= ties[cut:]
+        masks[name] = mask.reshape(scores[name].shape)
     return masks
 
 
-def _kth_smallest(scores: Mapping[str, torch.Tensor], k: int) -> float:
-    """Valeur du k-ième plus petit score (k ≥ 1), exacte dans le type des scores."""
+def _common_dtype(scores: Mapping[str, torch.Tensor]) -> torch.dtype:
+    """Type qui contient exactement tous les scores, float32 au moins (pour numpy)."""
     dtype = torch.float32
     for score in scores.values():
-        # float16 et bfloat16 tiennent exactement dans float32.
         dtype = torch.promote_types(dtype, score.dtype)
+    return dtype
+
+
+def _kth_smallest(scores: Mapping[str, torch.Tensor], k: int, dtype: torch.dtype) -> float:
+    """Valeur exacte du k-ième plus petit score, k ≥ 1."""
     flat = torch.empty(sum(s.numel() for s in scores.values()), dtype=dtype)
     start = 0
     for score in scores.values():
@@ -178,11 +197,18 @@ def _kth_smallest(scores: Mapping[str, torch.Tensor], k: int) -> float:
     return float(values[k - 1])
 
 
-def _keep_later_ties(mask: torch.Tensor, ties: torch.Tensor, to_prune: int) -> int:
-    """Élague les `to_prune` premières égalités, garde les autres ; rend le reste à élaguer."""
-    positions = torch.nonzero(ties.reshape(-1)).reshape(-1)
-    mask.view(-1)[positions[to_prune:]] = True
-    return max(to_prune - positions.numel(), 0)
+def _after_ties(ties: torch.Tensor, count: int) -> tuple[int, int]:
+    """Rang qui suit les `count` premières égalités, et combien il en manque."""
+    if count == 0:
+        return 0, 0
+    # Par tranches : les rangs de toutes les égalités tiendraient 8 octets par poids.
+    for start in range(0, ties.numel(), _SLICE):
+        piece = ties[start : start + _SLICE]
+        found = int(piece.sum())
+        if found >= count:
+            return start + int(torch.nonzero(piece)[count - 1]) + 1, 0
+        count -= found
+    return ties.numel(), count
 
 
 def check_masks(model: nn.Module, masks: Mapping[str, torch.Tensor]) -> None:
@@ -248,3 +274,16 @@ def apply_masks(model: nn.Module, masks: Mapping[str, torch.Tensor]) -> None:
         for name, mask in masks.items():
             # masked_fill_ et non une multiplication : 0 * NaN vaut NaN, -1 * 0 vaut -0.
             parameters[name].masked_fill_(~mask.to(parameters[name].device), 0.0)
+
+
+def pruned_copy(model: nn.Module, masks: Mapping[str, torch.Tensor]) -> nn.Module:
+    """Rend une copie du modèle dont les poids élagués sont nuls ; l'original ne change pas.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Si les masques ne conviennent pas au modèle (voir `check_masks`).
+    """
+    twin = copy.deepcopy(model)
+    apply_masks(twin, masks)
+    return twin

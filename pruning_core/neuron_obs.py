@@ -8,7 +8,7 @@ biais. Pour une couche linéaire d'entrée a_i, c'est (1/N) Σ_i q_ir² [a_i, 1]
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -111,26 +111,85 @@ def obs_neuron_pruning(
     """
     check_sparsity(sparsity)
     check_count(steps, "steps", minimum=1)
+    path = [sparsity * (1.0 - (1.0 - step / steps) ** 3) for step in range(1, steps)]
+    walk = _walk(model, loader, criterion, [*path, sparsity], damping, fresh, parameters)
+    *_, last = walk
+    return last
+
+
+def obs_neuron_path(
+    model: nn.Module,
+    loader: Loader,
+    criterion: Criterion,
+    sparsities: Sequence[float],
+    *,
+    damping: float = DAMPING,
+    fresh: bool = True,
+    parameters: Mapping[str, nn.Parameter] | None = None,
+) -> list[PrunedWeights]:
+    """Élague par OBS en passant par chacune des sparsités données, et rend toutes les étapes.
+
+    Une seule marche donne ainsi toute une courbe ; les masques s'emboîtent.
+
+    Parameters
+    ----------
+    model : nn.Module
+        Laissé tel quel.
+    loader : itérable de (x, y)
+    criterion : fonction (sortie, y) -> perte moyenne du lot
+    sparsities : suite de float
+        Étapes du chemin, croissantes, dans [0, 1] ; au moins une.
+    damping, fresh, parameters
+        Comme pour `obs_neuron_pruning`.
+
+    Returns
+    -------
+    list[PrunedWeights]
+        Un réseau élagué et compensé par sparsité, dans le même ordre.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Si les sparsités sont vides, ne croissent pas ou sortent de [0, 1], ou si les données, la
+        fonction de perte, les poids ou un réglage ne conviennent pas.
+    """
+    stages = [check_sparsity(sparsity) for sparsity in sparsities]
+    if not stages or stages != sorted(stages):
+        raise ValueError(
+            f"sparsities : reçu {stages} ; attendu une suite croissante d'au moins une sparsité."
+        )
+    return list(_walk(model, loader, criterion, stages, damping, fresh, parameters))
+
+
+def _walk(
+    model: nn.Module,
+    loader: Loader,
+    criterion: Criterion,
+    sparsities: Sequence[float],
+    damping: float,
+    fresh: bool,
+    parameters: Mapping[str, nn.Parameter] | None,
+) -> Iterator[PrunedWeights]:
+    """Avance d'une sparsité à la suivante : noter, choisir, compenser."""
     check_positive(damping, "damping")
     names = list(resolve_parameters(model, parameters))
     loader = reusable(loader)
     work = copy.deepcopy(model)
     own = dict(work.named_parameters())
     chosen = {name: own[name] for name in names}
+    variables = with_biases(work, chosen)
     masks: Masks = {name: torch.ones_like(p, dtype=torch.bool) for name, p in chosen.items()}
     layers: dict[str, _Rows] = {}
-    path = tqdm(range(1, steps + 1), desc="OBS par neurone", delay=3, disable=None, leave=False)
-    for step in path:
+    for sparsity in tqdm(sparsities, desc="OBS par neurone", delay=3, disable=None, leave=False):
         if fresh or not layers:
             blocks = ggn_neuron_blocks(work, loader, criterion, parameters=chosen)
             layers = {name: _Rows(work, name, damp(blocks[name], damping)) for name in names}
-        target = sparsity * (1.0 - (1.0 - step / steps) ** 3)
-        scores = {name: rows.scores(masks[name]) for name, rows in layers.items()}
-        masks = global_masks(scores, target if step < steps else sparsity)
+        masks = global_masks(
+            {name: rows.scores(masks[name]) for name, rows in layers.items()}, sparsity
+        )
         for name, rows in layers.items():
             rows.prune(masks[name])
-    variables = with_biases(work, chosen)
-    return PrunedWeights({n: p.detach().clone() for n, p in variables.items()}, masks)
+        yield PrunedWeights({n: p.detach().clone() for n, p in variables.items()}, masks)
 
 
 class _Rows:

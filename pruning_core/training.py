@@ -6,7 +6,7 @@ tenus à chaque pas de l'optimiseur.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
@@ -16,9 +16,9 @@ from torch.nn import functional as F
 from tqdm.auto import tqdm
 
 from pruning_core.datasets import Dataset
-from pruning_core.masks import Masks, hold_masks
-
-Criterion = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+from pruning_core.holding import hold_masks
+from pruning_core.masks import Masks
+from pruning_core.scoring import Criterion
 
 
 @dataclass(frozen=True)
