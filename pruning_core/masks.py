@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from math import floor
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -90,7 +91,7 @@ def global_masks(
         name: _prune_smallest({name: score}, max(score.numel() - min_kept, 0))[name]
         for name, score in scores.items()
     }
-    free = n - sum(int(mask.sum()) for mask in protected.values())
+    free = n - sum(int(torch.count_nonzero(mask)) for mask in protected.values())
     if k > free:
         raise ValueError(
             f"min_kept : reçu {min_kept} avec une sparsité de {sparsity}, soit {k} poids à "
@@ -159,21 +160,17 @@ def _prune_smallest(scores: Mapping[str, torch.Tensor], k: int) -> Masks:
             for name, score in scores.items()
         }
     dtype = _common_dtype(scores)
-    threshold = _kth_smallest(scores, k, dtype)
+    threshold, ties_left = _kth_smallest(scores, k, dtype)
     mixed = len({score.dtype for score in scores.values()}) > 1
-    # Un type unique contient le seuil exactement ; comparer entre types l'arrondirait.
-    flat = {
-        name: score.detach().reshape(-1).to(dtype if mixed else score.dtype)
-        for name, score in scores.items()
-    }
-    ties_left = k - sum(int((score < threshold).sum()) for score in flat.values())
     masks: Masks = {}
-    for name, score in flat.items():
-        ties = score == threshold
-        cut, ties_left = _after_ties(ties, ties_left)
-        mask = score > threshold
-        mask[cut:] |= ties[cut:]
-        masks[name] = mask.reshape(scores[name].shape)
+    for name, score in scores.items():
+        # Un type unique contient le seuil exactement ; comparer entre types l'arrondirait.
+        flat = score.detach().reshape(-1).to(dtype if mixed else score.dtype)
+        cut, ties_left = _after_ties(flat, threshold, ties_left)
+        mask = torch.empty(flat.shape, dtype=torch.bool, device=flat.device)
+        torch.gt(flat[:cut], threshold, out=mask[:cut])
+        torch.ge(flat[cut:], threshold, out=mask[cut:])
+        masks[name] = mask.reshape(score.shape)
     return masks
 
 
@@ -185,8 +182,10 @@ def _common_dtype(scores: Mapping[str, torch.Tensor]) -> torch.dtype:
     return dtype
 
 
-def _kth_smallest(scores: Mapping[str, torch.Tensor], k: int, dtype: torch.dtype) -> float:
-    """Valeur exacte du k-ième plus petit score, k ≥ 1."""
+def _kth_smallest(
+    scores: Mapping[str, torch.Tensor], k: int, dtype: torch.dtype
+) -> tuple[float, int]:
+    """Valeur exacte du k-ième plus petit score, k ≥ 1, et nombre d'élagués qui l'égalent."""
     flat = torch.empty(sum(s.numel() for s in scores.values()), dtype=dtype)
     start = 0
     for score in scores.values():
@@ -194,21 +193,21 @@ def _kth_smallest(scores: Mapping[str, torch.Tensor], k: int, dtype: torch.dtype
         start += score.numel()
     values = flat.numpy()
     values.partition(k - 1)
-    return float(values[k - 1])
+    return float(values[k - 1]), int(np.count_nonzero(values[:k] == values[k - 1]))
 
 
-def _after_ties(ties: torch.Tensor, count: int) -> tuple[int, int]:
-    """Rang qui suit les `count` premières égalités, et combien il en manque."""
+def _after_ties(flat: torch.Tensor, threshold: float, count: int) -> tuple[int, int]:
+    """Rang qui suit les `count` premiers scores égaux au seuil, et combien il en manque."""
     if count == 0:
         return 0, 0
     # Par tranches : les rangs de toutes les égalités tiendraient 8 octets par poids.
-    for start in range(0, ties.numel(), _SLICE):
-        piece = ties[start : start + _SLICE]
-        found = int(piece.sum())
+    for start in range(0, flat.numel(), _SLICE):
+        ties = flat[start : start + _SLICE] == threshold
+        found = int(torch.count_nonzero(ties))
         if found >= count:
-            return start + int(torch.nonzero(piece)[count - 1]) + 1, 0
+            return start + int(torch.nonzero(ties)[count - 1]) + 1, 0
         count -= found
-    return ties.numel(), count
+    return flat.numel(), count
 
 
 def check_masks(model: nn.Module, masks: Mapping[str, torch.Tensor]) -> None:

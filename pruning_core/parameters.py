@@ -86,7 +86,7 @@ def prunable_parameters(
         id(parameter)
         for _, module in selected
         for attribute, parameter in module.named_parameters(recurse=False)
-        if not attribute.startswith("bias")
+        if not _is_bias(attribute)
     }
     chosen = _match(model, candidates, patterns)
     frozen = [name for name, parameter in chosen.items() if not parameter.requires_grad]
@@ -101,6 +101,11 @@ def prunable_parameters(
                 "attendu un type à virgule flottante."
             )
     return chosen
+
+
+def _is_bias(attribute: str) -> bool:
+    # « bias », mais aussi « bias_ih_l0 » (récurrents) et « in_proj_bias » (attention).
+    return "bias" in attribute
 
 
 def _patterns(names: str | Iterable[str] | None) -> list[str] | None:
@@ -182,7 +187,7 @@ def _parametrized_attributes(module: nn.Module) -> set[str]:
             # Le poids recalculé est un attribut simple du module, pas un de ses paramètres.
             if base != name and isinstance(getattr(module, base, None), torch.Tensor):
                 attributes.add(base)
-    return {name for name in attributes if not name.startswith("bias")}
+    return {name for name in attributes if not _is_bias(name)}
 
 
 def _match(
@@ -278,7 +283,7 @@ def with_biases(
     for module in model.modules():
         own = dict(module.named_parameters(recurse=False))
         if any(id(parameter) in wanted for parameter in own.values()):
-            wanted |= {id(p) for name, p in own.items() if name.startswith("bias")}
+            wanted |= {id(p) for name, p in own.items() if _is_bias(name)}
     return {name: p for name, p in model.named_parameters() if id(p) in wanted}
 
 

@@ -31,7 +31,7 @@ def compute_sparsity(masks: Mapping[str, torch.Tensor] | nn.Module) -> float:
     total = sum(mask.numel() for mask in masks.values())
     if total == 0:
         raise ValueError("masques : reçu des tenseurs sans élément ; attendu au moins un poids.")
-    kept = sum(int(mask.sum()) for mask in masks.values())
+    kept = sum(int(torch.count_nonzero(mask)) for mask in masks.values())
     return (total - kept) / total
 
 
@@ -76,6 +76,6 @@ def mask_agreement(first: Mapping[str, torch.Tensor], second: Mapping[str, torch
                 f"masque de {name} : reçu la forme {tuple(other.shape)} ; attendu "
                 f"{tuple(mask.shape)}."
             )
-        both += int((mask & other).sum())
-        either += int((mask | other).sum())
+        both += int(torch.count_nonzero(mask & other))
+        either += int(torch.count_nonzero(mask | other))
     return both / either if either else 1.0
