@@ -13,7 +13,7 @@ from pruning_core.curvature import (
     unflatten,
 )
 from pruning_core.gradient import GradientBasedPruning, gradient_scores
-from pruning_core.holding import MaskHold, hold_masks
+from pruning_core.holding import MaskHold, hold_masks, release_masks
 from pruning_core.magnitude import MagnitudePruning, magnitude_scores, random_scores
 from pruning_core.masks import (
     Masks,
@@ -30,6 +30,7 @@ from pruning_core.neuron_obs import PrunedWeights, obs_neuron_path, obs_neuron_p
 from pruning_core.parameters import prunable_parameters
 from pruning_core.second_order import SecondOrderPruning, obd_scores
 from pruning_core.sparsity import compute_sparsity, layer_sparsities, mask_agreement
+from pruning_core.storage import load_masks, save_masks
 
 __all__ = [
     "GradientBasedPruning",
@@ -59,6 +60,7 @@ __all__ = [
     "inverse_curvature",
     "layer_sparsities",
     "layerwise_masks",
+    "load_masks",
     "magnitude_scores",
     "mask_agreement",
     "obd_scores",
@@ -68,6 +70,8 @@ __all__ = [
     "prunable_parameters",
     "pruned_copy",
     "random_scores",
+    "release_masks",
     "remove_one",
+    "save_masks",
     "unflatten",
 ]

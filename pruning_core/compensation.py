@@ -34,6 +34,7 @@ def cholesky(curvature: torch.Tensor) -> torch.Tensor:
     ValueError
         Si une matrice n'est pas définie positive (courbure indéfinie ou singulière).
     """
+    factor: torch.Tensor
     factor, info = torch.linalg.cholesky_ex(curvature)
     # À la précision de la machine près, une matrice singulière peut passer : son pivot est infime.
     pivots = factor.diagonal(dim1=-2, dim2=-1).square()

@@ -25,16 +25,22 @@ class MaskHold:
         self._masks = masks
         self._model: weakref.ref[nn.Module] | None = None
         self._versions: dict[str, tuple[weakref.ref[nn.Parameter], int]] = {}
-        self._handles = [
-            model.register_forward_pre_hook(self._before_forward),
-            model.register_load_state_dict_post_hook(self._after_load),
-        ]
+        model.register_forward_pre_hook(self._before_forward)
+        # Sans annotation dans torch.
+        model.register_load_state_dict_post_hook(self._after_load)  # type: ignore[no-untyped-call]
         self._attach(model)
 
     def remove(self) -> None:
         """Cesse de tenir les masques ; les poids élagués restent nuls jusqu'au prochain pas."""
-        for handle in self._handles:
-            handle.remove()
+        model = self._model() if self._model is not None else None
+        if model is not None:
+            self.remove_from(model)
+
+    def remove_from(self, model: nn.Module) -> None:
+        """Retire la tenue d'un modèle donné, qui peut être une copie du premier."""
+        for hooks in _hooks(model):
+            for key in [k for k, hook in hooks.items() if _hold_of(hook) is self]:
+                del hooks[key]
         _HOLDS.discard(self)
         self._model = None
 
@@ -86,10 +92,19 @@ class MaskHold:
 
     def __getstate__(self) -> dict[str, Any]:
         # Une copie (deepcopy, pickle) s'attache au modèle copié à son premier passage avant.
-        return {"_masks": self._masks, "_handles": []}
+        return {"_masks": self._masks}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state, _model=None, _versions={})
+
+
+def _hooks(model: nn.Module) -> list[dict[int, Any]]:
+    return [model._forward_pre_hooks, model._load_state_dict_post_hooks]
+
+
+def _hold_of(hook: object) -> MaskHold | None:
+    owner = getattr(hook, "__self__", None)
+    return owner if isinstance(owner, MaskHold) else None
 
 
 _HOLDS: weakref.WeakSet[MaskHold] = weakref.WeakSet()
@@ -129,3 +144,11 @@ def hold_masks(model: nn.Module, masks: Mapping[str, torch.Tensor]) -> MaskHold:
     """
     check_masks(model, masks)
     return MaskHold(model, {name: mask.clone() for name, mask in masks.items()})
+
+
+def release_masks(model: nn.Module) -> None:
+    """Retire toutes les tenues de masques d'un modèle, y compris celles héritées d'une copie."""
+    for hook in list(model._forward_pre_hooks.values()):
+        hold = _hold_of(hook)
+        if hold is not None:
+            hold.remove_from(model)

@@ -180,7 +180,7 @@ def test_with_biases() -> None:
 
 
 def test_bias_of() -> None:
-    """Un biais gelé, partagé ou récurrent ne peut pas prendre part à la compensation d'une ligne."""
+    """Un biais gelé, partagé ou récurrent ne compense pas les poids d'une ligne."""
     model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2, bias=False), nn.Linear(2, 2))
     assert bias_of(model, "0.weight") == "0.bias"
     assert bias_of(model, "1.weight") is None
