@@ -1,0 +1,9 @@
+# Les tâches sont écrites une fois, en Python, pour marcher aussi sans make : voir book/build.py.
+PYTHON ?= python3
+TASKS := site test notebooks lab serve lock clean help
+
+.DEFAULT_GOAL := help
+.PHONY: $(TASKS)
+
+$(TASKS):
+	@$(PYTHON) book/build.py $@

@@ -1,0 +1,80 @@
+"""Toutes les tâches du cours : ``python3 book/build.py TÂCHE`` (ou ``make TÂCHE``).
+
+Ne demande que Python 3.11 à 3.13 et sa bibliothèque standard : l'environnement `.venv` est fait,
+ou réparé, avant la tâche, qui tourne ensuite avec l'interpréteur de cet environnement.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+TASKS = {
+    "site": "vérifie les carnets, puis construit le site dans _build/html",
+    "test": "toutes les épreuves : style, types, bibliothèque, carnets, site dans un navigateur",
+    "notebooks": "réexécute les carnets et enregistre leurs sorties",
+    "lab": "ouvre les carnets dans JupyterLab",
+    "serve": "sert le site construit sur cette machine (port 8000, ou PORT=...)",
+    "lock": "recalcule requirements.lock, les versions exactes de tout ce qui est installé",
+    "clean": "efface ce qui a été construit (.venv est gardé)",
+    "help": "affiche cette liste",
+}
+
+
+def show_help() -> None:
+    print("Usage : make TÂCHE, ou sans make : python3 book/build.py TÂCHE\n")
+    for name, text in TASKS.items():
+        print(f"  {name:<10} {text}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("task", nargs="?", default="help", choices=TASKS, metavar="TÂCHE")
+    task = parser.parse_args().task
+    if task == "help":
+        show_help()
+        return 0
+    if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+        found = ".".join(map(str, sys.version_info[:3]))
+        print(
+            f"Python {found} reçu ; Python 3.11, 3.12 ou 3.13 attendu. "
+            "Indiquez-en un, par exemple : make site PYTHON=python3.12",
+            file=sys.stderr,
+        )
+        return 1
+    from builder.cleaning import clean
+    from builder.environment import ensure_environment
+    from builder.failure import Failure
+
+    if task == "clean":
+        clean(ROOT)
+        return 0
+    try:
+        python = ensure_environment(ROOT)
+    except Failure as failure:
+        print(f"\nÉchec : {failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrompu : l'environnement sera refait la prochaine fois.", file=sys.stderr)
+        return 130
+    return run_task(python, task)
+
+
+def run_task(python: Path, task: str) -> int:
+    """Lance la tâche dans l'environnement ; à Ctrl+C, c'est elle qui parle et s'arrête."""
+    variables = {**os.environ, "PYTHONPATH": str(ROOT / "book")}
+    with subprocess.Popen([str(python), "-m", "builder", task], cwd=ROOT, env=variables) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue
+
+
+if __name__ == "__main__":
+    sys.exit(main())

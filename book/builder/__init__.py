@@ -1,0 +1,1 @@
+"""L'atelier du livre : environnement, carnets, site, navigateur."""

@@ -1,0 +1,99 @@
+"""Les tâches, une fois l'environnement en place : ``python -m builder TÂCHE``."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from builder import notebooks, site
+from builder.browser import ensure_browser
+from builder.commands import run_python
+from builder.failure import Failure
+from builder.guard import notebook_paths
+from builder.lock import write_lock
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def check(title: str, fault: str, *module: str) -> None:
+    """Lance un module de vérification ; son échec devient celui de la tâche."""
+    print(f"{title}...", flush=True)
+    if not run_python(ROOT, "-m", *module):
+        raise Failure(fault)
+
+
+def task_site() -> None:
+    notebooks.verify(ROOT)
+    site.build(ROOT)
+
+
+def task_test() -> None:
+    ensure_browser()  # d'abord : mieux vaut le savoir avant dix minutes d'épreuves
+    style = "le style est à reprendre (ci-dessus) : ruff check --fix . puis ruff format ."
+    check("Style", style, "ruff", "check", ".")
+    check("Mise en forme", style, "ruff", "format", "--check", ".")
+    check("Types", "mypy a trouvé des erreurs (ci-dessus).", "mypy")
+    unit = ["tests", "--ignore=tests/site", "--numprocesses=2", "--dist=loadfile"]
+    check("Bibliothèque", "une épreuve de la bibliothèque échoue (ci-dessus).", "pytest", *unit)
+    notebooks.verify(ROOT, again=True)
+    site.build(ROOT)
+    check("Site", "une épreuve du site échoue (ci-dessus).", "pytest", "tests/site")
+    print("\nToutes les épreuves ont réussi.")
+
+
+def task_notebooks() -> None:
+    for path in notebook_paths(ROOT):
+        print(f"{path.relative_to(ROOT).as_posix()}...", flush=True)
+        notebooks.execute(ROOT, path)
+
+
+def task_lab() -> None:
+    _until_interrupted("jupyterlab", "--notebook-dir=.")
+
+
+def task_serve() -> None:
+    folder = site.site_folder(ROOT)
+    if not (folder / "index.html").is_file():
+        raise Failure("le site n'est pas construit : lancez d'abord make site.")
+    port = os.environ.get("PORT", "8000")
+    print(f"http://localhost:{port} (Ctrl+C pour arrêter)", flush=True)
+    options = ["--bind", "127.0.0.1", "--directory", str(folder)]
+    _until_interrupted("http.server", port, *options)
+
+
+def _until_interrupted(*module: str) -> None:
+    with suppress(KeyboardInterrupt):
+        subprocess.call([sys.executable, "-m", *module], cwd=ROOT)
+
+
+def task_lock() -> None:
+    write_lock(ROOT)
+
+
+TASKS = {
+    "site": task_site,
+    "test": task_test,
+    "notebooks": task_notebooks,
+    "lab": task_lab,
+    "serve": task_serve,
+    "lock": task_lock,
+}
+
+
+def main() -> int:
+    try:
+        TASKS[sys.argv[1]]()
+    except Failure as failure:
+        print(f"\nÉchec : {failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrompu. Relancez la même commande : elle reprendra.", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

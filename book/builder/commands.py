@@ -1,0 +1,42 @@
+"""Lancer un outil de l'environnement, à l'abri des réglages personnels de qui le lance."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+
+def tool_environment(root: Path) -> dict[str, str]:
+    """Variables d'environnement des outils : un fil de calcul, aucun réglage personnel."""
+    settings = root / "_build" / "settings"
+    own = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+    return {
+        **own,
+        "OMP_NUM_THREADS": "1",  # deux fils sur de petites matrices peuvent être 50 fois plus lents
+        "PYTHONHASHSEED": "0",
+        "MPLCONFIGDIR": str(settings / "matplotlib"),
+        "IPYTHONDIR": str(settings / "ipython"),
+        "JUPYTER_CONFIG_DIR": str(settings / "jupyter"),
+    }
+
+
+def run_python(root: Path, *arguments: str, quiet: bool = False) -> bool:
+    """Lance l'interpréteur de l'environnement depuis la racine ; rend True s'il réussit.
+
+    Avec ``quiet``, sa sortie n'est montrée que s'il échoue.
+    """
+    result = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=root,
+        env=tool_environment(root),
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        stdout=subprocess.PIPE if quiet else None,
+        stderr=subprocess.STDOUT if quiet else None,
+    )
+    if quiet and result.returncode:
+        print(result.stdout)
+    return result.returncode == 0

@@ -1,0 +1,94 @@
+"""L'environnement `.venv`, fait une fois, refait s'il est incomplet (sans aucun paquet)."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from builder.failure import Failure
+
+LOCK = "requirements.lock"
+STAMP = "installed"  # dans .venv : écrit en dernier, effacé avant toute installation
+
+_VENV_FAILED = (
+    "l'environnement .venv n'a pas pu être créé. Sous Debian et Ubuntu, installez le module venv "
+    "(sudo apt install python3-venv), puis relancez la même commande."
+)
+_PIP_FAILED = (
+    "pip n'a pas pu installer l'environnement (son message est ci-dessus). Vérifiez le réseau et "
+    "la place sur le disque (2 Go ; 8 Go avec CUDA). Derrière un proxy ou un dépôt de paquets "
+    "local, réglez pip comme d'habitude (pip.conf, PIP_INDEX_URL, PIP_PROXY, PIP_FIND_LINKS...). "
+    "Puis relancez la même commande : l'environnement sera refait."
+)
+
+
+def environment_python(root: Path) -> Path:
+    """Chemin de l'interpréteur de `.venv` (qu'il existe ou non)."""
+    return root / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def wanted_stamp(root: Path) -> str:
+    """Empreinte de ce que l'environnement doit contenir : versions, extras, Python, dossier."""
+    digest = hashlib.sha256()
+    for name in (LOCK, "pyproject.toml"):
+        digest.update((root / name).read_bytes())
+    return f"{sys.version_info[0]}.{sys.version_info[1]} {root} {digest.hexdigest()}\n"
+
+
+def ensure_environment(root: Path) -> Path:
+    """Rend l'interpréteur d'un `.venv` complet et à jour, en le faisant au besoin.
+
+    Sans marque (absent, ou installation interrompue) il est refait de zéro ; si seules les
+    versions demandées ont changé, pip les met à jour.
+
+    Raises
+    ------
+    Failure
+        Si venv ou pip échoue ; aucune marque ne reste, la fois suivante repart de zéro.
+    """
+    stamp = root / ".venv" / STAMP
+    wanted = wanted_stamp(root)
+    found = stamp.read_text(encoding="utf-8") if stamp.is_file() else ""
+    if found == wanted and _starts(environment_python(root)):
+        return environment_python(root)
+    same_base = found.rpartition(" ")[0] == wanted.rpartition(" ")[0]
+    if not (same_base and _starts(environment_python(root))):
+        _create(root / ".venv")
+    stamp.unlink(missing_ok=True)
+    _install(root)
+    stamp.write_text(wanted, encoding="utf-8")
+    return environment_python(root)
+
+
+def _starts(python: Path) -> bool:
+    """L'interpréteur démarre-t-il ? (non si le Python qui l'a fait a été désinstallé)"""
+    try:
+        return subprocess.run([python, "-c", ""], capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
+def _create(folder: Path) -> None:
+    print("Création de l'environnement .venv...", flush=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    if subprocess.call([sys.executable, "-m", "venv", "--clear", str(folder)]):
+        raise Failure(_VENV_FAILED)
+
+
+def _install(root: Path) -> None:
+    print("Installation des paquets de requirements.lock (quelques minutes)...", flush=True)
+    pip = [str(environment_python(root)), "-m", "pip", "--disable-pip-version-check", "--no-input"]
+    if not sys.stdout.isatty():
+        pip.append("--quiet")
+    steps = (
+        ["install", "-r", LOCK],
+        # setuptools vient de requirements.lock : rien d'autre n'est téléchargé pour construire.
+        ["install", "--no-deps", "--no-build-isolation", "-e", "."],
+    )
+    for step in steps:
+        if subprocess.call([*pip, *step], cwd=root):
+            raise Failure(_PIP_FAILED)

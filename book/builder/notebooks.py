@@ -1,0 +1,137 @@
+"""Les carnets : les exécuter sur place, les vérifier sortie par sortie."""
+
+from __future__ import annotations
+
+import os
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from builder.commands import run_python
+from builder.digests import Record, content_digest, source_files
+from builder.failure import Failure
+from builder.guard import KERNEL, notebook_paths
+
+CELL_TIMEOUT = 120  # secondes ; un carnet entier doit tourner en moins d'une minute
+
+_VOLATILE_CELL_METADATA = ("execution", "collapsed", "scrolled", "editable", "slideshow")
+_WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def normalise(notebook: Any) -> None:
+    """Ôte d'un carnet ce qui change d'une exécution ou d'une machine à l'autre."""
+    raw_language = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"}
+    notebook.metadata = nbformat.from_dict(
+        {
+            **{k: v for k, v in notebook.metadata.items() if k != "widgets"},
+            "kernelspec": KERNEL,
+            "language_info": raw_language,
+        }
+    )
+    for cell in notebook.cells:
+        for name in _VOLATILE_CELL_METADATA:
+            cell.metadata.pop(name, None)
+        if cell.cell_type == "code" and not cell.source.strip():
+            cell.execution_count = None
+        for output in cell.get("outputs", []):
+            if "text/html" in output.get("data", {}):
+                output.data.pop(_WIDGET_VIEW, None)  # identifiant au hasard, état non enregistré
+
+
+def execute(root: Path, path: Path) -> None:
+    """Exécute un carnet et réécrit le fichier, d'un coup, si tout a réussi.
+
+    Raises
+    ------
+    Failure
+        Si une cellule échoue ; le carnet reste alors tel qu'il était.
+    """
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError
+
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata["kernelspec"] = dict(KERNEL)
+    client = NotebookClient(
+        notebook, timeout=CELL_TIMEOUT, resources={"metadata": {"path": str(path.parent)}}
+    )
+    try:
+        client.execute()
+    except (CellExecutionError, CellTimeoutError) as error:
+        name = path.relative_to(root).as_posix()
+        raise Failure(f"{name} n'a pas été modifié, une cellule échoue :\n{error}") from None
+    normalise(notebook)
+    text = nbformat.writes(notebook) + "\n"
+    partial = path.with_suffix(".partial")
+    partial.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(partial, path)
+
+
+def verify(root: Path, *, again: bool = False) -> None:
+    """Passe la garde, puis compare par nbval chaque carnet qui a changé (tous, avec ``again``).
+
+    Raises
+    ------
+    Failure
+        En nommant les carnets en faute.
+    """
+    print("Carnets : garde...", flush=True)
+    if not run_python(root, "-m", "pytest", "-q", "tests/test_notebooks.py", quiet=True):
+        raise Failure("un carnet n'est pas en ordre (tests/test_notebooks.py, ci-dessus).")
+    digests = {path: _digest(root, path) for path in notebook_paths(root)}
+    stale = [p for p, d in digests.items() if again or not _record(root, p).matches(d)]
+    if not stale:
+        print("Carnets : déjà vérifiés, rien n'a changé.")
+        return
+    print(f"Carnets : {len(stale)} à réexécuter et à comparer (nbval)...", flush=True)
+    failed = _nbval(root, stale)
+    for path in stale:
+        if path in failed:
+            _record(root, path).erase()
+        else:
+            _record(root, path).write(digests[path])
+    if failed:
+        names = ", ".join(path.relative_to(root).as_posix() for path in failed)
+        raise Failure(f"carnet en faute : {names} (comparaison ci-dessus).")
+
+
+def _record(root: Path, path: Path) -> Record:
+    return Record(root, "nbval-" + "-".join(path.relative_to(root).with_suffix("").parts))
+
+
+def _digest(root: Path, path: Path) -> str:
+    shared = source_files(root, "pruning_core", "requirements.lock", "pyproject.toml")
+    others = [p for p in source_files(root, "notebooks") if p.suffix != ".ipynb"]
+    return content_digest(root, [path, *shared, *others], str(CELL_TIMEOUT))
+
+
+def _nbval(root: Path, paths: Sequence[Path]) -> list[Path]:
+    """Rend les carnets dont une cellule diffère ou échoue."""
+    report = root / "_build" / "state" / "nbval.xml"
+    report.unlink(missing_ok=True)
+    names = [path.relative_to(root).as_posix() for path in paths]
+    succeeded = run_python(
+        root,
+        *("-m", "pytest"),
+        "--nbval",
+        f"--nbval-cell-timeout={CELL_TIMEOUT}",
+        *("--numprocesses=2", "--dist=loadscope"),
+        "--quiet",
+        f"--junitxml={report}",
+        *names,
+    )
+    if succeeded:
+        return []
+    try:
+        cases = list(ET.parse(report).iter("testcase"))
+    except (OSError, ET.ParseError):
+        return list(paths)
+    faulty = {
+        case.get("classname", "")
+        for case in cases
+        if case.find("failure") is not None or case.find("error") is not None
+    }
+    named = [path for path in paths if any(path.stem in name for name in faulty)]
+    return named or list(paths)

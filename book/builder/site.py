@@ -1,0 +1,79 @@
+"""Le site : construit à l'écart, puis mis en place d'un coup s'il est sans défaut."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from builder.commands import run_python
+from builder.digests import Record, content_digest, source_files, tree_digest
+from builder.failure import Failure
+
+_SOURCES = ("_config.yml", "_toc.yml", "book", "notebooks", "pruning_core", "requirements.lock")
+
+_JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
+
+
+def site_folder(root: Path) -> Path:
+    return root / "_build" / "html"
+
+
+def build(root: Path) -> None:
+    """Construit le site si une source a changé, et dit où l'ouvrir.
+
+    Tout avertissement est une erreur ; le site précédent reste alors en place.
+
+    Raises
+    ------
+    Failure
+        Si la construction échoue ou avertit.
+    """
+    _repair(root)
+    html = site_folder(root)
+    record = Record(root, "site")
+    wanted = _digest(root)
+    if html.is_dir() and record.matches(wanted + tree_digest(html)):
+        print("Site : déjà à jour.")
+    else:
+        print("Site : construction...", flush=True)
+        _swap(root, _build_aside(root))
+        record.write(wanted + tree_digest(html))
+    print(f"\nLe site est prêt ; ouvrez cette page :\n  {(html / 'index.html').as_uri()}")
+
+
+def _digest(root: Path) -> str:
+    settings = [f"{name}={os.environ.get(name, '')}" for name in ("COURS_URL", "COURS_DEPOT")]
+    return content_digest(root, source_files(root, *_SOURCES), *settings)
+
+
+def _build_aside(root: Path) -> Path:
+    staging = root / "_build" / "staging"
+    shutil.rmtree(staging, ignore_errors=True)
+    arguments = ["build", "-W", "-n", "--keep-going", ".", "--path-output", str(staging)]
+    if not run_python(root, "-c", _JUPYTER_BOOK, *arguments, quiet=True):
+        raise Failure(
+            "la construction du site a échoué ou averti (WARNING ou ERROR ci-dessus) ; "
+            "le site précédent n'a pas été touché."
+        )
+    return staging
+
+
+def _previous(root: Path) -> Path:
+    return root / "_build" / "html.previous"
+
+
+def _swap(root: Path, staging: Path) -> None:
+    html, previous = site_folder(root), _previous(root)
+    shutil.rmtree(previous, ignore_errors=True)
+    if html.exists():
+        html.rename(previous)
+    (staging / "_build" / "html").rename(html)
+    shutil.rmtree(previous, ignore_errors=True)
+    shutil.rmtree(staging, ignore_errors=True)
+
+
+def _repair(root: Path) -> None:
+    """Remet le site précédent si la mise en place a été coupée entre ses deux renommages."""
+    if _previous(root).is_dir() and not site_folder(root).exists():
+        _previous(root).rename(site_folder(root))
