@@ -271,7 +271,8 @@ def _hessian_rows(
     def loss(values: dict[str, torch.Tensor]) -> torch.Tensor:
         return criterion(functional_call(model, values, (x,)), y)
 
-    pull = vjp(grad(loss), weights)[1]
+    with torch.no_grad():
+        pull = vjp(grad(loss), weights)[1]
     sizes = [weight.numel() for weight in weights.values()]
     n = sum(sizes)
     chunk = max(1, min(64, CHUNK_ELEMENTS // n))
@@ -285,9 +286,10 @@ def _hessian_rows(
                 weights.items(), torch.split(rows, sizes, 1), strict=True
             )
         }
-        if has_recurrence(model):
-            parts = [pull({k: t[i] for k, t in tangents.items()})[0] for i in range(size)]
-            result = {k: torch.stack([part[k] for part in parts]) for k in weights}
-        else:
-            result = vmap(pull)(tangents)[0]
+        with torch.no_grad():
+            if has_recurrence(model):
+                parts = [pull({k: t[i] for k, t in tangents.items()})[0] for i in range(size)]
+                result = {k: torch.stack([part[k] for part in parts]) for k in weights}
+            else:
+                result = vmap(pull)(tangents)[0]
         yield start, torch.cat([result[k].flatten(1) for k in weights], 1)

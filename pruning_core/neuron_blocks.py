@@ -1,4 +1,10 @@
-"""Les blocs de la GGN par neurone de sortie : un bloc par ligne de chaque poids."""
+"""La GGN par neurone de sortie : un bloc par ligne de chaque poids.
+
+Le bloc du neurone r est H_r = (1/N) Σ_i Σ_c g_irc g_ircᵀ, où g_irc = J_iᵀ v_ic restreint aux poids
+du neurone et à son biais. Quand chaque exemple n'a qu'une position, d'entrée a_i, c'est
+(1/N) Σ_i q_ir² [a_i, 1][a_i, 1]ᵀ : on retient les a_i et les q_ir², et les blocs se forment à la
+demande.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +13,7 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
-from pruning_core.loss_curvature import curvature_vectors
+from pruning_core.loss_curvature import Vectors, curvature_vectors
 from pruning_core.magnitude import check_weights
 from pruning_core.parameters import bias_of, resolve_parameters
 from pruning_core.per_sample import exact_parameters, vectorized_gradients
@@ -47,10 +53,96 @@ def ggn_neuron_blocks(
     TypeError, ValueError
         Si les données, la fonction de perte ou les poids ne conviennent pas.
     """
+    layers = neuron_curvatures(model, loader, criterion, n_batches=n_batches, parameters=parameters)
+    return {name: layer.blocks(slice(None), layer.all_columns()) for name, layer in layers.items()}
+
+
+class NeuronCurvature:
+    """Courbure des lignes d'un poids, dont les blocs se forment à la demande.
+
+    Parameters
+    ----------
+    parameter : nn.Parameter
+        De O lignes.
+    biased : bool
+        Vrai si un biais forme la dernière colonne des lignes.
+    """
+
+    def __init__(self, parameter: nn.Parameter, *, biased: bool) -> None:
+        self.rows = len(parameter)
+        self.width = parameter[0].numel() + biased
+        self.biased = biased
+        self.count = 0
+        self._dtype = accumulator(parameter)
+        self._device = parameter.device
+        self._factors: list[tuple[torch.Tensor, torch.Tensor]] = []
+        self._dense: torch.Tensor | None = None
+
+    def add_factors(self, inputs: torch.Tensor, squares: torch.Tensor) -> None:
+        """Ajoute Σ_i q_ir² a_i a_iᵀ ; `inputs` [N, I], `squares` [N, O]."""
+        self._factors.append((inputs.T.contiguous(), squares.T.contiguous()))
+
+    def add_gradients(self, gradients: torch.Tensor) -> None:
+        """Ajoute Σ_i g_ir g_irᵀ ; `gradients` [N, O, I]."""
+        if self._dense is None:
+            shape = self.rows, self.width, self.width
+            self._dense = torch.zeros(shape, dtype=self._dtype, device=self._device)
+        by_row = gradients.to(self._dtype).transpose(0, 1)
+        self._dense += by_row.transpose(1, 2) @ by_row
+
+    def all_columns(self) -> torch.Tensor:
+        """Rangs de toutes les colonnes, pour chaque ligne : [O, I]."""
+        return torch.arange(self.width, device=self._device).expand(self.rows, -1)
+
+    def blocks(self, rows: slice, columns: torch.Tensor) -> torch.Tensor:
+        """Bloc de chaque ligne voulue, sur les colonnes voulues.
+
+        Parameters
+        ----------
+        rows : slice
+            R lignes.
+        columns : Tensor d'entiers [R, c]
+            Les rangs des colonnes, ligne par ligne.
+
+        Returns
+        -------
+        Tensor [R, c, c]
+        """
+        count, width = columns.shape
+        total = torch.zeros(count, width, width, dtype=self._dtype, device=self._device)
+        if self._dense is not None:
+            index = torch.arange(self.rows, device=self._device)[rows]
+            total += self._dense[index[:, None, None], columns[:, :, None], columns[:, None, :]]
+        for inputs, squares in self._factors:
+            _add_factors(total, inputs, squares[rows], columns)
+        sums = {"blocs": total}
+        sum_over_processes(sums, self.count)
+        return total / self.count
+
+
+def _add_factors(
+    total: torch.Tensor, inputs: torch.Tensor, squares: torch.Tensor, columns: torch.Tensor
+) -> None:
+    chunk = max(1, CHUNK_ELEMENTS // (columns.shape[1] * inputs.shape[1]))
+    for start in range(0, len(total), chunk):
+        part = slice(start, start + chunk)
+        seen = inputs[columns[part]]
+        total[part] += (seen * squares[part].unsqueeze(1)) @ seen.transpose(1, 2)
+
+
+def neuron_curvatures(
+    model: nn.Module,
+    loader: Loader,
+    criterion: Criterion,
+    *,
+    n_batches: int | None = None,
+    parameters: Mapping[str, nn.Parameter] | None = None,
+) -> dict[str, NeuronCurvature]:
+    """Courbure par neurone de chaque poids ; arguments et erreurs de `ggn_neuron_blocks`."""
     chosen = resolve_parameters(model, parameters)
     check_weights(chosen)
-    biased = {name for name in chosen if bias_of(model, name) is not None}
-    blocks = {name: _zeros(parameter, name in biased) for name, parameter in chosen.items()}
+    biases = {name: bias for name in chosen if (bias := bias_of(model, name)) is not None}
+    layers = {name: NeuronCurvature(p, biased=name in biases) for name, p in chosen.items()}
     vectors = curvature_vectors(criterion)
     exact: dict[str, nn.Parameter] | None = None
     count = 0
@@ -59,49 +151,63 @@ def ggn_neuron_blocks(
             if exact is None:
                 exact = exact_parameters(model, chosen, x)
             others = {name: p for name, p in chosen.items() if name not in exact}
-            recorder = Recorder(model, exact)
-            output = recorder.forward(x)
-            simple: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
-            for vector in vectors(output.detach(), y):
-                for name, rows in recorder.backward(vector).items():
-                    rows = rows.with_bias() if name in biased else rows
-                    if rows.is_simple:
-                        squares = rows.output_gradients[:, 0, 0].square()
-                        if name in simple:
-                            squares = squares + simple[name][1]
-                        simple[name] = rows.inputs[:, 0, 0], squares
-                    else:
-                        _add_gradients(blocks[name], rows)
-                if others:
-                    for gradients in vectorized_gradients(model, others, x, vector):
-                        for name, gradient in gradients.items():
-                            g = gradient.reshape(len(gradient), len(gradient[0]), -1)
-                            blocks[name] += torch.einsum("nri,nrj->rij", g, g)
-            for name, (inputs, squares) in simple.items():
-                _add_weighted(blocks[name], inputs, squares)
+            _add_batch(layers, model, exact, others, biases, vectors, x, y)
             count += len(x)
-    count = sum_over_processes(blocks, count)
-    return {name: block / count for name, block in blocks.items()}
+    total = sum_over_processes({}, count)
+    for layer in layers.values():
+        layer.count = total
+    return layers
 
 
-def _zeros(parameter: nn.Parameter, biased: bool) -> torch.Tensor:
-    width = parameter[0].numel() + biased
-    return torch.zeros(
-        len(parameter), width, width, dtype=accumulator(parameter), device=parameter.device
-    )
+def _add_batch(
+    layers: Mapping[str, NeuronCurvature],
+    model: nn.Module,
+    exact: Mapping[str, nn.Parameter],
+    others: Mapping[str, nn.Parameter],
+    biases: Mapping[str, str],
+    vectors: Vectors,
+    x: torch.Tensor,
+    y: torch.Tensor,
+) -> None:
+    recorder = Recorder(model, exact)
+    output = recorder.forward(x)
+    inputs: dict[str, torch.Tensor] = {}
+    squares: dict[str, torch.Tensor] = {}
+    for vector in vectors(output.detach(), y):
+        for name, rows in recorder.backward(vector).items():
+            rows = rows.with_bias() if layers[name].biased else rows
+            if rows.is_simple:
+                inputs[name] = rows.inputs[:, 0, 0]
+                square = rows.output_gradients[:, 0, 0].square()
+                squares[name] = squares[name] + square if name in squares else square
+            else:
+                _add_positions(layers[name], rows)
+        if others:
+            _add_others(layers, model, others, biases, x, vector)
+    for name in inputs:
+        layers[name].add_factors(inputs[name], squares[name])
 
 
-def _add_gradients(block: torch.Tensor, rows: Positions) -> None:
-    """Ajoute Σ_i g_ir g_irᵀ à chaque bloc r, les gradients sommés sur les positions."""
-    chunk = max(1, CHUNK_ELEMENTS // block[:, 0].numel())
+def _add_positions(layer: NeuronCurvature, rows: Positions) -> None:
+    chunk = max(1, CHUNK_ELEMENTS // (layer.rows * layer.width))
     for start in range(0, len(rows.inputs), chunk):
-        gradients = rows.part(slice(start, start + chunk)).per_sample().transpose(0, 1)
-        block += gradients.transpose(1, 2) @ gradients
+        layer.add_gradients(rows.part(slice(start, start + chunk)).per_sample())
 
 
-def _add_weighted(block: torch.Tensor, inputs: torch.Tensor, squares: torch.Tensor) -> None:
-    """Ajoute Σ_i q_ir² a_i a_iᵀ à chaque bloc r."""
-    chunk = max(1, CHUNK_ELEMENTS // inputs.numel())
-    for start in range(0, len(block), chunk):
-        weights = squares[:, start : start + chunk].T.unsqueeze(-1)
-        block[start : start + chunk] += (inputs * weights).transpose(1, 2) @ inputs
+def _add_others(
+    layers: Mapping[str, NeuronCurvature],
+    model: nn.Module,
+    others: Mapping[str, nn.Parameter],
+    biases: Mapping[str, str],
+    x: torch.Tensor,
+    vector: torch.Tensor,
+) -> None:
+    """Poids sans forme par lot : le gradient de chaque exemple, et celui de son biais."""
+    own = dict(model.named_parameters())
+    wanted = dict(others) | {biases[name]: own[biases[name]] for name in others if name in biases}
+    for gradients in vectorized_gradients(model, wanted, x, vector):
+        for name in others:
+            rows = gradients[name].reshape(len(gradients[name]), layers[name].rows, -1)
+            if name in biases:
+                rows = torch.cat([rows, gradients[biases[name]].unsqueeze(-1)], -1)
+            layers[name].add_gradients(rows)

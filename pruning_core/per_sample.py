@@ -89,12 +89,17 @@ def vectorized_gradients(
 
     if has_recurrence(model):
         for x_i, v_i in zip(x, vectors, strict=True):
-            yield {name: g.unsqueeze(0) for name, g in gradient(x_i, v_i).items()}
+            with torch.no_grad():
+                one = gradient(x_i, v_i)
+            yield {name: g.unsqueeze(0) for name, g in one.items()}
         return
     chunk = max(1, CHUNK_ELEMENTS // sum(p.numel() for p in parameters.values()))
     for start in range(0, len(x), chunk):
         part = slice(start, start + chunk)
-        yield vmap(gradient, randomness="different")(x[part], vectors[part])
+        # Sans cela, les poids laissés de côté retiendraient le graphe ; vjp dérive quand même.
+        with torch.no_grad():
+            several = vmap(gradient, randomness="different")(x[part], vectors[part])
+        yield several
 
 
 def per_sample_sums(

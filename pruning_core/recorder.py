@@ -129,7 +129,8 @@ class Recorder:
     def _record(
         self, module: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor
     ) -> torch.Tensor:
-        if not output.requires_grad:
+        # Rien à retenir : la vérification (voir `exact_parameters`) écartera ce poids.
+        if not inputs or not isinstance(output, torch.Tensor) or not output.requires_grad:
             return output
         self._calls.setdefault(id(module), []).append(_Call(module, inputs[0].detach(), output))
         # Une copie : une activation en place (ReLU(inplace=True)) changerait la sortie retenue.
