@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import torch
 from torch import nn
-from torch.func import hessian, vmap
+from torch.func import grad, jacrev, vmap
 from torch.nn import functional as F
 
 from pruning_core.scoring import Criterion, check_mean_criterion
@@ -41,9 +41,21 @@ def curvature_vectors(criterion: Criterion) -> Vectors:
 
     def vectors(output: torch.Tensor, y: torch.Tensor) -> Iterator[torch.Tensor]:
         check_mean_criterion(criterion, output, y)
+        if isinstance(criterion, nn.CrossEntropyLoss):
+            _refuse_weighted(criterion, y)
         return rows(output, y)
 
     return vectors
+
+
+def _refuse_weighted(criterion: nn.CrossEntropyLoss, y: torch.Tensor) -> None:
+    """Le contrôle par les premiers exemples peut manquer un exemple ignoré plus loin."""
+    ignored = not y.is_floating_point() and bool((y == criterion.ignore_index).any())
+    if ignored or criterion.weight is not None:
+        raise ValueError(
+            "criterion : reçu une CrossEntropyLoss avec des poids de classes ou des exemples "
+            "ignorés ; attendu la moyenne simple sur les exemples (reduction='mean')."
+        )
 
 
 def _cross_entropy_vectors(output: torch.Tensor, y: torch.Tensor) -> Iterator[torch.Tensor]:
@@ -75,7 +87,8 @@ def _generic_vectors(criterion: Criterion) -> Vectors:
 
     def vectors(output: torch.Tensor, y: torch.Tensor) -> Iterator[torch.Tensor]:
         shape = output.shape[1:]
-        matrices = vmap(hessian(lambda o, t: loss(o, t, shape)))(output.flatten(1), y)
+        by_example = vmap(jacrev(grad(lambda o, t: loss(o, t, shape))))
+        matrices = by_example(output.flatten(1), y)
         values, directions = torch.linalg.eigh(matrices)
         limit = 1e3 * torch.finfo(values.dtype).eps * values.abs().max()
         if not bool(values.abs().max() > 0):
