@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import nn
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from pruning_core.checks import check_count, check_positive, check_sparsity
 from pruning_core.compensation import compensate, damp, inverse_curvature, obs_scores
@@ -180,7 +180,7 @@ def _walk(
     variables = with_biases(work, chosen)
     masks: Masks = {name: torch.ones_like(p, dtype=torch.bool) for name, p in chosen.items()}
     layers: dict[str, _Rows] = {}
-    for sparsity in tqdm(sparsities, desc="OBS par neurone", delay=3, disable=None, leave=False):
+    for sparsity in tqdm(sparsities, desc="OBS par neurone", delay=3, leave=False):
         if fresh or not layers:
             blocks = ggn_neuron_blocks(work, loader, criterion, parameters=chosen)
             layers = {name: _Rows(work, name, damp(blocks[name], damping)) for name in names}

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 import torch
 from torch import nn
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from pruning_core import curvature as curvatures
 from pruning_core.checks import check_count, check_finite, check_not_empty, check_same_names
@@ -208,7 +208,7 @@ class SecondOrderPruning:
 
         state = FullCurvature.start(variables, set(chosen), current(), damping)
         removed: list[tuple[str, tuple[int, ...]]] = []
-        for step in tqdm(range(n), desc="OBS", unit="poids", delay=3, disable=None, leave=False):
+        for step in tqdm(range(n), desc="OBS", unit="poids", delay=3, leave=False):
             if recompute_every is not None and step > 0 and step % recompute_every == 0:
                 state.renew(current, damping)
             removed.append(state.remove_least())
