@@ -10,15 +10,19 @@ from pathlib import Path
 
 def tool_environment(root: Path) -> dict[str, str]:
     """Variables d'environnement des outils : un fil de calcul, aucun réglage personnel."""
-    settings = root / "_build" / "settings"
+    settings = {
+        name: root / "_build" / "settings" / name
+        for name in ("MPLCONFIGDIR", "IPYTHONDIR", "JUPYTER_CONFIG_DIR")
+    }
+    for folder in settings.values():
+        folder.mkdir(parents=True, exist_ok=True)
     own = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
     return {
         **own,
         "OMP_NUM_THREADS": "1",  # deux fils sur de petites matrices peuvent être 50 fois plus lents
         "PYTHONHASHSEED": "0",
-        "MPLCONFIGDIR": str(settings / "matplotlib"),
-        "IPYTHONDIR": str(settings / "ipython"),
-        "JUPYTER_CONFIG_DIR": str(settings / "jupyter"),
+        "TQDM_DISABLE": "1",  # une barre de progression n'est jamais deux fois la même
+        **{name: str(folder) for name, folder in settings.items()},
     }
 
 

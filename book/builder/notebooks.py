@@ -118,7 +118,7 @@ def _nbval(root: Path, paths: Sequence[Path]) -> list[Path]:
         "--nbval",
         f"--nbval-cell-timeout={CELL_TIMEOUT}",
         *("--numprocesses=2", "--dist=loadscope"),
-        "--quiet",
+        *("--quiet", "-W", "ignore"),  # les avertissements d'un carnet sont dans ses sorties
         f"--junitxml={report}",
         *names,
     )

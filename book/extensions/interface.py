@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,19 @@ from sphinx.application import Sphinx
 
 # Textes écrits en dur dans les gabarits du thème : attributs d'accessibilité et infobulles.
 TRANSLATIONS = {
-    'title="Toggle primary sidebar"': 'title="Afficher ou masquer le sommaire"',
-    'aria-label="Toggle primary sidebar"': 'aria-label="Afficher ou masquer le sommaire"',
-    'title="Toggle secondary sidebar"': 'title="Afficher ou masquer le plan de la page"',
-    'aria-label="Toggle secondary sidebar"': 'aria-label="Afficher ou masquer le plan de la page"',
-    'aria-label="Main"': 'aria-label="Sommaire du cours"',
-    'aria-label="Page"': 'aria-label="Plan de la page"',
+    "Toggle primary sidebar": "Afficher ou masquer le sommaire",
+    "Toggle secondary sidebar": "Afficher ou masquer le plan de la page",
+    "Toggle hidden content": "Afficher ou masquer le code",
+    "Main": "Sommaire du cours",
+    "Page": "Plan de la page",
 }
+_LABEL = re.compile(r'(?<= )(title|aria-label)="([^"]+)"')
+
+# « Solution de Exercice 3 (Titre) » : sphinx-exercise traduit les mots, pas la phrase.
+_SOLUTION = re.compile(r"(Solution d)e(<a [^>]*>) Exercice ")
+
+# sphinx-exercise donne le même identifiant à tous les énoncés, et à toutes les solutions.
+_REPEATED_ID = re.compile(r'<section id="(?:exercise|solution)-content">')
 
 HOME = """<!DOCTYPE html>
 <html lang="fr">
@@ -38,10 +45,10 @@ HOME = """<!DOCTYPE html>
 
 
 def translate(page: str) -> str:
-    """Traduit les textes anglais que le thème a écrits dans une page."""
-    for english, french in TRANSLATIONS.items():
-        page = page.replace(english, french)
-    return page
+    """Traduit les textes anglais que le thème et les extensions ont écrits dans une page."""
+    page = _LABEL.sub(lambda m: f'{m[1]}="{TRANSLATIONS.get(m[2], m[2])}"', page)
+    page = _SOLUTION.sub(r"\1e l’\2exercice ", page)
+    return _REPEATED_ID.sub("<section>", page)
 
 
 def translate_pages(app: Sphinx, exception: Exception | None) -> None:

@@ -25,7 +25,7 @@ UNITS = (
 )
 
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"(?<=\w)'(?=\w)"), "\u2019"),
+    (re.compile(r"(?<=\w)'(?=\w|$)|^'(?=\w)"), "\u2019"),  # au bord aussi : l'**élagage**
     (re.compile(r"(?<![\d,.])\d{1,3}(?: \d{3})+(?!\d)"), ""),  # milliers : voir _group
     (re.compile(r"« "), f"«{NO_BREAK}"),
     (re.compile(r" (?=[:»])"), NO_BREAK),
