@@ -11,7 +11,7 @@ import pytest
 from explorer_vectors import write_vectors
 
 HERE = Path(__file__).parent
-LIMIT = 40_000
+LIMIT = 40 * 1024
 
 
 def test_javascript_computes_what_pruning_core_computes(tmp_path: Path) -> None:
