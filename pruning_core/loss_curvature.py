@@ -82,13 +82,13 @@ def _squared_error_vectors(output: torch.Tensor, y: torch.Tensor) -> Iterator[to
 
 
 def _generic_vectors(criterion: Criterion) -> Vectors:
-    def loss(output: torch.Tensor, y: torch.Tensor, shape: torch.Size) -> torch.Tensor:
-        return criterion(output.reshape(1, *shape), y.unsqueeze(0))
-
     def vectors(output: torch.Tensor, y: torch.Tensor) -> Iterator[torch.Tensor]:
         shape = output.shape[1:]
-        by_example = vmap(jacrev(grad(lambda o, t: loss(o, t, shape))))
-        matrices = by_example(output.flatten(1), y)
+
+        def loss(flat: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+            return criterion(flat.reshape(1, *shape), target.unsqueeze(0))
+
+        matrices = vmap(jacrev(grad(loss)))(output.flatten(1), y)
         values, directions = torch.linalg.eigh(matrices)
         limit = 1e3 * torch.finfo(values.dtype).eps * values.abs().max()
         if not bool(values.abs().max() > 0):

@@ -16,12 +16,15 @@ from torch import nn
 from tqdm import tqdm
 
 from pruning_core.checks import check_count, check_positive, check_sparsity
-from pruning_core.compensation import compensate, damp, inverse_curvature, obs_scores
 from pruning_core.masks import Masks, check_masks, global_masks
-from pruning_core.neuron_blocks import ggn_neuron_blocks
+from pruning_core.neuron_blocks import NeuronCurvature, neuron_curvatures
+from pruning_core.neuron_rows import Rows
 from pruning_core.parameters import bias_of, resolve_parameters, with_biases
 from pruning_core.scoring import Criterion, Loader, reusable
 from pruning_core.second_order import DAMPING
+
+BLOCK_SIZE = 128
+"""Taille par défaut des morceaux de ligne."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ def obs_neuron_pruning(
     steps: int = 15,
     damping: float = DAMPING,
     fresh: bool = True,
+    block_size: int = BLOCK_SIZE,
     parameters: Mapping[str, nn.Parameter] | None = None,
 ) -> PrunedWeights:
     """Élague par OBS, un bloc de courbure par neurone de sortie, le long d'un chemin.
@@ -91,6 +95,9 @@ def obs_neuron_pruning(
         Amortissement, relatif à la diagonale moyenne de la couche.
     fresh : bool
         Vrai pour recalculer la courbure à chaque étape, sur le modèle déjà élagué.
+    block_size : int
+        Nombre de colonnes présentes au-delà duquel une ligne est traitée en morceaux, dont la
+        courbure croisée est négligée (le biais est dans le dernier) ; borne le temps et la mémoire.
     parameters : dict[str, nn.Parameter], optionnel
         Les poids à élaguer ; par défaut `prunable_parameters(model)`.
 
@@ -112,7 +119,9 @@ def obs_neuron_pruning(
     check_sparsity(sparsity)
     check_count(steps, "steps", minimum=1)
     path = [sparsity * (1.0 - (1.0 - step / steps) ** 3) for step in range(1, steps)]
-    walk = _walk(model, loader, criterion, [*path, sparsity], damping, fresh, parameters)
+    walk = _walk(
+        model, loader, criterion, [*path, sparsity], damping, fresh, block_size, parameters
+    )
     *_, last = walk
     return last
 
@@ -125,6 +134,7 @@ def obs_neuron_path(
     *,
     damping: float = DAMPING,
     fresh: bool = True,
+    block_size: int = BLOCK_SIZE,
     parameters: Mapping[str, nn.Parameter] | None = None,
 ) -> list[PrunedWeights]:
     """Élague par OBS en passant par chacune des sparsités données, et rend toutes les étapes.
@@ -139,7 +149,7 @@ def obs_neuron_path(
     criterion : fonction (sortie, y) -> perte moyenne du lot
     sparsities : suite de float
         Étapes du chemin, croissantes, dans [0, 1] ; au moins une.
-    damping, fresh, parameters
+    damping, fresh, block_size, parameters
         Comme pour `obs_neuron_pruning`.
 
     Returns
@@ -158,7 +168,7 @@ def obs_neuron_path(
         raise ValueError(
             f"sparsities : reçu {stages} ; attendu une suite croissante d'au moins une sparsité."
         )
-    return list(_walk(model, loader, criterion, stages, damping, fresh, parameters))
+    return list(_walk(model, loader, criterion, stages, damping, fresh, block_size, parameters))
 
 
 def _walk(
@@ -168,10 +178,12 @@ def _walk(
     sparsities: Sequence[float],
     damping: float,
     fresh: bool,
+    block_size: int,
     parameters: Mapping[str, nn.Parameter] | None,
 ) -> Iterator[PrunedWeights]:
     """Avance d'une sparsité à la suivante : noter, choisir, compenser."""
     check_positive(damping, "damping")
+    check_count(block_size, "block_size", minimum=1)
     names = list(resolve_parameters(model, parameters))
     loader = reusable(loader)
     work = copy.deepcopy(model)
@@ -179,55 +191,22 @@ def _walk(
     chosen = {name: own[name] for name in names}
     variables = with_biases(work, chosen)
     masks: Masks = {name: torch.ones_like(p, dtype=torch.bool) for name, p in chosen.items()}
-    layers: dict[str, _Rows] = {}
+    curvatures: dict[str, NeuronCurvature] = {}
     for sparsity in tqdm(sparsities, desc="OBS par neurone", delay=3, leave=False):
-        if fresh or not layers:
-            blocks = ggn_neuron_blocks(work, loader, criterion, parameters=chosen)
-            layers = {name: _Rows(work, name, damp(blocks[name], damping)) for name in names}
-        masks = global_masks(
-            {name: rows.scores(masks[name]) for name, rows in layers.items()}, sparsity
-        )
+        if fresh or not curvatures:
+            curvatures = neuron_curvatures(work, loader, criterion, parameters=chosen)
+        layers = {
+            name: Rows(
+                own[name],
+                own[bias] if (bias := bias_of(work, name)) is not None else None,
+                curvatures[name],
+                masks[name],
+                damping=damping,
+                block_size=block_size,
+            )
+            for name in names
+        }
+        masks = global_masks({name: rows.scores() for name, rows in layers.items()}, sparsity)
         for name, rows in layers.items():
             rows.prune(masks[name])
         yield PrunedWeights({n: p.detach().clone() for n, p in variables.items()}, masks)
-
-
-class _Rows:
-    """Les lignes d'un poids, avec son biais en dernière colonne, et leur courbure."""
-
-    def __init__(self, model: nn.Module, name: str, curvature: torch.Tensor) -> None:
-        parameters = dict(model.named_parameters())
-        bias = bias_of(model, name)
-        self._weight = parameters[name]
-        self._bias = None if bias is None else parameters[bias]
-        self._curvature = curvature.double()
-
-    def scores(self, mask: torch.Tensor) -> torch.Tensor:
-        """Saillance OBS de chaque poids gardé ; −1 pour un poids déjà élagué."""
-        kept = self._with_bias_column(mask)
-        block = self._curvature.masked_fill(~(kept.unsqueeze(-1) & kept.unsqueeze(-2)), 0.0)
-        block.diagonal(dim1=-2, dim2=-1).masked_fill_(~kept, 1.0)
-        scores = obs_scores(self._values(), inverse_curvature(block))
-        scores = scores[:, : self._weight[0].numel()].reshape(self._weight.shape)
-        return scores.masked_fill(~mask, -1.0)
-
-    def prune(self, mask: torch.Tensor) -> None:
-        """Supprime les poids hors du masque et ajuste les autres et le biais, sur place."""
-        values = compensate(self._values(), self._curvature, self._with_bias_column(mask))
-        width = self._weight[0].numel()
-        with torch.no_grad():
-            self._weight.copy_(values[:, :width].reshape(self._weight.shape))
-            if self._bias is not None:
-                self._bias.copy_(values[:, width])
-
-    def _values(self) -> torch.Tensor:
-        rows = self._weight.detach().flatten(1).double()
-        if self._bias is None:
-            return rows
-        return torch.cat([rows, self._bias.detach().double().unsqueeze(1)], 1)
-
-    def _with_bias_column(self, mask: torch.Tensor) -> torch.Tensor:
-        rows = mask.flatten(1)
-        if self._bias is None:
-            return rows
-        return torch.cat([rows, torch.ones_like(rows[:, :1])], 1)

@@ -219,8 +219,8 @@ def check_mean_criterion(criterion: Criterion, output: torch.Tensor, y: torch.Te
     y = y[:_CHECKED_SAMPLES]
     if len(output) == 1:
         output, y = torch.cat([output, output]), torch.cat([y, y])
-    whole = float(check_loss(criterion(output, y)))
-    parts = [float(criterion(output[i : i + 1], y[i : i + 1])) for i in range(len(output))]
+    whole = check_loss(criterion(output, y)).item()
+    parts = [criterion(output[i : i + 1], y[i : i + 1]).item() for i in range(len(output))]
     mean = sum(parts) / len(parts)
     tolerance = 50 * torch.finfo(output.dtype).eps * max(1.0, *map(abs, parts))
     if not abs(whole - mean) <= tolerance:
