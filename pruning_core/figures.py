@@ -17,6 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import ArrayLike, NDArray
+from pandas import DataFrame
 
 from pruning_core.formatting import number, percent
 from pruning_core.masks import Masks
@@ -153,6 +154,31 @@ def accuracy_curves(
         return figure
 
 
+def accuracy_table(sparsities: Sequence[float], accuracies: Mapping[str, ArrayLike]) -> DataFrame:
+    """Écrit les mêmes courbes en tableau : moyenne ± écart type, en pour cent.
+
+    Parameters
+    ----------
+    sparsities : sequence of float
+        Sparsités, m valeurs entre 0 et 1.
+    accuracies : mapping of str to array_like
+        Pour chaque clé de :data:`METHODS`, les exactitudes entre 0 et 1, forme [graines, m].
+
+    Returns
+    -------
+    DataFrame
+        Une ligne par sparsité, une colonne par méthode.
+    """
+    columns = {}
+    for key, values in accuracies.items():
+        runs = 100 * np.atleast_2d(np.asarray(values, dtype=float))
+        columns[METHODS[key].label] = [
+            f"{number(mean, 1)} ± {number(spread, 1)}"
+            for mean, spread in zip(runs.mean(axis=0), runs.std(axis=0), strict=True)
+        ]
+    return DataFrame(columns, index=[percent(s, 0) for s in sparsities])
+
+
 def weight_histogram(weights: torch.Tensor, kept: torch.Tensor, *, bins: int = 81) -> Figure:
     """Trace la distribution des poids et ce que le masque en retire.
 
@@ -276,15 +302,15 @@ def predicted_and_real(
 
 
 def score_scatter(scores: Mapping[str, NDArray[np.float64]], real: NDArray[np.float64]) -> Figure:
-    """Compare des scores à l'augmentation de perte que coûte vraiment chaque poids retiré seul.
+    """Compare des scores à ce que change vraiment à la perte chaque poids retiré seul.
 
     Parameters
     ----------
     scores : mapping of str to ndarray
         Pour chaque clé de :data:`METHODS`, les scores positifs de n poids, forme [n].
     real : ndarray
-        Augmentation de la perte de chaque suppression, forme [n] ; échelle symétrique
-        logarithmique, car elle peut être négative.
+        Variation de la perte à chaque suppression, forme [n]. On en trace la valeur absolue, en
+        échelle logarithmique ; un poids qui ne change rien, ou de score nul, n'y est pas.
 
     Returns
     -------
@@ -297,12 +323,10 @@ def score_scatter(scores: Mapping[str, NDArray[np.float64]], real: NDArray[np.fl
         )
         for ax, (key, values) in zip(axes[0], scores.items(), strict=True):
             method = METHODS[key]
-            shown = values > 0
-            ax.plot(values[shown], real[shown], ".", color=method.colour, alpha=0.6)
-            ax.set_xscale("log")
-            ax.set_yscale("symlog", linthresh=1e-5)
+            shown = (values > 0) & (real != 0)
+            ax.loglog(values[shown], abs(real[shown]), ".", color=method.colour, alpha=0.6)
             ax.set(title=method.label, xlabel="score")
-        axes[0, 0].set_ylabel("perte ajoutée en réalité")
+        axes[0, 0].set_ylabel("variation réelle de la perte")
         return figure
 
 

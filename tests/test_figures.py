@@ -90,6 +90,14 @@ def test_scatter_has_one_panel_per_method() -> None:
     figure = figures.score_scatter({"magnitude": np.array([1, 2, 3.0]), "obd": real**2}, real)
     assert [ax.get_title(loc="left") for ax in figure.axes] == ["magnitude", "OBD"]
     assert list(figure.axes[0].lines[0].get_xdata()) == [1, 2, 3]
+    assert list(figure.axes[0].lines[0].get_ydata()) == [1e-3, 1e-4, 2e-3]
+
+
+def test_accuracy_table_gives_mean_and_spread_in_percent() -> None:
+    """Moyenne prise sur le mauvais axe, proportion écrite sans être mise en pour cent."""
+    table = figures.accuracy_table([0.5, 0.9], {"obs": [[0.9, 0.5], [0.8, 0.5]]})
+    assert table["OBS"].tolist() == ["85,0 ± 5,0", "50,0 ± 0,0"]
+    assert table.index.tolist() == ["50\u00a0%", "90\u00a0%"]
 
 
 def test_overlap_curve_uses_the_mean() -> None:
