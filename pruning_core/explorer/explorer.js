@@ -638,7 +638,9 @@ class Pad {
   /** Redessine la réponse de chaque réseau : {label, colour, net}. */
   answer(networks) {
     const drawn = this.input.some((value) => value);
-    if (!drawn && this.answers.childElementCount === networks.length) return;
+    const idle = !drawn && networks.map(({ label }) => label).join();
+    if (idle && idle === this.idle) return;
+    this.idle = idle;
     this.answers.replaceChildren(...networks.map(({ label, colour, net }) => {
       const out = net.forward(this.input, 1);
       const top = Math.max(...out);

@@ -36,8 +36,8 @@ NOTES: dict[str, str] = {
         "partent les premiers."
     ),
     "obs": (
-        "Coupe les poids dont la perte se rattrape le mieux, puis déplace tous les autres pour "
-        "compenser."
+        "Coupe les poids que les autres savent le mieux remplacer, puis déplace ceux qui restent "
+        "pour compenser."
     ),
 }
 

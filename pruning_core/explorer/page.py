@@ -17,11 +17,11 @@ _STYLE = """\
 pruning-explorer{display:block;margin:1.5rem 0}
 pruning-explorer svg{max-width:100%;height:auto}
 @media (scripting:enabled){
-pruning-explorer{min-height:1010px}
+pruning-explorer{min-height:1080px}
 pruning-explorer>.pruning-static{height:0;overflow:hidden;animation:pruning-static 0s 4s forwards}
 pruning-explorer:defined>.pruning-static{display:none}
 @keyframes pruning-static{to{height:auto}}
-@media (max-width:720px){pruning-explorer{min-height:1480px}}
+@media (max-width:720px){pruning-explorer{min-height:1770px}}
 }"""
 
 

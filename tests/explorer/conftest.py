@@ -1,0 +1,87 @@
+"""Un vrai navigateur, et la page d'un explorateur ouverte depuis le disque."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from builder.browser import FLAGS, find_browser
+from explorer_vectors import digits_explorer
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+CAPTURES = ROOT / "_build" / "captures" / "explorateur"
+PAGE = """<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>Explorateur</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<script defer src="explorer.js"></script><style>
+html[data-theme=dark]{{--pst-color-background:#14181e;--pst-color-text-base:#ced6dd;
+--pst-color-text-muted:#9ca4af;--pst-color-border:#48566b;background:#14181e;color:#ced6dd}}
+body{{font-family:sans-serif;max-width:760px;margin:0 auto;padding:8px}}
+</style></head><body><main><h1>Explorateur</h1>{explorer}<p>La suite.</p></main></body></html>"""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = find_browser()
+    if path is None:
+        message = "Chromium est introuvable : installez-le, ou donnez son chemin dans CHROMIUM"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def page_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Adresse d'une page posée sur le disque, avec l'explorateur et son script."""
+    folder = tmp_path_factory.mktemp("page")
+    shutil.copy(ROOT / "pruning_core" / "explorer" / "explorer.js", folder)
+    explorer = digits_explorer()
+    explorer.method, explorer.sparsity, explorer.scope = "magnitude", 0.9, "global"
+    html = explorer._repr_mimebundle_()[0]["text/html"]
+    page = folder / "page.html"
+    page.write_text(PAGE.format(explorer=html), encoding="utf-8")
+    return page.as_uri()
+
+
+@pytest.fixture
+def open_page(browser: Browser, page_url: str) -> Iterator[Callable[..., Page]]:
+    """Ouvre la page ; à la fin, aucune erreur ni aucune requête hors du dossier n'est admise."""
+    contexts, troubles = [], []
+
+    def open_(width: int = 1280, height: int = 900, **options: object) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda message: troubles.append(message.text))
+        page.on(
+            "request",
+            lambda request: (
+                request.url.startswith(("file:", "data:")) or troubles.append(request.url)
+            ),
+        )
+        page.goto(page_url)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+@pytest.fixture
+def capture() -> Callable[[Page, str], None]:
+    """Garde une capture de la page entière, pour qui veut la regarder après les épreuves."""
+
+    def save(page: Page, name: str) -> None:
+        CAPTURES.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=CAPTURES / f"{name}.png", full_page=True)
+
+    return save

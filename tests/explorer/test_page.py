@@ -1,0 +1,209 @@
+"""L'explorateur sur une page ouverte depuis le disque, dans un vrai Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from explorer_vectors import digits_explorer
+from playwright.sync_api import Page, expect
+
+from pruning_core.datasets import load_digits
+from pruning_core.formatting import number, percent
+
+Open = Callable[..., Page]
+Capture = Callable[[Page, str], None]
+PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
+
+
+def slider(page: Page):
+    return page.get_by_role("slider", name="Sparsité")
+
+
+def stats(page: Page) -> list[str]:
+    return page.locator(".stat b").all_inner_texts()
+
+
+def expected(method: str, sparsity: float, scope: str = "global") -> list[str]:
+    result, masks = digits_explorer().evaluate(method, sparsity, scope)
+    kept = sum(int(mask.sum()) for mask in masks.values())
+    return [percent(sparsity, 0), number(kept), percent(result.accuracy)]
+
+
+def test_shows_what_python_computes(open_page: Open, capture: Capture) -> None:
+    """Une page qui affiche une autre exactitude que pruning_core."""
+    page = open_page()
+    for method in digits_explorer().methods:
+        page.locator(f"input[value={method}]").check(force=True)
+        for sparsity in (0.5, 0.9, 1.0):
+            slider(page).fill(str(100 * sparsity))
+            expect(page.locator(".stat b").nth(2)).to_have_text(expected(method, sparsity)[2])
+            assert stats(page) == expected(method, sparsity)
+    page.get_by_label("même sparsité dans chaque couche").check()
+    page.locator("input[value=magnitude]").check(force=True)
+    slider(page).fill("80")
+    accuracy = expected("magnitude", 0.8, "layerwise")[2]
+    expect(page.locator(".stat b").nth(2)).to_have_text(accuracy)
+    expect(page.locator("label", has=page.locator("input[value=magnitude]"))).to_contain_text(
+        "magnitude par couche"
+    )
+    capture(page, "bureau")
+
+
+def test_keyboard(open_page: Open) -> None:
+    """Une touche sans effet, ou qui s'échappe vers JupyterLab ; une valeur dite en anglais."""
+    page = open_page()
+    page.evaluate("window.seen = []; addEventListener('keydown', (e) => seen.push(e.key))")
+    slider(page).focus()
+    moves = {
+        "ArrowRight": 90.5,
+        "ArrowLeft": 90,
+        "PageDown": 80,
+        "PageUp": 90,
+        "End": 100,
+        "Home": 0,
+    }
+    for key, value in moves.items():
+        page.keyboard.press(key)
+        expect(slider(page)).to_have_value(f"{value:g}")
+    text = "0\u00a0% élagués, 6\u202f464 poids restants"
+    expect(slider(page)).to_have_attribute("aria-valuetext", text)
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("input[value=gradient]")).to_be_checked()
+    assert page.evaluate("seen") == []
+
+
+def test_touch_and_drag(open_page: Open, capture: Capture) -> None:
+    """Un curseur qui ne suit ni le doigt ni la souris."""
+    page = open_page(**PHONE)
+    box = slider(page).bounding_box()
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(slider(page)).to_have_value("50")
+    capture(page, "telephone")
+    page = open_page()
+    box = slider(page).bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 0.5 * box["width"], middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.7 * box["width"], middle, steps=10)
+    page.mouse.move(box["x"] + 0.25 * box["width"], middle, steps=10)
+    page.mouse.up()
+    assert 23 <= float(slider(page).input_value()) <= 26
+
+
+def test_compares_two_methods(open_page: Open, capture: Capture) -> None:
+    """Une comparaison qui montre deux fois la même méthode, ou qui ne se referme pas."""
+    page = open_page()
+    page.get_by_label("comparer à").select_option("obs")
+    accuracy = [expected(method, 0.9)[2] for method in ("magnitude", "obs")]
+    expect(page.locator(".stat b").nth(3)).to_have_text(accuracy[1])
+    assert stats(page)[2:] == accuracy
+    assert page.locator(".view").count() == 2
+    capture(page, "comparaison")
+    page.get_by_label("comparer à").select_option("")
+    expect(page.locator(".view")).to_have_count(1)
+    assert len(stats(page)) == 3
+
+
+def test_draw_and_test_image(open_page: Open, capture: Capture) -> None:
+    """Un dessin que le réseau ne reçoit pas, ou une image de test lue à l'envers."""
+    page = open_page()
+    answer = page.locator(".answers b").first
+    expect(answer).to_have_text("?")
+    box = page.locator(".slate").bounding_box()
+    page.locator(".slate").scroll_into_view_if_needed()
+    box = page.locator(".slate").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 10, steps=10)
+    page.mouse.up()
+    expect(answer).to_have_text("1")
+    capture(page, "dessin")
+    page.get_by_role("button", name="Effacer").click()
+    expect(answer).to_have_text("?")
+    page.get_by_role("button", name="Image de test").click()
+    expect(answer).to_have_text(str(load_digits().test.y[0].item()))
+
+
+def test_announces_politely(open_page: Open) -> None:
+    """Un lecteur d'écran qui n'apprend rien, ou qui est interrompu au chargement."""
+    page = open_page()
+    status = page.get_by_role("status")
+    expect(page.locator(".chip em").first).to_have_text(expected("random", 0.9)[2])
+    expect(status).to_have_text("")
+    slider(page).fill("95")
+    _, kept, accuracy = expected("magnitude", 0.95)
+    expect(status).to_have_text(
+        f"magnitude, 95\u00a0% élagués : {accuracy} d'exactitude, {kept} poids restants."
+    )
+
+
+@pytest.mark.parametrize("look", ["clair", "sombre", "contraste"])
+def test_axe_finds_nothing(open_page: Open, capture: Capture, look: str) -> None:
+    """Un contrôle sans nom, un contraste trop faible, un rôle impossible."""
+    page = open_page(forced_colors="active" if look == "contraste" else "none")
+    if look == "sombre":
+        page.evaluate("document.documentElement.dataset.theme = 'dark'")
+        expect(page.locator(".px.dark")).to_have_count(1)
+    for other in ("", "obs"):
+        page.get_by_label("comparer à").select_option(other)
+        page.wait_for_timeout(400)
+        results = Axe().run(page)
+        assert results.violations_count == 0, results.generate_report()
+    capture(page, look)
+
+
+def test_without_javascript(open_page: Open, capture: Capture) -> None:
+    """Une page vide quand JavaScript est coupé."""
+    page = open_page(java_script_enabled=False)
+    table = page.get_by_role("table")
+    expect(table).to_be_visible()
+    rows = table.locator("tbody tr")
+    assert rows.count() == len(digits_explorer().methods) + 1
+    expect(rows.filter(has_text="OBS")).to_contain_text(expected("obs", 0.9)[2])
+    expect(page.get_by_role("img")).to_be_visible()
+    capture(page, "sans-javascript")
+
+
+@pytest.mark.parametrize("width", [360, 390, 700, 1280])
+def test_fits_and_does_not_jump(open_page: Open, width: int) -> None:
+    """Une page qui déborde en largeur, ou dont le texte saute quand l'explorateur démarre."""
+    page = open_page(width=width)
+    expect(page.locator(".chip em").first).not_to_have_text("\u00a0")
+    shift = page.evaluate(
+        """() => new Promise((done) => {
+          let total = 0;
+          new PerformanceObserver((list) => list.getEntries().forEach((e) => (total += e.value)))
+            .observe({ type: "layout-shift", buffered: true });
+          setTimeout(() => done(total), 300);
+        })"""
+    )
+    assert shift < 0.01
+    for other in ("", "obs"):
+        page.get_by_label("comparer à").select_option(other)
+        page.wait_for_timeout(100)
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_nothing_moves_by_itself(open_page: Open) -> None:
+    """Une animation imposée à qui a demandé moins de mouvement."""
+    page = open_page(reduced_motion="reduce")
+    slider(page).fill("40")
+    page.wait_for_timeout(50)
+    root = "document.querySelector('pruning-explorer').shadowRoot"
+    assert page.evaluate(f"{root}.getAnimations().length") == 0
+
+
+def test_traces_every_curve(open_page: Open) -> None:
+    """Une courbe oubliée, ou qui bloque la page pendant qu'elle se trace."""
+    page = open_page()
+    page.get_by_role("button", name="Tracer toutes les courbes").click()
+    paths = page.locator(".curve path.hue")
+    expect(paths).to_have_count(len(digits_explorer().methods))
+    page.wait_for_function(
+        """() => [...document.querySelector("pruning-explorer").shadowRoot
+          .querySelectorAll(".curve path.hue")].filter((p) => p.getAttribute("d").split("L").length > 99)
+          .length >= 5"""
+    )
