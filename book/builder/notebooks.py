@@ -10,7 +10,7 @@ from typing import Any
 
 import nbformat
 
-from builder.commands import run_python
+from builder.commands import run_python, tool_environment
 from builder.digests import Record, content_digest, source_files
 from builder.failure import Failure
 from builder.guard import KERNEL, notebook_paths
@@ -55,10 +55,13 @@ def execute(root: Path, path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata["kernelspec"] = dict(KERNEL)
     client = NotebookClient(
-        notebook, timeout=CELL_TIMEOUT, resources={"metadata": {"path": str(path.parent)}}
+        notebook,
+        timeout=CELL_TIMEOUT,
+        resources={"metadata": {"path": str(path.parent)}},
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],
     )
     try:
-        client.execute()
+        client.execute(env=tool_environment(root))
     except (CellExecutionError, CellTimeoutError) as error:
         name = path.relative_to(root).as_posix()
         raise Failure(f"{name} n'a pas été modifié, une cellule échoue :\n{error}") from None
