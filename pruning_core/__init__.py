@@ -26,7 +26,8 @@ from pruning_core.masks import (
     pruned_copy,
 )
 from pruning_core.neuron_blocks import ggn_neuron_blocks
-from pruning_core.neuron_obs import PrunedWeights, obs_neuron_path, obs_neuron_pruning
+from pruning_core.neuron_obs import obs_neuron_path, obs_neuron_pruning
+from pruning_core.obs_path import PrunedWeights
 from pruning_core.parameters import prunable_parameters
 from pruning_core.second_order import SecondOrderPruning, obd_scores
 from pruning_core.sparsity import compute_sparsity, layer_sparsities, mask_agreement

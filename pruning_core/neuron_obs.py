@@ -7,60 +7,18 @@ biais. Pour une couche linéaire d'entrée a_i, c'est (1/N) Σ_i q_ir² [a_i, 1]
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import torch
 from torch import nn
-from tqdm import tqdm
 
-from pruning_core.checks import check_count, check_positive, check_sparsity
-from pruning_core.masks import Masks, check_masks, global_masks
+from pruning_core.checks import check_count, check_positive
+from pruning_core.masks import Masks
 from pruning_core.neuron_blocks import NeuronCurvature, neuron_curvatures
-from pruning_core.neuron_rows import Rows
-from pruning_core.parameters import bias_of, resolve_parameters, with_biases
+from pruning_core.neuron_rows import BLOCK_SIZE, RowsStage
+from pruning_core.obs_path import DAMPING, PrunedWeights, check_path, last, walk
+from pruning_core.schedules import CubicSchedule
 from pruning_core.scoring import Criterion, Loader, reusable
-from pruning_core.second_order import DAMPING
-
-BLOCK_SIZE = 128
-"""Taille par défaut des morceaux de ligne."""
-
-
-@dataclass(frozen=True)
-class PrunedWeights:
-    """Résultat d'un élagage qui change aussi les poids gardés.
-
-    Attributes
-    ----------
-    weights : dict[str, Tensor]
-        Nouvelles valeurs des poids élagués et des biais ajustés.
-    masks : Masks
-        Masques des poids élagués (vrai = gardé) ; hors d'eux les poids sont exactement nuls.
-    """
-
-    weights: dict[str, torch.Tensor]
-    masks: Masks
-
-    def apply(self, model: nn.Module) -> None:
-        """Écrit les poids dans un modèle de même architecture.
-
-        Raises
-        ------
-        TypeError, ValueError
-            Si les noms ou les formes ne conviennent pas ; rien n'est changé.
-        """
-        check_masks(model, self.masks)
-        parameters = dict(model.named_parameters())
-        for name, weight in self.weights.items():
-            if name not in parameters or parameters[name].shape != weight.shape:
-                raise ValueError(
-                    f"model : reçu un modèle sans paramètre {name} de forme "
-                    f"{tuple(weight.shape)} ; attendu l'architecture du modèle élagué."
-                )
-        with torch.no_grad():
-            for name, weight in self.weights.items():
-                parameters[name].copy_(weight)
 
 
 def obs_neuron_pruning(
@@ -116,14 +74,12 @@ def obs_neuron_pruning(
     Hassibi et Stork, 1993, pour la compensation ; Kurtic et coll., 2022 (oBERT), pour les blocs et
     le chemin.
     """
-    check_sparsity(sparsity)
-    check_count(steps, "steps", minimum=1)
-    path = [sparsity * (1.0 - (1.0 - step / steps) ** 3) for step in range(1, steps)]
-    walk = _walk(
-        model, loader, criterion, [*path, sparsity], damping, fresh, block_size, parameters
+    schedule = CubicSchedule(sparsity, steps)
+    settings = _Settings(damping, fresh, block_size)
+    loader = reusable(loader)
+    return last(
+        walk(model, lambda work: _Neurons(work, loader, criterion, settings), schedule, parameters)
     )
-    *_, last = walk
-    return last
 
 
 def obs_neuron_path(
@@ -163,50 +119,46 @@ def obs_neuron_path(
         Si les sparsités sont vides, ne croissent pas ou sortent de [0, 1], ou si les données, la
         fonction de perte, les poids ou un réglage ne conviennent pas.
     """
-    stages = [check_sparsity(sparsity) for sparsity in sparsities]
-    if not stages or stages != sorted(stages):
-        raise ValueError(
-            f"sparsities : reçu {stages} ; attendu une suite croissante d'au moins une sparsité."
-        )
-    return list(_walk(model, loader, criterion, stages, damping, fresh, block_size, parameters))
-
-
-def _walk(
-    model: nn.Module,
-    loader: Loader,
-    criterion: Criterion,
-    sparsities: Sequence[float],
-    damping: float,
-    fresh: bool,
-    block_size: int,
-    parameters: Mapping[str, nn.Parameter] | None,
-) -> Iterator[PrunedWeights]:
-    """Avance d'une sparsité à la suivante : noter, choisir, compenser."""
-    check_positive(damping, "damping")
-    check_count(block_size, "block_size", minimum=1)
-    names = list(resolve_parameters(model, parameters))
+    stages = check_path(sparsities)
+    settings = _Settings(damping, fresh, block_size)
     loader = reusable(loader)
-    work = copy.deepcopy(model)
-    own = dict(work.named_parameters())
-    chosen = {name: own[name] for name in names}
-    variables = with_biases(work, chosen)
-    masks: Masks = {name: torch.ones_like(p, dtype=torch.bool) for name, p in chosen.items()}
-    curvatures: dict[str, NeuronCurvature] = {}
-    for sparsity in tqdm(sparsities, desc="OBS par neurone", delay=3, leave=False):
-        if fresh or not curvatures:
-            curvatures = neuron_curvatures(work, loader, criterion, parameters=chosen)
-        layers = {
-            name: Rows(
-                own[name],
-                own[bias] if (bias := bias_of(work, name)) is not None else None,
-                curvatures[name],
-                masks[name],
-                damping=damping,
-                block_size=block_size,
+    return list(
+        walk(model, lambda work: _Neurons(work, loader, criterion, settings), stages, parameters)
+    )
+
+
+class _Neurons:
+    """Étapes d'OBS par neurone ; la courbure est recalculée à chacune, ou gardée du début."""
+
+    def __init__(
+        self, work: nn.Module, loader: Loader, criterion: Criterion, settings: _Settings
+    ) -> None:
+        self._work = work
+        self._loader = loader
+        self._criterion = criterion
+        self._settings = settings
+        self._curvatures: dict[str, NeuronCurvature] = {}
+
+    def __call__(self, chosen: dict[str, nn.Parameter], masks: Masks) -> RowsStage:
+        if self._settings.fresh or not self._curvatures:
+            self._curvatures = neuron_curvatures(
+                self._work, self._loader, self._criterion, parameters=chosen
             )
-            for name in names
-        }
-        masks = global_masks({name: rows.scores() for name, rows in layers.items()}, sparsity)
-        for name, rows in layers.items():
-            rows.prune(masks[name])
-        yield PrunedWeights({n: p.detach().clone() for n, p in variables.items()}, masks)
+        return RowsStage.of(
+            self._work,
+            self._curvatures,
+            masks,
+            damping=self._settings.damping,
+            block_size=self._settings.block_size,
+        )
+
+
+@dataclass(frozen=True)
+class _Settings:
+    damping: float
+    fresh: bool
+    block_size: int
+
+    def __post_init__(self) -> None:
+        check_positive(self.damping, "damping")
+        check_count(self.block_size, "block_size", minimum=1)

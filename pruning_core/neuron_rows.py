@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import nn
 
 from pruning_core.compensation import compensate, damp, inverse_curvature, obs_scores
-from pruning_core.neuron_blocks import NeuronCurvature
+from pruning_core.masks import Masks, Scores
+from pruning_core.parameters import bias_of
+
+BLOCK_SIZE = 128
+"""Taille par défaut des morceaux de ligne."""
 
 _CACHED_ELEMENTS = 2**27
 _GROUP_ELEMENTS = 2**22
 
 # Une couche sans aucune courbure (la précédente est toute élaguée) : y élaguer ne coûte rien.
 _NO_CURVATURE = 1e-100
+
+
+class RowCurvature(Protocol):
+    """Courbure des lignes d'un poids (biais en dernière colonne), formée à la demande."""
+
+    def mean_diagonal(self) -> float:
+        """Moyenne de la diagonale sur toutes les lignes et toutes les colonnes."""
+        ...
+
+    def blocks(self, rows: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
+        """Courbure [B, c, c] des lignes [B], chacune sur ses colonnes [B, c]."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -53,7 +71,7 @@ class Rows:
     ----------
     weight, bias : nn.Parameter
         Changés sur place par `prune`. Le biais est facultatif et n'est jamais supprimé.
-    curvature : NeuronCurvature
+    curvature : RowCurvature
     mask : Tensor booléen, de la forme du poids
         Les poids encore présents.
     damping : float
@@ -65,7 +83,7 @@ class Rows:
         self,
         weight: nn.Parameter,
         bias: nn.Parameter | None,
-        curvature: NeuronCurvature,
+        curvature: RowCurvature,
         mask: torch.Tensor,
         *,
         damping: float,
@@ -129,6 +147,49 @@ class Rows:
         if self._bias is None:
             return rows
         return torch.cat([rows, torch.ones_like(rows[:, :1])], 1)
+
+
+@dataclass(frozen=True)
+class RowsStage:
+    """Une étape d'OBS ligne par ligne, sur tous les poids choisis."""
+
+    layers: dict[str, Rows]
+
+    @classmethod
+    def of(
+        cls,
+        work: nn.Module,
+        curvatures: Mapping[str, RowCurvature],
+        masks: Masks,
+        *,
+        damping: float,
+        block_size: int,
+    ) -> RowsStage:
+        """Étape sur les poids de `work` que nomme `curvatures`."""
+        own = dict(work.named_parameters())
+        biases = {name: bias_of(work, name) for name in curvatures}
+        return cls(
+            {
+                name: Rows(
+                    own[name],
+                    None if (bias := biases[name]) is None else own[bias],
+                    curvature,
+                    masks[name],
+                    damping=damping,
+                    block_size=block_size,
+                )
+                for name, curvature in curvatures.items()
+            }
+        )
+
+    def scores(self) -> Scores:
+        """Saillance de chaque poids présent ; −1 pour un poids déjà supprimé."""
+        return {name: rows.scores() for name, rows in self.layers.items()}
+
+    def prune(self, masks: Masks) -> None:
+        """Supprime les poids hors des masques ; ajuste les autres et les biais, sur place."""
+        for name, rows in self.layers.items():
+            rows.prune(masks[name])
 
 
 def _pieces(kept: torch.Tensor, block_size: int) -> list[_Blocks]:

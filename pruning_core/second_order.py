@@ -14,13 +14,11 @@ from pruning_core.checks import check_count, check_finite, check_not_empty, chec
 from pruning_core.curvature import MAX_BYTES, unflatten
 from pruning_core.full_obs import FullCurvature
 from pruning_core.masks import Scores
+from pruning_core.obs_path import DAMPING
 from pruning_core.parameters import resolve_parameters, with_biases
 from pruning_core.scoring import Criterion, Loader, reusable
 
 Curvature = Literal["ggn", "empirical_fisher", "hessian"]
-
-DAMPING = 1e-2
-"""Amortissement par défaut d'OBS, relatif à la moyenne de la diagonale."""
 
 _DIAGONALS = {
     "ggn": curvatures.ggn_diagonal,

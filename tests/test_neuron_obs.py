@@ -185,7 +185,7 @@ def test_apply_to_another_architecture() -> None:
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"sparsity": 1.5}, ValueError, "sparsité : reçu 1.5"),
+        ({"sparsity": 1.5}, ValueError, "sparsité finale : reçu 1.5"),
         ({"steps": 0}, ValueError, "steps : reçu 0"),
         ({"damping": -1.0}, ValueError, "damping : reçu -1.0"),
         ({"damping": 0.0, "sparsity": 0.5}, ValueError, "indéfinie ou singulière"),

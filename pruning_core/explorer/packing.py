@@ -20,7 +20,7 @@ from pruning_core.figures import METHODS
 from pruning_core.parameters import prunable_parameters
 
 if TYPE_CHECKING:
-    from pruning_core.neuron_obs import PrunedWeights
+    from pruning_core.obs_path import PrunedWeights
 
 # Une phrase par méthode, montrée sous le choix : ce qu'elle coupe, et ce qu'elle fait du reste.
 NOTES: dict[str, str] = {

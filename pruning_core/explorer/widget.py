@@ -35,7 +35,7 @@ from pruning_core.masks import (
 from pruning_core.training import Evaluation, evaluate
 
 if TYPE_CHECKING:
-    from pruning_core.neuron_obs import PrunedWeights
+    from pruning_core.obs_path import PrunedWeights
 
 _SCRIPT = (files("pruning_core.explorer") / "explorer.js").read_text(encoding="utf-8")
 _TABLE = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
