@@ -1,5 +1,6 @@
 """Élagage non structuré : des poids aux scores, des scores aux masques, des masques au modèle."""
 
+from pruning_core.block_obs import obs_block_pruning
 from pruning_core.comparison import compare_pruning_methods
 from pruning_core.compensation import compensate, inverse_curvature, obs_scores, remove_one
 from pruning_core.curvature import (
@@ -14,6 +15,7 @@ from pruning_core.curvature import (
 )
 from pruning_core.gradient import GradientBasedPruning, gradient_scores
 from pruning_core.holding import MaskHold, hold_masks, release_masks
+from pruning_core.layer_obs import obs_layer_pruning
 from pruning_core.magnitude import MagnitudePruning, magnitude_scores, random_scores
 from pruning_core.masks import (
     Masks,
@@ -29,12 +31,15 @@ from pruning_core.neuron_blocks import ggn_neuron_blocks
 from pruning_core.neuron_obs import obs_neuron_path, obs_neuron_pruning
 from pruning_core.obs_path import PrunedWeights
 from pruning_core.parameters import prunable_parameters
+from pruning_core.schedules import CubicSchedule, LinearSchedule
 from pruning_core.second_order import SecondOrderPruning, obd_scores
 from pruning_core.sparsity import compute_sparsity, layer_sparsities, mask_agreement
 from pruning_core.storage import load_masks, save_masks
 
 __all__ = [
+    "CubicSchedule",
     "GradientBasedPruning",
+    "LinearSchedule",
     "MagnitudePruning",
     "MaskHold",
     "Masks",
@@ -65,6 +70,8 @@ __all__ = [
     "magnitude_scores",
     "mask_agreement",
     "obd_scores",
+    "obs_block_pruning",
+    "obs_layer_pruning",
     "obs_neuron_path",
     "obs_neuron_pruning",
     "obs_scores",

@@ -136,6 +136,20 @@ class Recorder:
         # Une copie : une activation en place (ReLU(inplace=True)) changerait la sortie retenue.
         return output.clone()
 
+    def inputs(self) -> dict[str, torch.Tensor]:
+        """Entrées de chaque poids retenu, [N, G, P, I], appels bout à bout."""
+        return {
+            name: torch.cat(
+                [
+                    _inputs(call)
+                    for module, _ in self._users[name]
+                    for call in self._calls[id(module)]
+                ],
+                2,
+            )
+            for name in self.names
+        }
+
     def backward(self, vectors: torch.Tensor) -> dict[str, Positions]:
         """Entrées et gradients de sortie de chaque poids retenu, pour les v_i donnés.
 
@@ -184,21 +198,25 @@ def _exact_users(
 
 
 def _positions(call: _Call, attribute: str, gradient: torch.Tensor) -> Positions:
-    module, inputs = call.module, call.inputs
-    n = len(inputs)
+    module, n = call.module, len(call.inputs)
     if isinstance(module, nn.Linear):
-        a = inputs.reshape(n, 1, -1, module.in_features)
         b = gradient.reshape(n, 1, -1, module.out_features)
     else:
         assert isinstance(module, _Conv)
         groups = module.groups
         b = gradient.flatten(2).reshape(n, groups, module.out_channels // groups, -1)
         b = b.transpose(-1, -2)
-        a = _patches(module, inputs) if attribute == "weight" else inputs
-    if attribute == "bias":
-        a = b.new_ones(n, b.shape[1], b.shape[2], 1)
+    a = _inputs(call) if attribute == "weight" else b.new_ones(n, b.shape[1], b.shape[2], 1)
     dtype = accumulator(b)
     return Positions(a.to(dtype), b.to(dtype))
+
+
+def _inputs(call: _Call) -> torch.Tensor:
+    """Entrées que voit chaque position du poids, [N, G, P, I]."""
+    if isinstance(call.module, nn.Linear):
+        return call.inputs.reshape(len(call.inputs), 1, -1, call.module.in_features)
+    assert isinstance(call.module, _Conv)
+    return _patches(call.module, call.inputs)
 
 
 def _patches(module: nn.Conv1d | nn.Conv2d | nn.Conv3d, x: torch.Tensor) -> torch.Tensor:
