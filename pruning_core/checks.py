@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping
 from numbers import Real
+from typing import Any
 
 import torch
 
@@ -92,7 +93,7 @@ def check_finite(tensor: torch.Tensor, what: str) -> None:
         raise ValueError(f"{what} : reçu NaN ou l'infini ; attendu des valeurs toutes finies.")
 
 
-def check_not_empty(mapping: Mapping[str, object], what: str) -> None:
+def check_not_empty(mapping: Mapping[Any, object], what: str) -> None:
     """Refuse un dictionnaire vide ou qui n'en est pas un.
 
     Raises
