@@ -21,7 +21,6 @@ def tool_environment(root: Path) -> dict[str, str]:
         **own,
         "OMP_NUM_THREADS": "1",  # deux fils sur de petites matrices peuvent être 50 fois plus lents
         "PYTHONHASHSEED": "0",
-        "TQDM_DISABLE": "1",  # une barre d'avancement n'a rien à dire dans une page
         "TQDM_DISABLE": "1",  # une barre de progression n'est jamais deux fois la même
         **{name: str(folder) for name, folder in settings.items()},
     }

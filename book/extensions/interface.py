@@ -1,4 +1,8 @@
-"""Ce que le thème laisse en anglais, traduit dans les pages finies ; page d'accueil en français."""
+"""Retouches des pages finies : ce que le thème laisse en anglais ou gêne un lecteur d'écran.
+
+Chaque retouche porte sur du HTML que d'autres écrivent (thème, extensions, pandas) sans offrir
+de réglage. S'y ajoute la page d'entrée du site, en français.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +26,21 @@ _LABEL = re.compile(r'(?<= )(title|aria-label)="([^"]+)"')
 # « Solution de Exercice 3 (Titre) » : sphinx-exercise traduit les mots, pas la phrase.
 _SOLUTION = re.compile(r"(Solution d)e(<a [^>]*>) Exercice ")
 
-# sphinx-exercise donne le même identifiant à tous les énoncés, et à toutes les solutions.
-_REPEATED_ID = re.compile(r'<section id="(?:exercise|solution)-content">')
+# Texte exact -> remplacement, et pourquoi.
+_REPAIRS = {
+    # sphinx-exercise donne le même identifiant à tous les énoncés, et à toutes les solutions
+    '<section id="exercise-content">': "<section>",
+    '<section id="solution-content">': "<section>",
+    # pandas fait un en-tête de la case vide, en haut à gauche
+    "<th></th>": "<td></td>",
+    # ce rôle est abandonné, et une liste (role="list") ne contient que des « listitem »
+    'role="doc-biblioentry"': 'role="listitem"',
+    # le nom du cours, dans la colonne de gauche, n'est dans aucune région de la page
+    '<div class="sidebar-primary-items__start sidebar-primary__section">': (
+        '<div class="sidebar-primary-items__start sidebar-primary__section" role="region" '
+        'aria-label="Le cours">'
+    ),
+}
 
 HOME = """<!DOCTYPE html>
 <html lang="fr">
@@ -44,23 +61,23 @@ HOME = """<!DOCTYPE html>
 """
 
 
-def translate(page: str) -> str:
-    """Traduit les textes anglais que le thème et les extensions ont écrits dans une page."""
+def retouch(page: str) -> str:
+    """Traduit et répare le HTML d'une page."""
     page = _LABEL.sub(lambda m: f'{m[1]}="{TRANSLATIONS.get(m[2], m[2])}"', page)
     page = _SOLUTION.sub(r"\1e l’\2exercice ", page)
-    return _REPEATED_ID.sub("<section>", page)
+    for found, repaired in _REPAIRS.items():
+        page = page.replace(found, repaired)
+    return page
 
 
-def translate_pages(app: Sphinx, exception: Exception | None) -> None:
-    """Traduit chaque page du site et écrit la page d'entrée, qui mène à l'accueil."""
+def retouch_pages(app: Sphinx, exception: Exception | None) -> None:
+    """Retouche chaque page du site et écrit la page d'entrée, qui mène à l'accueil."""
     if exception is not None or app.builder.format != "html":
         return
     folder = Path(app.outdir)
     for path in folder.rglob("*.html"):
         page = path.read_text(encoding="utf-8")
-        translated = translate(page)
-        if translated != page:
-            path.write_text(translated, encoding="utf-8", newline="\n")
+        path.write_text(retouch(page), encoding="utf-8", newline="\n")
     root = f"{app.config.root_doc}.html"
     if root != "index.html":
         home = HOME.format(target=root, title=html.escape(app.config.html_title))
@@ -68,5 +85,5 @@ def translate_pages(app: Sphinx, exception: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    app.connect("build-finished", translate_pages, priority=900)
+    app.connect("build-finished", retouch_pages, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

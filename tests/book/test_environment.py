@@ -1,0 +1,163 @@
+"""L'environnement : fait, repris, refait ; les versions exactes ; le navigateur."""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import build
+import pytest
+from builder import browser, environment
+from builder.failure import Failure
+from builder.lock import keep_portable
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Un dossier de cours où venv et pip ne font que noter leur appel, dans ``calls``."""
+    (tmp_path / "requirements.lock").write_text("a==1\n", encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text("[project]\n", encoding="utf-8")
+    (tmp_path / "calls").write_text("", encoding="utf-8")
+
+    def call(command: list[str], **_: object) -> int:
+        kind = "venv" if "venv" in command else "pip"
+        with (tmp_path / "calls").open("a", encoding="utf-8") as calls:
+            calls.write(kind + "\n")
+        if kind == "venv":
+            (tmp_path / ".venv").mkdir()
+        return 0
+
+    monkeypatch.setattr(environment.subprocess, "call", call)
+    monkeypatch.setattr(environment, "_starts", lambda python: (tmp_path / ".venv").is_dir())
+    return tmp_path
+
+
+def calls(course: Path) -> list[str]:
+    """Ce qui a été lancé depuis la dernière question."""
+    done = (course / "calls").read_text(encoding="utf-8").split()
+    (course / "calls").write_text("", encoding="utf-8")
+    return done
+
+
+def test_environment_is_made_once(course: Path) -> None:
+    """Un environnement refait à chaque commande."""
+    environment.ensure_environment(course)
+    assert calls(course) == ["venv", "pip", "pip"]
+    environment.ensure_environment(course)
+    assert calls(course) == []
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "pyproject.toml"])
+def test_environment_follows_its_files(course: Path, name: str) -> None:
+    """Des paquets périmés après un changement de version."""
+    environment.ensure_environment(course)
+    calls(course)
+    (course / name).write_text("b==2\n", encoding="utf-8")
+    environment.ensure_environment(course)
+    assert calls(course) == ["pip", "pip"]
+
+
+def test_interrupted_installation_is_redone(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Un environnement à moitié installé, pris pour complet."""
+    whole = environment._install
+
+    def cut(root: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(environment, "_install", cut)
+    with pytest.raises(KeyboardInterrupt):
+        environment.ensure_environment(course)
+    monkeypatch.setattr(environment, "_install", whole)
+    calls(course)
+    environment.ensure_environment(course)
+    assert calls(course) == ["venv", "pip", "pip"]
+
+
+def test_interrupted_update_is_redone(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Une mise à jour coupée, puis un retour aux anciennes versions pris pour « déjà fait »."""
+    environment.ensure_environment(course)
+    (course / "requirements.lock").write_text("a==2\n", encoding="utf-8")
+    monkeypatch.setattr(environment.subprocess, "call", lambda *_, **__: 1)
+    with pytest.raises(Failure, match="pip n'a pas pu installer"):
+        environment.ensure_environment(course)
+    (course / "requirements.lock").write_text("a==1\n", encoding="utf-8")
+    with pytest.raises(Failure, match="n'a pas pu être créé"):
+        environment.ensure_environment(course)
+
+
+def test_dead_interpreter_is_replaced(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Un `.venv` dont le Python a été désinstallé."""
+    environment.ensure_environment(course)
+    calls(course)
+    monkeypatch.setattr(environment, "_starts", lambda python: False)
+    environment.ensure_environment(course)
+    assert calls(course) == ["venv", "pip", "pip"]
+
+
+@pytest.mark.parametrize("version", [(3, 10, 4), (3, 14, 0)])
+def test_unsupported_python_is_refused(
+    version: tuple[int, int, int],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Une trace incompréhensible au lieu d'une phrase."""
+    monkeypatch.setattr(sys, "version_info", version)
+    monkeypatch.setattr(sys, "argv", ["build.py", "site"])
+    assert build.main() == 1
+    assert "Python 3.11, 3.12 ou 3.13 attendu" in capsys.readouterr().err
+
+
+def test_makefile_and_tool_agree() -> None:
+    """Une tâche oubliée dans le Makefile, ou qui n'existe plus."""
+    (line,) = re.findall(r"^TASKS := (.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert line.split() == list(build.TASKS)
+
+
+def test_lock_is_exact_and_portable() -> None:
+    """Une version flottante, un paquet CUDA ou une adresse dans le fichier de versions."""
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    exact = re.compile(r"[a-z0-9][a-z0-9.-]*==[^ ;]+( ; .+)?")
+    assert [line for line in lines if not exact.fullmatch(line)] == []
+    assert keep_portable(text) == text
+    assert "torch==2.13.0" in lines
+
+
+def test_lock_covers_every_dependency() -> None:
+    """Une dépendance ajoutée sans « make lock »."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    groups = [project["dependencies"], *project["optional-dependencies"].values()]
+    wanted = [one for group in groups for one in group]
+    names = {re.split(r"[<>=\[ ]", one)[0].lower().replace("_", "-") for one in wanted}
+    locked = re.findall(r"^([a-z0-9.-]+)==", (ROOT / "requirements.lock").read_text("utf-8"), re.M)
+    assert names - set(locked) == set()
+
+
+def test_cuda_packages_are_dropped() -> None:
+    """Des gigaoctets de CUDA tirés sur une machine qui n'en a pas."""
+    resolved = "numpy==2\nnvidia-cublas==13\ncuda-toolkit==13\ntriton==3\ntorch==2.13.0\n"
+    assert keep_portable(resolved) == "numpy==2\ntorch==2.13.0\n"
+
+
+def test_wrong_browser_path_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Une variable CHROMIUM fausse ignorée en silence."""
+    monkeypatch.setenv("CHROMIUM", "/nulle/part")
+    with pytest.raises(Failure, match="CHROMIUM : reçu /nulle/part"):
+        browser.find_browser()
+
+
+def test_missing_browser_is_a_failure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Des épreuves du site sautées faute de navigateur, sans dire quoi installer."""
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(browser, "_PLACES", ())
+    monkeypatch.setattr(browser, "_playwright_browser", lambda: None)
+    asked: list[list[str]] = []
+    monkeypatch.setattr(browser.subprocess, "run", lambda command, **_: asked.append(command))
+    with pytest.raises(Failure, match="apt install chromium"):
+        browser.ensure_browser()
+    assert asked[-1][-2:] == ["install", "chromium"]

@@ -1,0 +1,115 @@
+"""Ouvrir les pages du site dans un vrai navigateur et noter ce qui s'y passe."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, Route
+
+SITE = Path(__file__).parents[2] / "_build" / "html"
+_FOUND = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html"))
+# Sans les gabarits du thème, ni la page d'entrée, qui ne fait que mener à l'accueil.
+PAGES = [name for name in _FOUND if not name.startswith("_static/") and name != "index.html"]
+LESSONS = [name for name in PAGES if name.startswith("notebooks/")]
+DESKTOP, PHONE = (1280, 900), (390, 844)
+
+# Prête : chargée, scripts différés passés, formules composées.
+READY = """async () => {
+  if (document.readyState !== "complete") await new Promise(go => addEventListener("load", go));
+  if (window.MathJax?.startup?.promise) await MathJax.startup.promise;
+  await new Promise(go => setTimeout(go, 100));
+}"""
+
+FACTS = """() => {
+  const all = (css) => [...document.querySelectorAll(css)];
+  const text = (css) => all(css).map((e) => e.textContent.trim());
+  const labels = all("[title], [aria-label], [placeholder], [data-bs-title]").flatMap((e) =>
+    ["title", "aria-label", "placeholder", "data-bs-title"].map((a) => e.getAttribute(a)));
+  return {
+    lang: document.documentElement.lang,
+    title: document.title,
+    h1: text("h1").filter((_, i) => !all("h1")[i].closest("#jb-print-docs-body")),
+    description: document.querySelector("meta[name=description]")?.content ?? "",
+    icon: document.querySelector("link[rel~=icon]")?.href ?? "",
+    unnamed: all("img:not([alt]), article img[alt='']").map((e) => e.outerHTML.slice(0, 200)),
+    formulas: all("article .math").length,
+    composed: all("article .math mjx-container").length,
+    broken: text("mjx-merror, [data-mjx-error]"),
+    width: document.documentElement.scrollWidth,
+    labels: [...new Set(labels.filter(Boolean))],
+    buttons: text("button").filter(Boolean),
+    explorers: all("pruning-explorer").length,
+  };
+}"""
+
+
+@dataclass
+class Visit:
+    """Ce qu'une page a demandé, dit et montré."""
+
+    requests: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Sert un dossier sur cette machine, le temps du bloc ; donne l'adresse."""
+
+    class Handler(SimpleHTTPRequestHandler):
+        def log_message(self, *args: object) -> None:
+            """Rien : les fautes sont lues dans le navigateur."""
+
+    server = ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Handler, directory=str(folder))
+    )
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
+def opened(
+    browser: Browser, base: str, page_name: str, size: tuple[int, int], **options: Any
+) -> Iterator[tuple[Page, Visit]]:
+    """Ouvre une page, coupée du reste du monde, et attend qu'elle soit prête."""
+    visit = Visit()
+    width, height = size
+    context = browser.new_context(viewport={"width": width, "height": height}, **options)
+
+    def gate(route: Route) -> None:
+        visit.requests.append(route.request.url)
+        route.continue_() if route.request.url.startswith(base) else route.abort()
+
+    context.route(lambda url: not url.startswith(("data:", "blob:")), gate)
+    page = context.new_page()
+    page.on("requestfailed", lambda r: visit.failures.append(f"{r.url} : {r.failure}"))
+    page.on(
+        "response",
+        lambda r: visit.failures.append(f"{r.url} : {r.status}") if r.status >= 400 else None,
+    )
+    page.on("pageerror", lambda error: visit.errors.append(str(error)))
+    page.on(
+        "console",
+        lambda m: visit.errors.append(m.text) if m.type in ("error", "warning") else None,
+    )
+    try:
+        page.goto(f"{base}/{page_name}", wait_until="load")
+        if options.get("java_script_enabled", True):
+            page.evaluate(READY)
+        yield page, visit
+    finally:
+        context.close()
