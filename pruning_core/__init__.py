@@ -14,6 +14,7 @@ from pruning_core.curvature import (
     unflatten,
 )
 from pruning_core.gradient import GradientBasedPruning, gradient_scores
+from pruning_core.gradual import gradual_pruning
 from pruning_core.holding import MaskHold, hold_masks, release_masks
 from pruning_core.layer_obs import obs_layer_pruning
 from pruning_core.magnitude import MagnitudePruning, magnitude_scores, random_scores
@@ -60,6 +61,7 @@ __all__ = [
     "ggn_neuron_blocks",
     "global_masks",
     "gradient_scores",
+    "gradual_pruning",
     "hessian_diagonal",
     "hessian_matrix",
     "hold_masks",

@@ -26,8 +26,7 @@ class MaskHold:
         self._model: weakref.ref[nn.Module] | None = None
         self._versions: dict[str, tuple[weakref.ref[nn.Parameter], int]] = {}
         model.register_forward_pre_hook(self._before_forward)
-        # Sans annotation dans torch.
-        model.register_load_state_dict_post_hook(self._after_load)  # type: ignore[no-untyped-call]
+        model.register_load_state_dict_post_hook(self._after_load)
         self._attach(model)
 
     def remove(self) -> None:

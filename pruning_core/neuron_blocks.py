@@ -160,7 +160,8 @@ def neuron_curvatures(
             others = {name: p for name, p in chosen.items() if name not in exact}
             _add_batch(layers, model, exact, others, biases, vectors, x, y)
             count += len(x)
-    total = sum_over_processes({}, count)
+    device = next(iter(chosen.values())).device
+    total = sum_over_processes({"": torch.zeros((), device=device)}, count)
     for layer in layers.values():
         layer.count = total
     return layers

@@ -243,7 +243,9 @@ def sum_over_processes(tensors: dict[str, torch.Tensor], count: int) -> int:
     """
     if not (dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1):
         return count
-    total = torch.tensor(count, dtype=torch.int64)
+    # Avec NCCL, tout doit être sur le périphérique des tenseurs.
+    device = next((tensor.device for tensor in tensors.values()), torch.device("cpu"))
+    total = torch.tensor(count, dtype=torch.int64, device=device)
     dist.all_reduce(total)
     for name in sorted(tensors):
         dist.all_reduce(tensors[name])
