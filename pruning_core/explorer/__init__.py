@@ -1,5 +1,5 @@
 """L'explorateur : des curseurs qui élaguent un vrai réseau, dans Jupyter et sur la page publiée."""
 
-from pruning_core.explorer.widget import Explorer
+from pruning_core.explorer.widget import Explorer, LeNetExplorer
 
-__all__ = ["Explorer"]
+__all__ = ["Explorer", "LeNetExplorer"]

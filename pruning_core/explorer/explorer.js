@@ -1,10 +1,7 @@
-/* L'explorateur d'élagage : un vrai réseau élagué et réévalué dans la page, à chaque geste.
- *
- * Un seul fichier, sans dépendance ni compilation, pour deux portes :
- * - la page publiée l'inclut comme script classique ; il y définit l'élément <pruning-explorer> ;
- * - Jupyter le charge comme module (anywidget) ; Python ajoute la ligne « export default ».
- * Il suit trois étapes : les données (decode), le calcul (Net), l'affichage (mount).
- */
+/* L'explorateur : un vrai réseau élagué et réévalué dans la page, à chaque geste.
+ * Un fichier sans dépendance ni compilation, pour deux portes : script classique de la page publiée,
+ * où il définit <pruning-explorer>, et module de Jupyter (anywidget), où Python ajoute « export default ».
+ * Les données (decode), puis le calcul (Net), puis l'affichage (mount). */
 (() => {
 "use strict";
 
@@ -24,13 +21,14 @@ const remaining = (n) => `${number(n)} poids restant${n < 2 ? "" : "s"}`;
 
 // ---- données
 
-const bytes = (base64) => {
-  const text = atob(base64);
+const bytes = (packed) => {
+  if (typeof packed !== "string") return packed;
+  const text = atob(packed);
   const out = new Uint8Array(text.length);
   for (let i = 0; i < out.length; i++) out[i] = text.charCodeAt(i);
   return out;
 };
-const float32 = (base64) => new Float32Array(bytes(base64).buffer);
+const float32 = (packed) => new Float32Array(bytes(packed).buffer);
 
 /** Déplie les données écrites par Python (packing.py) en tableaux typés. */
 function decode(raw) {
@@ -64,8 +62,8 @@ function decode(raw) {
   const weights = float32(raw.weights);
   let top = 0;
   for (const w of weights) top = Math.max(top, Math.abs(w));
-  return { ...raw, layers, n, count, images, labels, inputs, methods, weights, top,
-    biases: float32(raw.biases), classes: raw.sizes[raw.sizes.length - 1] };
+  return { Net, ...raw, layers, n, count, images, labels, inputs, methods, weights, top,
+    biases: float32(raw.biases), classes: raw.sizes.at(-1) };
 }
 
 // ---- calcul
@@ -86,7 +84,8 @@ class Net {
     this.mask = new Uint8Array(data.n).fill(1);
     this.biases = data.biases;
     this.buffers = new Map();
-    this.rows = new Int32Array(Math.max(...data.sizes));
+    this.rows = new Int32Array(Math.max(...data.sizes) + 8);
+    this.held = new Float64Array(this.rows.length);
     this.kept = data.layers.map((layer) => layer.size);
   }
 
@@ -106,7 +105,7 @@ class Net {
 
   #cut(method, s, scope) {
     const { data, mask, weights } = this;
-    const { order } = method;
+    const order = (method.order ??= method.rank());
     mask.fill(1);
     if (scope === "layerwise") {
       // L'ordre d'une couche est l'ordre global, restreint à elle.
@@ -134,7 +133,7 @@ class Net {
       return;
     }
     const { path } = method;
-    const step = path.find((one) => one.values.length <= wanted) ?? path[path.length - 1];
+    const step = path.find((one) => one.values.length <= wanted) ?? path.at(-1);
     let next = 0;
     for (let i = 0; i < data.n; i++) {
       mask[i] = (step.bits[i >> 3] >> (i & 7)) & 1;
@@ -151,35 +150,35 @@ class Net {
     const outputs = this.buffers.get(count);
     let a = inputs;
     layers.forEach((layer, l) => {
-      this.#linear(layer, a, count, outputs[l], l < layers.length - 1);
+      this.apply(layer, a, count, outputs[l]);
+      if (l < layers.length - 1) for (let e = 0; e < outputs[l].length; e++) if (outputs[l][e] < 0) outputs[l][e] = 0;
       a = outputs[l];
     });
     return a;
   }
 
-  #linear({ nIn, nOut, at, biasAt }, a, count, out, relu) {
-    const { weights, rows, biases } = this;
+  // Huit poids par tour, complétés par des zéros : moins d'allers-retours avec la mémoire.
+  apply({ nIn, nOut, at, biasAt }, a, count, out) {
+    const { weights, biases, rows, held } = this;
     for (let j = 0; j < nOut; j++) {
-      const from = at + j * nIn;
-      const to = j * count;
       let m = 0;
-      for (let i = 0; i < nIn; i++) if (weights[from + i] !== 0) rows[m++] = i;
+      for (let i = 0; i < nIn; i++) {
+        const w = weights[at + j * nIn + i];
+        if (w === 0) continue;
+        rows[m] = i * count;
+        held[m++] = w;
+      }
+      rows.fill(0, m, m + 8);
+      held.fill(0, m, m + 8);
+      const to = j * count;
       out.fill(biases[biasAt + j], to, to + count);
-      let q = 0;
-      // Quatre poids par tour : quatre fois moins d'allers-retours avec la mémoire.
-      for (; q + 4 <= m; q += 4) {
-        const [i0, i1, i2, i3] = [rows[q], rows[q + 1], rows[q + 2], rows[q + 3]];
-        const [w0, w1, w2, w3] = [weights[from + i0], weights[from + i1], weights[from + i2], weights[from + i3]];
-        const [a0, a1, a2, a3] = [i0 * count, i1 * count, i2 * count, i3 * count];
+      for (let q = 0; q < m; q += 8) {
+        const [r0, r1, r2, r3, r4, r5, r6, r7] = rows.subarray(q, q + 8);
+        const [w0, w1, w2, w3, w4, w5, w6, w7] = held.subarray(q, q + 8);
         for (let e = 0; e < count; e++)
-          out[to + e] += w0 * a[a0 + e] + w1 * a[a1 + e] + w2 * a[a2 + e] + w3 * a[a3 + e];
+          out[to + e] += w0 * a[r0 + e] + w1 * a[r1 + e] + w2 * a[r2 + e] + w3 * a[r3 + e]
+            + w4 * a[r4 + e] + w5 * a[r5 + e] + w6 * a[r6 + e] + w7 * a[r7 + e];
       }
-      for (; q < m; q++) {
-        const w = weights[from + rows[q]];
-        const a0 = rows[q] * count;
-        for (let e = 0; e < count; e++) out[to + e] += w * a[a0 + e];
-      }
-      if (relu) for (let e = to; e < to + count; e++) if (out[e] < 0) out[e] = 0;
     }
   }
 
@@ -260,10 +259,10 @@ const setText = (node, text) => {
 
 const STYLE = `
 :host{display:block;container-type:inline-size;
- --ink:var(--pst-color-text-base,var(--jp-ui-font-color1,light-dark(#1f2328,#e6e6e6)));
- --soft:var(--pst-color-text-muted,var(--jp-ui-font-color2,light-dark(#57606a,#a9b1bb)));
- --line:var(--pst-color-border,var(--jp-border-color2,light-dark(#d0d7de,#3d444d)));
- --paper:var(--pst-color-background,var(--jp-layout-color0,light-dark(#fff,#14181e)));
+ --ink:var(--pst-color-text-base,var(--jp-ui-font-color1,#1f2328));
+ --soft:var(--pst-color-text-muted,var(--jp-ui-font-color2,#57606a));
+ --line:var(--pst-color-border,var(--jp-border-color2,#d0d7de));
+ --paper:var(--pst-color-background,var(--jp-layout-color0,#fff));
  --alert:#b3261e}
 *{box-sizing:border-box}
 .px{font:400 15px/1.45 var(--pst-font-family-base,var(--jp-ui-font-family,system-ui,sans-serif));
@@ -273,8 +272,8 @@ const STYLE = `
 .dark,.dark .hue{--lift:35%}
 .hue,.px{--c:color-mix(in oklab,var(--hue),#fff var(--lift,0%))}
 p,figure,fieldset{margin:0;padding:0;border:0;min-width:0}
-.top{display:grid;grid-template-columns:1fr 1fr 1.2fr;gap:4px 16px}
-.two .top{grid-template-columns:repeat(4,1fr)}
+.top{display:grid;grid:auto/1fr 1fr 1.2fr;gap:4px 16px}
+.two .top{grid:auto/repeat(4,1fr)}
 .stat b{font-size:1.75em;line-height:1.15;font-weight:650}
 .stat span{color:var(--soft);font-size:.82em;line-height:1.3}
 .stat *{display:block}
@@ -288,9 +287,9 @@ ${["-webkit-slider","-moz-range"].map((thumb) => `[type=range]::${thumb}-thumb{-
 .axis{border-top:1px solid var(--line)}
 .ticks{margin:-8px 0 10px;padding:0 13px}
 .ticks span{width:0;display:flex;justify-content:center;white-space:nowrap}
-.methods{display:grid;grid-template-columns:repeat(auto-fit,minmax(92px,1fr));gap:6px;font-size:.93em}
+.methods{display:grid;grid:auto/repeat(auto-fit,minmax(92px,1fr));gap:6px;font-size:.93em}
 legend,.sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-.chip{position:relative;display:grid;grid-template-columns:auto 1fr;column-gap:7px;align-content:center;border:1px solid var(--line);border-radius:8px;padding:6px 7px 5px;cursor:pointer;line-height:1.2}
+.chip{position:relative;display:grid;grid:auto/auto 1fr;column-gap:7px;align-content:center;border:1px solid var(--line);border-radius:8px;padding:6px 7px 5px;cursor:pointer;line-height:1.2}
 .chip input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}
 .chip:has(:checked){border-color:var(--c);box-shadow:inset 0 0 0 1px var(--c)}
 .chip i{width:10px;height:10px;margin-top:.28em;border-radius:50%;background:var(--c)}
@@ -300,7 +299,7 @@ legend,.sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inse
 .options select,.options button{font:inherit;color:var(--ink);background:var(--paper);border:1px solid var(--line);border-radius:6px;padding:4px 8px;min-height:32px}
 .options input{accent-color:var(--c);width:17px;height:17px;margin:0}
 .note{margin:10px 0 0;font-size:.93em;min-height:2.9em}
-.body{display:grid;grid-template-columns:minmax(0,1fr);gap:18px 28px}
+.body{display:grid;grid:auto/minmax(0,1fr);gap:18px 28px}
 .view{display:contents}
 figcaption{font-size:.85em;line-height:1.3;margin-bottom:6px;color:var(--soft)}
 figcaption b{color:var(--ink);font-weight:600}
@@ -308,13 +307,13 @@ svg{display:block;width:100%;overflow:visible}
 svg text{font-size:11px;fill:var(--soft)}
 canvas{display:block;width:100%}
 .sharp,.tile canvas{image-rendering:pixelated}
-.strip{display:grid;grid-template-columns:repeat(10,1fr);gap:4px}
+.strip{display:grid;grid:auto/repeat(10,1fr);gap:4px}
 .tile{text-align:center;font-size:.85em;line-height:1.35;border-radius:4px}
 .tile canvas{background:var(--faint);border-radius:4px}
 .tile.wrong canvas{background:var(--paper)}
 .dark .tile.wrong canvas{background:#fff}
 .tile.wrong{color:#fff;background:#b3261e;font-weight:700;box-shadow:0 0 0 2px #b3261e}
-.row{display:grid;grid-template-columns:1fr auto;gap:0 8px;font-size:.85em;margin-bottom:8px}
+.row{display:grid;grid:auto/1fr auto;gap:0 8px;font-size:.85em;margin-bottom:8px}
 .bar{grid-column:1/-1;height:9px;border-radius:5px;background:var(--faint);overflow:hidden}
 .bar u{display:block;height:100%;background:var(--c)}
 .row>span+span{color:var(--soft);text-align:right}
@@ -327,25 +326,25 @@ canvas{display:block;width:100%}
 .curve text.hue{fill:var(--c);font-weight:650;font-size:13px;paint-order:stroke;stroke:var(--paper);stroke-width:4px}
 @container (min-width:660px){
  .px{padding:20px 24px}
- .body{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}
+ .body{grid:auto/repeat(2,minmax(0,1fr))}
  .stat b{font-size:2.1em}
 }
-.two .body{grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:18px 20px}
+.two .body{grid:auto/repeat(2,minmax(0,1fr));gap:18px 20px}
 .curve:has(~.view+.view),.pad{grid-column:1/-1}
-.pad{display:grid;grid-template-columns:112px 72px 1fr;gap:4px 16px;align-items:start;margin:0}
+.pad{display:grid;grid:auto/112px 72px 1fr;gap:4px 16px;align-items:start;margin:0}
 .pad figcaption{grid-column:1/-1}
 .buttons{grid-column:1/-1;display:flex;gap:8px}
 .slate,.seen{border:1px solid var(--line);border-radius:6px;touch-action:none;cursor:crosshair}
 .seen{cursor:auto;width:72px}
 .dark :is(.tile canvas,.slate,.seen){filter:invert(1)}
-.answers>div{display:grid;grid-template-columns:1fr auto;line-height:1.2;margin-bottom:6px}
+.answers>div{display:grid;grid:auto/1fr auto;line-height:1.2;margin-bottom:6px}
 .answers b{font-size:1.25em}
-.odds{grid-column:1/-1;display:grid;grid-template-columns:repeat(10,1fr);gap:3px;font-size:.8em;text-align:center}
+.odds{grid-column:1/-1;display:grid;grid:auto/repeat(10,1fr);gap:3px;font-size:.8em;text-align:center}
 .odds i{font-style:normal;padding-top:22px;background:linear-gradient(0deg,var(--c) var(--p),var(--faint) 0) 0 0/100% 22px no-repeat}
 .two .view{display:grid;grid-row:span 5;grid-template-rows:subgrid;gap:inherit}
 @container (max-width:659px){
- .two .top{grid-template-columns:1fr 1fr}
- .two .strip{grid-template-columns:repeat(6,1fr)}
+ .two .top{grid:auto/1fr 1fr}
+ .two .strip{grid:auto/repeat(6,1fr)}
  .answers{grid-column:1/-1;grid-row:3}
  .buttons{grid-column:3;grid-row:2;flex-direction:column}
  .two .wide{display:none}
@@ -368,7 +367,7 @@ const bar = (label, detail = "") => {
 class View {
   constructor(data, samples) {
     this.data = data;
-    this.net = new Net(data);
+    this.net = new data.Net(data);
     this.samples = samples;
     this.side = Math.round(Math.sqrt(data.sizes[0]));
     this.bins = 60;
@@ -408,7 +407,6 @@ class View {
     return canvas;
   }
 
-  // Un poids qui sort de l'axe va au bord.
   #bin(weights, mask) {
     const counts = new Uint32Array(this.bins);
     for (let i = 0; i < weights.length; i++) {
@@ -429,15 +427,16 @@ class View {
   #paintMasks(columns) {
     const { data, net, side, canvas } = this;
     const cell = side + 1;
+    const units = Math.min(data.sizes[1], side < 16 ? 128 : 60);
     const width = columns * cell - 1;
     if (canvas.width !== width) {
-      const height = Math.ceil(data.sizes[1] / columns) * cell - 1;
+      const height = Math.ceil(units / columns) * cell - 1;
       Object.assign(canvas, { width, height });
       this.pixels = new ImageData(width, height);
       this.colours = new Uint32Array(this.pixels.data.buffer);
     }
     const strength = 185 / (0.6 * data.top);
-    for (let j = 0, i = 0; j < data.sizes[1]; j++) {
+    for (let j = 0, i = 0; j < units; j++) {
       const corner = Math.floor(j / columns) * cell * width + (j % columns) * cell;
       for (let y = 0; y < side; y++)
         for (let x = 0; x < side; x++, i++) {
@@ -475,8 +474,7 @@ class View {
   }
 
   #showStorage() {
-    const { dense, csr, bitmap } = this.net.storage();
-    const sizes = [dense, csr, bitmap];
+    const sizes = Object.values(this.net.storage());
     sizes.forEach((size, i) => {
       this.stores[i].fill.style.width = `${(100 * size) / Math.max(...sizes)}%`;
       setText(this.stores[i].value, `${number(size / 1000, 1)} ko`);
@@ -613,9 +611,9 @@ class Pad {
     const size = side * fine;
     const [width, room] = side < 16 ? [5, size - 5] : [2.6, 17.5];
     const points = this.strokes.flat();
-    const [low, high] = [Math.min, Math.max].map((pick) => [0, 1].map((axis) => pick(...points.map((point) => point[axis]))));
-    const scale = room / Math.max(high[0] - low[0], high[1] - low[1], 60);
-    const shift = [0, 1].map((axis) => size / 2 - (scale * (low[axis] + high[axis])) / 2);
+    const ends = [0, 1].map((axis) => points.map((point) => point[axis]).sort((a, b) => a - b)).map((all) => [all[0], all.at(-1)]);
+    const scale = room / Math.max(60, ...ends.map(([low, high]) => high - low));
+    const shift = ends.map(([low, high]) => (size - scale * (low + high)) / 2);
     const pen = h("canvas", { width: size, height: size }).getContext("2d");
     this.#trace(pen, size, width, scale, ...shift);
     const { data } = pen.getImageData(0, 0, size, size);
@@ -656,34 +654,27 @@ const DASHES = { "-": null, "--": "7 4", ":": "2 4" };
 
 // Trois images de chaque classe, les premières du jeu de test.
 function pickSamples({ labels, classes }) {
-  const picked = [];
-  for (let turn = 0; turn < 3; turn++)
-    for (let c = 0; c < classes; c++) {
-      const found = labels.findIndex((label, e) => label === c && !picked.includes(e));
-      if (found >= 0) picked.push(found);
-    }
-  return picked;
+  const ranks = Array.from({ length: classes }, () => []);
+  labels.forEach((label, e) => ranks[label].push(e));
+  return [0, 1, 2].flatMap((turn) => ranks.map((rank) => rank[turn])).filter((e) => e != null);
 }
-
-let copies = 0;
 
 /** Monte l'explorateur dans `host`. `bridge` relie au noyau de Jupyter : {set, listen}. */
 function mount(host, raw, bridge) {
   const data = decode(raw);
-  const id = ++copies;
-  const shadow = host.attachShadow({ mode: "open" });
   const state = { ...raw.state, other: "" };
   const method = (key) => data.methods.find((one) => one.key === key);
-  const look = (key) => (key === "magnitude" && state.scope === "layerwise" ? data.layerwise : method(key));
-  const curveKey = (key) => (method(key).path || state.scope === "global" ? key : `${key}/${state.scope}`);
+  const layered = () => state.scope === "layerwise";
+  const look = (key) => (key === "magnitude" && layered() ? data.layerwise : method(key));
+  const curveKey = (key) => (!method(key).path && layered() ? `${key}/` : key);
 
-  // Un second réseau sert aux calculs de fond, pour ne pas toucher celui qui est affiché.
-  const spare = new Net(data);
+  // Pour les calculs de fond, sans toucher au réseau affiché.
+  const spare = new data.Net(data);
   const dense = spare.evaluate().accuracy;
   const curve = new Curve(dense);
   const samples = pickSamples(data);
   const views = [new View(data, samples), new View(data, samples)];
-  const whole = new Net(data);
+  const whole = new data.Net(data);
   const pad = new Pad(data, () => change());
 
   const stat = (name, label) => {
@@ -696,14 +687,14 @@ function mount(host, raw, bridge) {
   const slider = h("input", { type: "range", min: 0, max: 100, step: 0.5, "aria-label": "Sparsité",
     oninput: () => change({ sparsity: slider.value / 100 }) });
   const chips = data.methods.map((one) => {
-    const input = h("input", { type: "radio", name: `px-method-${id}`, value: one.key, onchange: () => change({ method: one.key }) });
+    const input = h("input", { type: "radio", name: "method", value: one.key, onchange: () => change({ method: one.key }) });
     const [name, value] = [h("span", {}, one.label), h("em", {}, "\u00a0")];
     return { one, input, name, value, root: h("label", { class: "chip hue", style: `--hue:${one.colour}` }, input, h("i"), name, value) };
   });
   const layerwise = h("input", { type: "checkbox", onchange: () => change({ scope: layerwise.checked ? "layerwise" : "global" }) });
   const other = h("select", { onchange: () => change({ other: other.value }) },
     h("option", { value: "" }, "aucune"), data.methods.map((one) => h("option", { value: one.key }, one.label)));
-  const sweep = h("button", { type: "button", onclick: () => traceAll() }, "Tracer toutes les courbes");
+  const sweep = h("button", { type: "button", onclick: traceAll }, "Tracer toutes les courbes");
   const note = h("p", { class: "note" });
   const status = h("p", { class: "sr", role: "status" });
   const body = h("div", { class: "body" }, curve.root, views[0].root, pad.root);
@@ -717,7 +708,7 @@ function mount(host, raw, bridge) {
       h("label", {}, layerwise, "même sparsité dans chaque couche"),
       h("label", {}, "comparer à", other), sweep),
     body, status);
-  shadow.append(h("style", {}, STYLE), root);
+  host.attachShadow({ mode: "open" }).append(h("style", {}, STYLE), root);
   // JupyterLab prendrait les flèches et les lettres pour ses raccourcis.
   root.addEventListener("keydown", (event) => event.stopPropagation());
 
@@ -746,7 +737,7 @@ function mount(host, raw, bridge) {
         views[1].root.remove();
       }
     }
-    const columns = two && root.clientWidth < 660 ? 8 : Math.min(data.sizes[1], 16);
+    const columns = two && root.clientWidth < 660 ? 8 : data.sizes[0] < 256 ? 16 : 12;
     current = shown.map((key, v) => {
       const result = views[v].update(method(key), look(key).colour, s, scope, columns);
       curve.add(curveKey(key), look(key), result.reached, result.accuracy);
@@ -763,7 +754,7 @@ function mount(host, raw, bridge) {
     slider.value = 100 * s;
     slider.style.setProperty("--p", `${100 * s}%`);
     slider.setAttribute("aria-valuetext", `${sparsityText(s)} élagués, ${remaining(result.kept)}`);
-    layerwise.checked = scope === "layerwise";
+    layerwise.checked = layered();
     other.value = state.other;
     for (const { one, input, name, root: chip } of chips) {
       input.checked = one.key === state.method;
@@ -780,11 +771,11 @@ function mount(host, raw, bridge) {
   }
 
   function describe(one, result) {
-    const parts = [one.note];
+    let text = one.note;
     if (one.path && result.kept < data.n)
-      parts.push(`Ici de ${percent(views[0].net.moved(), 0)} en moyenne (réseau calculé d'avance, à ${sparsityText(Math.round(1000 * result.reached) / 1000)} de sparsité).`);
-    if (result.collapsed) parts.push("⚠ Plus aucun chemin de l'entrée à la sortie : le réseau répond toujours pareil.");
-    return parts.join(" ");
+      text += ` Ici de ${percent(views[0].net.moved(), 0)} en moyenne (réseau calculé d'avance, à ${sparsityText(Math.round(1000 * result.reached) / 1000)} de sparsité).`;
+    if (result.collapsed) text += " ⚠ Plus aucun chemin de l'entrée à la sortie : le réseau répond toujours pareil.";
+    return text;
   }
 
   function visit(one, s) {
@@ -794,15 +785,19 @@ function mount(host, raw, bridge) {
     return accuracy;
   }
 
-  // Au repos : ce que donnent les autres méthodes à la même sparsité, puis l'annonce.
-  function settled() {
-    for (const { one, value } of chips) setText(value, percent(visit(one, state.sparsity)));
+  // Au repos : les autres méthodes à la même sparsité, puis l'annonce.
+  function settled(c = 0) {
+    if (c < chips.length) {
+      setText(chips[c].value, percent(visit(chips[c].one, state.sparsity)));
+      settle = setTimeout(settled, 0, c + 1);
+      return;
+    }
     curve.draw(current);
     if (announce) setText(status, current.map(({ look: { label }, accuracy, result }) =>
       `${label}, ${sparsityText(state.sparsity)} élagués : ${percent(accuracy)} d'exactitude, ${remaining(result.kept)}.`).join(" "));
     announce = true;
   }
-  // La courbe entière de chaque méthode, par petits paquets pour que la page reste vive.
+  // Par petits paquets, pour que la page reste vive.
   function traceAll() {
     const todo = data.methods.flatMap((one) => Array.from({ length: 101 }, (_, i) => [one, i / 100]));
     clearTimeout(tracing);
@@ -843,8 +838,19 @@ function mount(host, raw, bridge) {
 
 const SHARED = ["sparsity", "method", "scope"];
 
+// Les gros réseaux arrivent par un script à part, chargé quand on en a besoin (même par file://).
+const sources = {};
+const home = globalThis.document?.currentScript?.src;
+async function complete(raw) {
+  const { source, state } = raw;
+  if (!source) return raw;
+  if (!sources[source]) await new Promise((onload, onerror) =>
+    document.head.append(Object.assign(h("script"), { src: new URL(`${source}.js`, home), onload, onerror })));
+  return { ...(await sources[source]()), state };
+}
+
 /** Porte de Jupyter (anywidget) : les traits vont et viennent entre la page et le noyau. */
-function render({ model, el }) {
+async function render({ model, el }) {
   const host = el.appendChild(document.createElement("div"));
   const read = () => Object.fromEntries(SHARED.map((key) => [key, model.get(key)]));
   let timer = 0;
@@ -859,7 +865,7 @@ function render({ model, el }) {
     },
     listen: (apply) => SHARED.forEach((key) => model.on(`change:${key}`, () => sending || apply(read()))),
   };
-  const raw = JSON.parse(model.get("_data"));
+  const raw = await complete(JSON.parse(model.get("_data")));
   return mount(host, { ...raw, state: read() }, bridge);
 }
 
@@ -867,7 +873,17 @@ if (globalThis.customElements && !customElements.get("pruning-explorer")) {
   const define = () => customElements.define("pruning-explorer", class extends HTMLElement {
     connectedCallback() {
       const script = this.querySelector("script[type='application/json']");
-      if (script && !this.shadowRoot) mount(this, JSON.parse(script.textContent));
+      if (!script || this.shadowRoot) return;
+      const raw = JSON.parse(script.textContent);
+      if (!raw.source) return mount(this, raw);
+      const start = ([{ isIntersecting }]) => {
+        if (!isIntersecting) return;
+        near.disconnect();
+        complete(raw).then((full) => mount(this, full), () =>
+          (this.querySelector(".pruning-static").style.cssText = "display:block;height:auto"));
+      };
+      const near = new IntersectionObserver(start, { rootMargin: "800px" });
+      near.observe(this);
     }
   });
   // Inclus sans « defer », le script attend que les données de la page soient là.
@@ -875,5 +891,5 @@ if (globalThis.customElements && !customElements.get("pruning-explorer")) {
   else define();
 }
 
-globalThis.PruningExplorer = { decode, Net, countPruned, number, percent, mount, render };
+globalThis.PruningExplorer = { decode, Net, countPruned, number, percent, render, sources };
 })();

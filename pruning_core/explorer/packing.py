@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -88,7 +88,8 @@ def _encode(values: NDArray[Any]) -> str:
     return base64.b64encode(little_endian.tobytes()).decode("ascii")
 
 
-def _floats(tensors: Sequence[torch.Tensor]) -> NDArray[np.float32]:
+def flat_floats(tensors: Iterable[torch.Tensor]) -> NDArray[np.float32]:
+    """Tenseurs mis bout à bout, à plat, en ``float32``."""
     flat = torch.cat([tensor.detach().flatten().cpu() for tensor in tensors])
     return flat.to(torch.float32).numpy()
 
@@ -109,9 +110,9 @@ def _path_step(pruned: PrunedWeights, names: Sequence[str]) -> dict[str, str]:
     kept = torch.cat([pruned.masks[name].flatten().cpu() for name in names]).numpy()
     return {
         "mask": _encode(np.packbits(kept, bitorder="little")),
-        "values": _encode(_floats([pruned.weights[name] for name in names])[kept]),
+        "values": _encode(flat_floats([pruned.weights[name] for name in names])[kept]),
         "biases": _encode(
-            _floats([pruned.weights[name.replace("weight", "bias")] for name in names])
+            flat_floats([pruned.weights[name.replace("weight", "bias")] for name in names])
         ),
     }
 
@@ -147,7 +148,7 @@ def pack(
     order_type = np.uint16 if sum(m.weight.numel() for m in layers.values()) <= 2**16 else np.uint32
     methods: list[dict[str, Any]] = [
         {
-            **_look(key),
+            **look(key),
             "note": NOTES[key],
             "order": _encode(elimination_order({n: one[n] for n in names}).astype(order_type)),
         }
@@ -155,21 +156,22 @@ def pack(
     ]
     if path:
         steps = [_path_step(pruned, names) for pruned in path]
-        methods.append({**_look("obs"), "note": NOTES["obs"], "path": steps})
+        methods.append({**look("obs"), "note": NOTES["obs"], "path": steps})
     linears = list(layers.values())
     return {
         "names": names,
         "sizes": [linears[0].in_features, *(m.out_features for m in linears)],
-        "weights": _encode(_floats([m.weight for m in linears])),
-        "biases": _encode(_floats([m.bias for m in linears])),
+        "weights": _encode(flat_floats([m.weight for m in linears])),
+        "biases": _encode(flat_floats([m.bias for m in linears])),
         **_pixels(images),
         "labels": _encode(labels.cpu().numpy().astype(np.uint8)),
         "methods": methods,
-        "layerwise": _look("magnitude_layerwise"),
+        "layerwise": look("magnitude_layerwise"),
     }
 
 
-def _look(key: str) -> dict[str, str]:
+def look(key: str) -> dict[str, str]:
+    """Nom affiché, couleur et trait d'une méthode."""
     return {"key": key, **METHODS[key]._asdict()}
 
 

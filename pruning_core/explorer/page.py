@@ -91,7 +91,7 @@ def _curves(sparsities: Sequence[float], accuracies: Mapping[str, Sequence[float
     parts += [
         f'<text x="{x(s):.0f}" y="{_HEIGHT - 10}" text-anchor="middle">{percent(s, 0)}</text>'
         for s in sparsities
-        if s == last or x(last) - x(s) > 40
+        if s == last or x(last) - x(s) > 32
     ]
     # Les étiquettes, au bout de chaque courbe, s'écartent d'au moins une ligne.
     lowest = float(_HEIGHT - _BOTTOM)

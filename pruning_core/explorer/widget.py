@@ -19,6 +19,7 @@ from torch import nn
 
 from pruning_core.checks import check_same_names
 from pruning_core.datasets import Dataset
+from pruning_core.explorer import lenet
 from pruning_core.explorer.packing import linear_layers, pack, to_json
 from pruning_core.explorer.page import explorer_html
 from pruning_core.formatting import number, percent
@@ -37,7 +38,9 @@ from pruning_core.training import Evaluation, evaluate
 if TYPE_CHECKING:
     from pruning_core.obs_path import PrunedWeights
 
-_SCRIPT = (files("pruning_core.explorer") / "explorer.js").read_text(encoding="utf-8")
+_FOLDER = files("pruning_core.explorer")
+_SCRIPT = (_FOLDER / "explorer.js").read_text(encoding="utf-8")
+_EXPORT = "export default { render: globalThis.PruningExplorer.render };\n"
 _TABLE = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
 _SELECTORS = {"global": global_masks, "layerwise": layerwise_masks}
 
@@ -82,7 +85,7 @@ class Explorer(anywidget.AnyWidget):
         Si un score manque ou n'a pas la forme de son poids, ou si la méthode est inconnue.
     """
 
-    _esm = _SCRIPT + "export default { render: globalThis.PruningExplorer.render };\n"
+    _esm = _SCRIPT + _EXPORT
     _data = traitlets.Unicode().tag(sync=True)
     sparsity = traitlets.Float(0.9, min=0.0, max=1.0).tag(sync=True)
     method = traitlets.Unicode("magnitude").tag(sync=True)
@@ -109,9 +112,11 @@ class Explorer(anywidget.AnyWidget):
         self._scores = {"random": random_scores(model, seed=0), **scores}
         _check_scores(model, layers, self._scores)
         self._path = list(compensated)
-        data = to_json(pack(model, images, labels, self._scores, self._path))
-        super().__init__(sparsity=sparsity, method=method, scope=scope, _data=data)
+        super().__init__(sparsity=sparsity, method=method, scope=scope, _data=self._pack())
         self._measure()
+
+    def _pack(self) -> str:
+        return to_json(pack(self._network, *self._test, self._scores, self._path))
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -198,6 +203,37 @@ class Explorer(anywidget.AnyWidget):
     def __repr__(self) -> str:
         """Sans adresse en mémoire : nbval compare ce texte d'une exécution à l'autre."""
         return f"Explorer({self._description()}, {self.method} à {percent(self.sparsity)})"
+
+
+class LeNetExplorer(Explorer):
+    """L'explorateur de LeNet-300-100, sur mille images de MNIST.
+
+    Tout est calculé d'avance dans ``lenet.js`` : la page le charge quand elle en a besoin.
+
+    Parameters
+    ----------
+    sparsity, method, scope
+        Comme pour :class:`Explorer`.
+    """
+
+    _esm = _SCRIPT + (_FOLDER / f"{lenet.SOURCE}.js").read_text(encoding="utf-8") + _EXPORT
+
+    def __init__(
+        self, *, sparsity: float = 0.95, method: str = "magnitude", scope: str = "global"
+    ) -> None:
+        packed = lenet.load()
+        super().__init__(
+            packed.model,
+            *packed.test,
+            packed.scores,
+            compensated=packed.path,
+            sparsity=sparsity,
+            method=method,
+            scope=scope,
+        )
+
+    def _pack(self) -> str:
+        return to_json({"source": lenet.SOURCE})
 
 
 def _count_kept(masks: Masks) -> int:

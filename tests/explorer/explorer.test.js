@@ -32,20 +32,31 @@ const tiny = (order) => decode({
   methods: [{ key: "magnitude", order: base64(new Uint16Array(order)) }],
 });
 
-for (const { key } of data.methods)
-  test(`masques, exactitude et perte comme pruning_core : ${key}`, () => {
-    const net = new Net(data);
-    const cases = vectors.cases.filter((one) => one.method === key);
+const compare = (net, method, cases) => {
+  for (const one of cases) {
+    net.prune(method, one.sparsity, one.scope);
+    const result = net.evaluate();
+    const where = `${one.method} ${one.scope} ${one.sparsity}`;
+    assert.equal(bitsOf(net.mask), one.mask, `masque : ${where}`);
+    assert.equal(result.accuracy, one.accuracy, `exactitude : ${where}`);
+    assert.ok(Math.abs(result.loss - one.loss) <= 1e-9 * Math.max(1, one.loss), `perte : ${where}`);
+  }
+};
+
+for (const method of data.methods)
+  test(`masques, exactitude et perte comme pruning_core : ${method.key}`, () => {
+    const cases = vectors.cases.filter((one) => one.method === method.key);
     assert.equal(cases.length, 40);
-    for (const one of cases) {
-      net.prune(methodOf(key), one.sparsity, one.scope);
-      const result = net.evaluate();
-      const where = `${key} ${one.scope} ${one.sparsity}`;
-      assert.equal(bitsOf(net.mask), one.mask, `masque : ${where}`);
-      assert.equal(result.correct, one.correct, `exactitude : ${where}`);
-      assert.ok(Math.abs(result.loss - one.loss) <= 1e-9 * Math.max(1, one.loss), `perte : ${where}`);
-    }
+    compare(new Net(data), method, cases);
   });
+
+test("LeNet-300-100, mis à jour poids par poids, comme pruning_core", async () => {
+  require(path.join(__dirname, "../../pruning_core/explorer/lenet.js"));
+  const big = decode(await globalThis.PruningExplorer.sources.lenet());
+  const { cases } = JSON.parse(readFileSync(process.env.LENET_VECTORS, "utf8"));
+  const net = new big.Net(big);
+  for (const method of big.methods) compare(net, method, cases.filter((one) => one.method === method.key));
+});
 
 test("la dernière position ne dépend pas du chemin pris par le curseur", () => {
   const [wandering, direct] = [new Net(data), new Net(data)];

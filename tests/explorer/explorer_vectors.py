@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from pruning_core.curvature import ggn_diagonal
 from pruning_core.datasets import batches, load_digits
-from pruning_core.explorer import Explorer
+from pruning_core.explorer import Explorer, LeNetExplorer
 from pruning_core.gradient import gradient_scores
 from pruning_core.magnitude import magnitude_scores
 from pruning_core.masks import apply_masks, global_masks
@@ -65,24 +65,45 @@ def digits_explorer() -> Explorer:
     return Explorer(model, digits.test.x, digits.test.y, scores, compensated=_moved_path(model))
 
 
+@cache
+def lenet_explorer() -> LeNetExplorer:
+    """Explorateur de LeNet-300-100."""
+    return LeNetExplorer()
+
+
+def _case(explorer: Explorer, method: str, scope: str, sparsity: float) -> dict[str, object]:
+    result, masks = explorer.evaluate(method, sparsity, scope)
+    kept = torch.cat([mask.flatten() for mask in masks.values()]).numpy()
+    bits = np.packbits(kept, bitorder="little").tobytes()
+    return {
+        "method": method,
+        "scope": scope,
+        "sparsity": sparsity,
+        "mask": base64.b64encode(bits).decode(),
+        "accuracy": result.accuracy,
+        "loss": result.loss,
+    }
+
+
 def write_vectors(path: Path) -> None:
     """Écrit les données de l'explorateur et les mesures attendues."""
     explorer = digits_explorer()
-    cases = []
-    for method in explorer.methods:
-        for scope in ("global", "layerwise"):
-            for sparsity in SPARSITIES:
-                result, masks = explorer.evaluate(method, sparsity, scope)
-                kept = torch.cat([mask.flatten() for mask in masks.values()]).numpy()
-                bits = np.packbits(kept, bitorder="little").tobytes()
-                cases.append(
-                    {
-                        "method": method,
-                        "scope": scope,
-                        "sparsity": sparsity,
-                        "mask": base64.b64encode(bits).decode(),
-                        "correct": round(result.accuracy * len(load_digits().test.y)),
-                        "loss": result.loss,
-                    }
-                )
+    cases = [
+        _case(explorer, method, scope, sparsity)
+        for method in explorer.methods
+        for scope in ("global", "layerwise")
+        for sparsity in SPARSITIES
+    ]
     path.write_text(json.dumps({"data": json.loads(explorer._data), "cases": cases}))
+
+
+def write_lenet_vectors(path: Path) -> None:
+    """Écrit ce que ``pruning_core`` mesure de LeNet-300-100, relu du fichier de données."""
+    explorer = lenet_explorer()
+    cases = [
+        _case(explorer, method, scope, sparsity)
+        for method in explorer.methods
+        for scope in ("global", "layerwise")
+        for sparsity in (0.5, 0.9, 0.95)
+    ]
+    path.write_text(json.dumps({"cases": cases}))

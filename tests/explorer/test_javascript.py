@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from explorer_vectors import write_vectors
+from explorer_vectors import write_lenet_vectors, write_vectors
 
 HERE = Path(__file__).parent
+FOLDER = HERE.parents[1] / "pruning_core" / "explorer"
 LIMIT = 40 * 1024
 
 
@@ -21,11 +23,12 @@ def test_javascript_computes_what_pruning_core_computes(tmp_path: Path) -> None:
         if os.environ.get("CI"):
             pytest.fail("node est introuvable : installez Node.js 20 ou plus récent")
         pytest.skip("node est introuvable : installez Node.js 20 ou plus récent")
-    vectors = tmp_path / "vectors.json"
+    vectors, lenet = tmp_path / "vectors.json", tmp_path / "lenet.json"
     write_vectors(vectors)
+    write_lenet_vectors(lenet)
     run = subprocess.run(
         [node, "--test", str(HERE / "explorer.test.js")],
-        env={**os.environ, "EXPLORER_VECTORS": str(vectors)},
+        env={**os.environ, "EXPLORER_VECTORS": str(vectors), "LENET_VECTORS": str(lenet)},
         capture_output=True,
         text=True,
         timeout=120,
@@ -33,7 +36,14 @@ def test_javascript_computes_what_pruning_core_computes(tmp_path: Path) -> None:
     assert run.returncode == 0, run.stdout + run.stderr
 
 
-def test_script_is_light() -> None:
-    """Un script qui dépasse 40 ko."""
-    script = HERE.parents[1] / "pruning_core" / "explorer" / "explorer.js"
-    assert script.stat().st_size < LIMIT
+def test_scripts_are_light() -> None:
+    """Un script qui dépasse 40 Kio, ou des données qui dépassent 900 ko une fois compressées."""
+    assert (FOLDER / "explorer.js").stat().st_size < LIMIT
+    assert len(gzip.compress((FOLDER / "lenet.js").read_bytes())) < 900_000
+
+
+def test_data_carries_its_decoder() -> None:
+    """Un fichier de données construit avec un autre décodeur que celui qu'on relit."""
+    before, after = (FOLDER / "compact.js").read_text(encoding="utf-8").split("DATA;")
+    built = (FOLDER / "lenet.js").read_text(encoding="utf-8")
+    assert built.startswith(before) and built.endswith(after)

@@ -202,8 +202,8 @@ def test_traces_every_curve(open_page: Open) -> None:
     page.get_by_role("button", name="Tracer toutes les courbes").click()
     paths = page.locator(".curve path.hue")
     expect(paths).to_have_count(len(digits_explorer().methods))
-    page.wait_for_function(
-        """() => [...document.querySelector("pruning-explorer").shadowRoot
-          .querySelectorAll(".curve path.hue")].filter((p) => p.getAttribute("d").split("L").length > 99)
-          .length >= 5"""
-    )
+    points = "(path) => path.getAttribute('d').split('L').length"
+    for rank in range(5):
+        page.wait_for_function(
+            f"(path) => ({points})(path) > 99", arg=paths.nth(rank).element_handle()
+        )

@@ -1,0 +1,138 @@
+/* Le grand réseau : ses données compressées, et un calcul qui ne refait que ce qui change.
+ *
+ * lenet.py met les données à la place de DATA et écrit lenet.js, que explorer.js charge à la demande.
+ */
+(() => {
+"use strict";
+const { Net, sources } = globalThis.PruningExplorer;
+
+/** Première couche mise à jour poids par poids. Poids et pixels sont des multiples d'un même pas :
+ *  les sommes sont exactes, donc le résultat ne dépend pas du chemin pris par le curseur. */
+class BigNet extends Net {
+  constructor(data) {
+    super(data);
+    const [{ nOut, size }] = data.layers;
+    this.before = new Float64Array(size);
+    this.sums = new Float64Array(nOut * data.count);
+  }
+
+  apply(layer, a, count, out) {
+    if (a !== this.data.inputs) return super.apply(layer, a, count, out);
+    const { before, sums, weights, data } = this;
+    const { starts, rows, values } = (data.sparse ??= byPixel(data));
+    const { nIn, nOut, size, biasAt } = layer;
+    let [changed, kept] = [0, 0];
+    for (let i = 0; i < size; i++) {
+      if (weights[i] !== before[i]) changed++;
+      if (weights[i] !== 0) kept++;
+    }
+    if (kept < changed) {
+      before.fill(0);
+      sums.fill(0);
+    }
+    for (let j = 0, i = 0; j < nOut; j++)
+      for (let p = 0; p < nIn; p++, i++) {
+        const move = weights[i] - before[i];
+        if (move === 0) continue;
+        before[i] = weights[i];
+        for (let q = starts[p]; q < starts[p + 1]; q++) sums[j * count + rows[q]] += move * values[q];
+      }
+    for (let j = 0, e = 0; j < nOut; j++) {
+      const bias = this.biases[biasAt + j];
+      for (const end = (j + 1) * count; e < end; e++) out[e] = sums[e] / data.scale + bias;
+    }
+  }
+}
+
+// Pour chaque pixel, les images où il n'est pas noir.
+function byPixel({ images, count, sizes: [nIn] }) {
+  const starts = new Uint32Array(nIn + 1);
+  const [rows, values] = [[], []];
+  for (let p = 0; p < nIn; p++) {
+    for (let e = 0; e < count; e++)
+      if (images[e * nIn + p]) {
+        rows.push(e);
+        values.push(images[e * nIn + p]);
+      }
+    starts[p + 1] = rows.length;
+  }
+  return { starts, rows: Uint16Array.from(rows), values: Uint8Array.from(values) };
+}
+
+// Du plus petit score au plus grand ; à égalité, le plus petit rang d'abord : le rang complète les
+// bits du score dans un seul réel, que le tri natif compare.
+function ranked(score, n) {
+  const scores = Float32Array.from({ length: n }, (_, i) => score(i));
+  const bits = new Uint32Array(scores.buffer);
+  const keys = Float64Array.from(bits, (bit, i) => bit * 2 ** 19 + i).sort();
+  return Uint32Array.from(keys, (key) => key % 2 ** 19);
+}
+
+// 2^(code/2), exact à l'arrondi près, le même ici et en Python.
+const halfPower = (code) => (code & 1 ? Math.SQRT2 : 1) * 2 ** ((code - (code & 1)) / 2);
+
+sources.lenet = async () => {
+  const { header, packed } = DATA;
+  const text = atob(packed);
+  const zipped = Uint8Array.from(text, (c) => c.charCodeAt(0));
+  const stream = new Blob([zipped]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const { sizes, step, images, steps } = header;
+  const shapes = sizes.slice(1).map((nOut, l) => [nOut, sizes[l]]);
+  const n = shapes.reduce((sum, [nOut, nIn]) => sum + nOut * nIn, 0);
+  const nBiases = shapes.reduce((sum, [nOut]) => sum + nOut, 0);
+  let at = 0;
+  const take = (length) => bytes.slice(at, (at += length));
+  const floats = (length) => new Float32Array(take(4 * length).buffer);
+  // Entiers sur 16 bits, octets forts puis octets faibles : chaque moitié se compresse mieux seule.
+  const grid = (length) => {
+    const [high, low] = [take(length), take(length)];
+    return Float32Array.from(high, (byte, i) => (((byte << 24) >> 16) | low[i]) * step);
+  };
+  // Logarithmes : décalage de la ligne, de la colonne, et reste ; 255 veut dire zéro.
+  const logs = () => {
+    const out = new Float64Array(n);
+    let i = 0;
+    for (const [nOut, nIn] of shapes) {
+      const [row, column] = [new Int8Array(take(nOut).buffer), new Int8Array(take(nIn).buffer)];
+      const rest = take(nOut * nIn);
+      for (let k = 0; k < rest.length; k++, i++)
+        out[i] = rest[k] === 255 ? 0 : halfPower(rest[k] - 127 + row[Math.floor(k / nIn)] + column[k % nIn]);
+    }
+    return out;
+  };
+  const weights = grid(n);
+  const biases = floats(nBiases);
+  const curvature = logs();
+  const gradient = logs();
+  const pixels = take(images * sizes[0]);
+  const labels = take(images);
+  const leaves = take(n);
+  const path = Array.from({ length: steps }, (_, t) => {
+    const bits = new Uint8Array(Math.ceil(n / 8));
+    let kept = 0;
+    leaves.forEach((leave, i) => {
+      if (leave <= t) return;
+      bits[i >> 3] |= 1 << (i & 7);
+      kept++;
+    });
+    return { mask: bits, values: grid(kept), biases: floats(nBiases) };
+  });
+  // Un désordre sans tirage : les bits du rang, mélangés.
+  const scramble = (i) => {
+    let x = Math.imul(i ^ (i >>> 16), 0x45d9f3b);
+    x = Math.imul(x ^ (x >>> 16), 0x45d9f3b);
+    return ((x ^ (x >>> 16)) >>> 0) / 2 ** 32;
+  };
+  const scores = {
+    random: scramble,
+    magnitude: (i) => Math.abs(weights[i]),
+    gradient: (i) => Math.abs(weights[i]) * gradient[i],
+    obd: (i) => 0.5 * curvature[i] * (weights[i] * weights[i]),
+    obd_inverted: (i) => (weights[i] * weights[i]) / (2 * (curvature[i] + 1e-10)),
+  };
+  const methods = header.methods.map((method) =>
+    method.key === "obs" ? { ...method, path } : { ...method, rank: () => ranked(scores[method.key], n) });
+  return { ...header, methods, weights, biases, images: pixels, labels, Net: BigNet };
+};
+})();
