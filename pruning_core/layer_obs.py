@@ -136,13 +136,12 @@ def _input_curvature(
         for x, _ in read_batches(loader, model):
             recorder = Recorder(model, {name: parameter})
             recorder.forward(x)
-            found = recorder.inputs().get(name)
-            if found is None:
+            if name not in recorder.names:
                 raise ValueError(
                     f"parameters : reçu {name}, dont on ne peut pas lire les entrées ; attendu des "
                     "poids de couches linéaires ou convolutives que le modèle appelle."
                 )
-            inputs = found.transpose(0, 1).flatten(1, 2).to(accumulator(parameter))
+            inputs = recorder.inputs(name).transpose(0, 1).flatten(1, 2).to(accumulator(parameter))
             if biased:
                 inputs = torch.cat([inputs, torch.ones_like(inputs[..., :1])], -1)
             gram = 2.0 * inputs.transpose(1, 2) @ inputs

@@ -19,6 +19,8 @@ from torch.func import functional_call, vjp, vmap
 
 from pruning_core.recorder import CHUNK_ELEMENTS, Positions, Recorder, Reduction, accumulator
 
+_CHECKED_SAMPLES = 8
+
 
 def exact_parameters(
     model: nn.Module, parameters: Mapping[str, nn.Parameter], x: torch.Tensor
@@ -26,16 +28,16 @@ def exact_parameters(
     """Poids dont la forme par lot est exacte, vérifiée sur un premier lot.
 
     Un poids peut aussi servir hors de sa couche (attention, poids partagé), ou la première
-    dimension n'être pas celle des exemples : on compare, pour le premier exemple seul, le gradient
-    reconstruit à celui d'autograd.
+    dimension n'être pas celle des exemples. On compare donc le gradient reconstruit à celui
+    d'autograd, et on s'assure que la sortie du premier exemple ne dépend pas des autres lignes.
     """
+    x = x[:_CHECKED_SAMPLES]
     recorder = Recorder(model, parameters)
     output = recorder.forward(x)
     names = recorder.names
     if not names or not output.requires_grad:
         return {}
-    vectors = torch.zeros_like(output)
-    vectors[0] = _unremarkable(output[0])
+    vectors = _unremarkable(output)
     expected = torch.autograd.grad(
         output,
         [parameters[name] for name in names],
@@ -45,12 +47,14 @@ def exact_parameters(
         materialize_grads=True,
     )
     rows = recorder.backward(vectors)
-    exact = [
-        name
+    alone = torch.zeros_like(vectors)
+    alone[0] = vectors[0]
+    first = recorder.backward(alone)
+    return {
+        name: parameters[name]
         for name, gradient in zip(names, expected, strict=True)
-        if _reconstructs(rows[name], gradient)
-    ]
-    return {name: parameters[name] for name in exact}
+        if _reconstructs(rows[name], gradient) and not first[name].output_gradients[1:].any()
+    }
 
 
 def _unremarkable(like: torch.Tensor) -> torch.Tensor:
@@ -60,11 +64,10 @@ def _unremarkable(like: torch.Tensor) -> torch.Tensor:
 
 
 def _reconstructs(rows: Positions, gradient: torch.Tensor) -> bool:
-    others_silent = not bool(rows.output_gradients[1:].any())
-    rebuilt = rows.first().reshape(gradient.shape)
+    rebuilt = rows.per_sample().sum(0).reshape(gradient.shape)
     scale = float(gradient.abs().max()) + float(rebuilt.abs().max())
     tolerance = 100 * torch.finfo(gradient.dtype).eps * scale
-    return others_silent and bool((rebuilt - gradient).abs().max() <= tolerance)
+    return bool((rebuilt - gradient).abs().max() <= tolerance)
 
 
 def vectorized_gradients(
@@ -137,13 +140,22 @@ def per_sample_sums(
         others = {name: p for name, p in parameters.items() if name not in exact}
         recorder = Recorder(model, exact)
         output = recorder.forward(x)
+        simple: dict[str, torch.Tensor] = {}
         for vector in vectors(output.detach(), y):
             for name, rows in recorder.backward(vector).items():
-                sums[name] += rows.reduced_sum(reduction).reshape(sums[name].shape)
+                if rows.is_simple:
+                    reduced = reduction(rows.output_gradients[:, 0, 0])
+                    simple[name] = simple[name] + reduced if name in simple else reduced
+                else:
+                    sums[name] += rows.reduced_sum(reduction).reshape(sums[name].shape)
             if others:
                 for gradients in vectorized_gradients(model, others, x, vector):
                     for name, gradient in gradients.items():
                         sums[name] += reduction(gradient.to(sums[name].dtype)).sum(0)
+        for name, reduced in simple.items():
+            # Σ_c φ(b_ic a_iᵀ) = (Σ_c φ(b_ic)) φ(a_i)ᵀ : un seul produit pour tous les vecteurs.
+            total = reduced.T @ reduction(recorder.inputs(name)[:, 0, 0])
+            sums[name] += total.reshape(sums[name].shape)
         count += len(x)
     return sums, count
 

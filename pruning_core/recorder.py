@@ -41,10 +41,6 @@ class Positions:
         gradients = self.output_gradients.transpose(-1, -2) @ self.inputs
         return gradients.flatten(1, 2)
 
-    def first(self) -> torch.Tensor:
-        """Gradient du premier exemple, [G·O, I]."""
-        return self.part(slice(1)).per_sample()[0]
-
     def part(self, samples: slice) -> Positions:
         """Les mêmes, pour une tranche des exemples."""
         return Positions(self.inputs[samples], self.output_gradients[samples])
@@ -62,9 +58,6 @@ class Positions:
     def reduced_sum(self, reduction: Reduction) -> torch.Tensor:
         """Σ_i φ(gradient de l'exemple i), [G·O, I]."""
         n, groups, _, width = self.inputs.shape
-        if self.is_simple:
-            outputs = reduction(self.output_gradients[:, 0, 0])
-            return outputs.T @ reduction(self.inputs[:, 0, 0])
         total = self.inputs.new_zeros(groups * self.output_gradients.shape[-1], width)
         chunk = max(1, CHUNK_ELEMENTS // max(total.numel(), 1))
         for start in range(0, n, chunk):
@@ -95,6 +88,7 @@ class Recorder:
         self._model = model
         self._users = _exact_users(model, parameters)
         self._calls: dict[int, list[_Call]] = {}
+        self._inputs: dict[str, torch.Tensor] = {}
         self._output = torch.empty(0)
 
     @property
@@ -115,7 +109,7 @@ class Recorder:
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Sortie du modèle pour x, en retenant les appels."""
         modules = {id(m): m for users in self._users.values() for m, _ in users}
-        self._calls = {}
+        self._calls, self._inputs = {}, {}
         handles: list[RemovableHandle] = []
         try:
             for module in modules.values():
@@ -136,19 +130,16 @@ class Recorder:
         # Une copie : une activation en place (ReLU(inplace=True)) changerait la sortie retenue.
         return output.clone()
 
-    def inputs(self) -> dict[str, torch.Tensor]:
-        """Entrées de chaque poids retenu, [N, G, P, I], appels bout à bout."""
-        return {
-            name: torch.cat(
-                [
-                    _inputs(call)
-                    for module, _ in self._users[name]
-                    for call in self._calls[id(module)]
-                ],
-                2,
-            )
-            for name in self.names
-        }
+    def inputs(self, name: str) -> torch.Tensor:
+        """Entrées d'un poids retenu, [N, G, P, I], appels bout à bout ; 1 pour un biais."""
+        if name not in self._inputs:
+            parts = [
+                _inputs(call) if attribute == "weight" else _ones(call)
+                for module, attribute in self._users[name]
+                for call in self._calls[id(module)]
+            ]
+            self._inputs[name] = _concatenate(parts)
+        return self._inputs[name]
 
     def backward(self, vectors: torch.Tensor) -> dict[str, Positions]:
         """Entrées et gradients de sortie de chaque poids retenu, pour les v_i donnés.
@@ -168,18 +159,16 @@ class Recorder:
             allow_unused=True,
             materialize_grads=True,
         )
-        by_module: dict[int, list[tuple[_Call, torch.Tensor]]] = defaultdict(list)
+        by_module: dict[int, list[torch.Tensor]] = defaultdict(list)
         for call, gradient in zip(calls, gradients, strict=True):
-            by_module[id(call.module)].append((call, gradient))
-        result: dict[str, Positions] = {}
-        for name in self.names:
-            parts = [
-                _positions(call, attribute, gradient)
-                for module, attribute in self._users[name]
-                for call, gradient in by_module[id(module)]
-            ]
-            result[name] = _concatenate(parts)
-        return result
+            by_module[id(call.module)].append(_outputs(call, gradient))
+        return {
+            name: Positions(
+                self.inputs(name),
+                _concatenate([g for module, _ in self._users[name] for g in by_module[id(module)]]),
+            )
+            for name in self.names
+        }
 
 
 def _exact_users(
@@ -197,26 +186,29 @@ def _exact_users(
     }
 
 
-def _positions(call: _Call, attribute: str, gradient: torch.Tensor) -> Positions:
-    module, n = call.module, len(call.inputs)
-    if isinstance(module, nn.Linear):
-        b = gradient.reshape(n, 1, -1, module.out_features)
-    else:
-        assert isinstance(module, _Conv)
-        groups = module.groups
-        b = gradient.flatten(2).reshape(n, groups, module.out_channels // groups, -1)
-        b = b.transpose(-1, -2)
-    a = _inputs(call) if attribute == "weight" else b.new_ones(n, b.shape[1], b.shape[2], 1)
-    dtype = accumulator(b)
-    return Positions(a.to(dtype), b.to(dtype))
-
-
 def _inputs(call: _Call) -> torch.Tensor:
     """Entrées que voit chaque position du poids, [N, G, P, I]."""
+    inputs = call.inputs.to(accumulator(call.outputs))
     if isinstance(call.module, nn.Linear):
-        return call.inputs.reshape(len(call.inputs), 1, -1, call.module.in_features)
+        return inputs.reshape(len(inputs), 1, -1, call.module.in_features)
     assert isinstance(call.module, _Conv)
-    return _patches(call.module, call.inputs)
+    return _patches(call.module, inputs)
+
+
+def _outputs(call: _Call, gradient: torch.Tensor) -> torch.Tensor:
+    """Gradients de sortie de chaque position, [N, G, P, O]."""
+    gradient, n = gradient.to(accumulator(gradient)), len(gradient)
+    if isinstance(call.module, nn.Linear):
+        return gradient.reshape(n, 1, -1, call.module.out_features)
+    assert isinstance(call.module, _Conv)
+    groups = call.module.groups
+    rows = gradient.flatten(2).reshape(n, groups, call.module.out_channels // groups, -1)
+    return rows.transpose(-1, -2)
+
+
+def _ones(call: _Call) -> torch.Tensor:
+    outputs = _outputs(call, call.outputs.detach())
+    return torch.ones_like(outputs[..., :1])
 
 
 def _patches(module: nn.Conv1d | nn.Conv2d | nn.Conv3d, x: torch.Tensor) -> torch.Tensor:
@@ -236,13 +228,9 @@ def _patches(module: nn.Conv1d | nn.Conv2d | nn.Conv3d, x: torch.Tensor) -> torc
     return x.transpose(2, 3).flatten(3)
 
 
-def _concatenate(parts: Sequence[Positions]) -> Positions:
-    if len(parts) == 1:
-        return parts[0]
-    return Positions(
-        torch.cat([part.inputs for part in parts], 2),
-        torch.cat([part.output_gradients for part in parts], 2),
-    )
+def _concatenate(parts: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Met bout à bout les positions de plusieurs appels."""
+    return parts[0] if len(parts) == 1 else torch.cat(list(parts), 2)
 
 
 def accumulator(tensor: torch.Tensor) -> torch.dtype:
