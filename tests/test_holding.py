@@ -1,6 +1,7 @@
 """Tenir des masques pendant l'entraînement."""
 
 import copy
+import gc
 import io
 from collections.abc import Callable
 
@@ -187,6 +188,17 @@ def test_two_holds() -> None:
     assert _zero(model, first)
     assert not _zero(model, second)
     outer.remove()
+
+
+def test_a_model_that_no_longer_exists() -> None:
+    """Une tenue oubliée ne doit ni garder son modèle en vie, ni gêner les autres."""
+    model, other = _model(), _model()
+    hold = hold_masks(model, _masks(model))
+    del model
+    gc.collect()
+    _step(other, torch.optim.SGD(other.parameters(), 0.1))
+    hold.remove()
+    hold.remove()
 
 
 def test_another_model_is_left_alone() -> None:

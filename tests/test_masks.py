@@ -17,6 +17,7 @@ from pruning_core.masks import (
     count_pruned,
     global_masks,
     layerwise_masks,
+    pruned_copy,
 )
 
 T, F = True, False
@@ -293,6 +294,15 @@ def test_apply_masks() -> None:
     assert model[0].weight.tolist() == [[0.0, 0.0], [2.0, 0.0]]
     assert not bool(torch.signbit(model[0].weight).any())
     assert torch.equal(model[0].bias, bias)
+
+
+def test_pruned_copy() -> None:
+    """Une copie élaguée ne partage rien avec l'original."""
+    model = nn.Sequential(nn.Linear(2, 2))
+    before = model[0].weight.detach().clone()
+    twin = pruned_copy(model, {"0.weight": torch.tensor([[F, T], [T, F]])})
+    assert torch.equal(model[0].weight, before)
+    assert torch.equal(twin[0].weight, before * torch.tensor([[0.0, 1.0], [1.0, 0.0]]))
 
 
 def test_apply_masks_is_seen_by_autograd() -> None:
