@@ -10,6 +10,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 SCRIPT = "explorer.js"
+# Que le premier va chercher à côté de lui, s'il en a besoin.
+DATA = "lenet.js"
 ELEMENT = "<pruning-explorer"
 
 
@@ -26,11 +28,13 @@ def add_script(
 
 
 def copy_script(app: Sphinx) -> None:
-    """Copie le script du paquet installé, pour que la page et Jupyter aient le même."""
+    """Copie les scripts du paquet installé, pour que la page et Jupyter aient les mêmes."""
     folder = Path(app.outdir) / "_static"
     folder.mkdir(parents=True, exist_ok=True)
-    script = files("pruning_core.explorer").joinpath(SCRIPT)
-    (folder / SCRIPT).write_text(script.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
+    for name in (SCRIPT, DATA):
+        script = files("pruning_core.explorer").joinpath(name)
+        text = script.read_text(encoding="utf-8")
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from sphinx.application import Sphinx
 TRANSLATIONS = {
     "Toggle primary sidebar": "Afficher ou masquer le sommaire",
     "Toggle secondary sidebar": "Afficher ou masquer le plan de la page",
-    "Toggle hidden content": "Afficher ou masquer le code",
+    "Toggle hidden content": "Afficher ou masquer la suite",
     "Main": "Sommaire du cours",
     "Page": "Plan de la page",
 }
@@ -75,7 +75,8 @@ def retouch_pages(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or app.builder.format != "html":
         return
     folder = Path(app.outdir)
-    for path in folder.rglob("*.html"):
+    scripts = (folder / "_static").glob("togglebutton.js")  # écrit ses boutons dans la page
+    for path in [*folder.rglob("*.html"), *scripts]:
         page = path.read_text(encoding="utf-8")
         path.write_text(retouch(page), encoding="utf-8", newline="\n")
     root = f"{app.config.root_doc}.html"

@@ -15,6 +15,10 @@ def shown(page: Page) -> list[str]:
     return page.locator("pruning-explorer .stat b").all_text_contents()
 
 
+def number(text: str) -> int:
+    return int("".join(filter(str.isdigit, text)))
+
+
 @every_lesson
 def test_slider_prunes_by_keyboard(browser: Browser, page_name: str) -> None:
     """Un explorateur inerte sur la page publiée, ou qui ne répond pas au clavier."""
@@ -24,12 +28,13 @@ def test_slider_prunes_by_keyboard(browser: Browser, page_name: str) -> None:
         page.keyboard.press("Home")
         pruned, left, dense = shown(page)[:3]
         assert pruned == "0\u00a0%"
+        assert number(left) > 1000
         page.keyboard.press("End")
-        pruned_all, left_all, accuracy_all = shown(page)[:3]
+        pruned, left_all, accuracy_all = shown(page)[:3]
+        assert pruned == "100\u00a0%"
         page.keyboard.press("ArrowLeft")
         assert slider.get_attribute("aria-valuetext").startswith("99,5\u00a0%")
-    assert (pruned_all, left_all) == ("100\u00a0%", "0")
-    assert left != left_all
+    assert number(left_all) < number(left) / 10  # OBS garde le dernier réseau de son trajet
     assert dense != accuracy_all
     assert visit.errors == []
 

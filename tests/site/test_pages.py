@@ -79,10 +79,9 @@ def test_formulas_are_composed(visit, door: str, page_name: str) -> None:
     assert facts["broken"] == []
 
 
-@pytest.mark.parametrize("page_name", LESSONS)
-def test_lessons_have_formulas(visit, page_name: str) -> None:
+def test_formulas_are_found(visit) -> None:
     """L'épreuve des formules passerait à vide si le sélecteur ne trouvait plus rien."""
-    assert visit("http", page_name).facts["formulas"] > 0
+    assert sum(visit("http", page_name).facts["formulas"] for page_name in LESSONS) > 20
 
 
 @every_page
