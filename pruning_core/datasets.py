@@ -1,7 +1,7 @@
 """Les données du cours, toutes hors ligne, et leurs découpages fixés une fois pour toutes.
 
-Les chiffres 8 x 8 viennent de scikit-learn, les 10 000 images MNIST et les problèmes du
-moine sont livrés avec le paquet (voir ``data/PROVENANCE.md``).
+Les chiffres 8 x 8 viennent de scikit-learn, les 10 000 images MNIST et les problèmes
+MONK sont livrés avec le paquet (voir ``data/PROVENANCE.md``).
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def load_mnist(dtype: torch.dtype = torch.float32) -> Splits:
 
 
 def load_monks(problem: int, dtype: torch.dtype = torch.float64) -> TrainTest:
-    """Reconstruit un problème du moine à partir de sa règle et des numéros de ses exemples.
+    """Reconstruit un problème MONK à partir de sa règle et des numéros de ses exemples.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def load_monks(problem: int, dtype: torch.dtype = torch.float64) -> TrainTest:
     S. Thrun et coll., *The MONK's Problems*, CMU-CS-91-197, 1991.
     """
     if problem not in (1, 2, 3):
-        raise ValueError(f"problème du moine inconnu : reçu {problem!r} ; attendu 1, 2 ou 3")
+        raise ValueError(f"problème MONK inconnu : reçu {problem!r} ; attendu 1, 2 ou 3")
     facts = json.loads((_DATA / "monks.json").read_text(encoding="utf-8"))
     official = facts["problems"][str(problem)]
     sizes: list[int] = facts["attributes"]

@@ -45,15 +45,15 @@ METHODS: dict[str, Method] = {
 KEPT, CUT, INK = "#0072b2", "#d55e00", "#333333"
 
 _STYLE: dict[str, Any] = {
-    "figure.figsize": (6.2, 3.7),
+    "figure.figsize": (5.2, 3.5),
     "figure.dpi": 144,
     "figure.constrained_layout.use": True,
-    "font.size": 11,
+    "font.size": 12,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
-    "axes.titlesize": 11,
+    "axes.titlesize": 12,
     "axes.titlelocation": "left",
     "axes.grid": True,
     "axes.axisbelow": True,
@@ -241,7 +241,7 @@ def layer_sparsity_bars(masks: Mapping[str, Masks]) -> Figure:
     positions = np.arange(len(layers), dtype=float)
     height = 0.8 / len(table)
     with _book_style():
-        figure, ax = plt.subplots(figsize=(6.2, 1.2 + 0.36 * len(layers) * len(table)))
+        figure, ax = plt.subplots(figsize=(5.2, 1.2 + 0.36 * len(layers) * len(table)))
         for rank, (key, sparsity) in enumerate(table.items()):
             method = METHODS[key]
             bars = ax.barh(
@@ -251,10 +251,10 @@ def layer_sparsity_bars(masks: Mapping[str, Masks]) -> Figure:
                 color=method.colour,
             )
             labels = [f"{method.label} {percent(sparsity[layer])}" for layer in layers]
-            ax.bar_label(bars, labels=labels, padding=4, color=method.colour, fontsize=10)
-        ax.set(xlabel="sparsité de la couche", xlim=(0, 1.45))
+            ax.bar_label(bars, labels=labels, padding=4, color=method.colour, fontsize=11)
+        ax.set(xlabel="sparsité de la couche", xlim=(0, 1.75))
         ax.set_xticks(np.linspace(0, 1, 6))
-        ax.set_yticks(positions, layers)
+        ax.set_yticks(positions, [f"couche {rank}" for rank in range(1, len(layers) + 1)])
         ax.invert_yaxis()
         ax.grid(visible=False, axis="y")
         _percent_axis(ax.xaxis)
@@ -319,7 +319,7 @@ def score_scatter(scores: Mapping[str, NDArray[np.float64]], real: NDArray[np.fl
     """
     with _book_style():
         figure, axes = plt.subplots(
-            1, len(scores), figsize=(3.1 * len(scores), 3.3), sharey=True, squeeze=False
+            1, len(scores), figsize=(2.6 * len(scores), 3.2), sharey=True, squeeze=False
         )
         for ax, (key, values) in zip(axes[0], scores.items(), strict=True):
             method = METHODS[key]

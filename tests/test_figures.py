@@ -71,7 +71,7 @@ def test_layer_bars_show_each_layer_once_per_method() -> None:
     masks = {"a": torch.tensor([True, False]), "b": torch.tensor([True, True])}
     figure = figures.layer_sparsity_bars({"magnitude": masks, "obs": masks})
     assert [bar.get_width() for bar in figure.axes[0].patches] == [0.5, 0.0, 0.5, 0.0]
-    assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["a", "b"]
+    assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["couche 1", "couche 2"]
 
 
 def test_predicted_and_real_are_not_swapped() -> None:

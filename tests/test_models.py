@@ -22,7 +22,7 @@ def test_networks_have_the_documented_sizes() -> None:
     """Couche oubliée ; nombres de poids annoncés faux."""
     assert (count(digits_mlp(), 2), count(digits_mlp(), 1)) == (6464, 106)
     assert (count(lenet_300_100(), 2), count(lenet_300_100(), 1)) == (266_200, 410)
-    # Les trois réseaux du moine de Hassibi et Stork : 58, 39 et 39 paramètres.
+    # Les trois réseaux MONK de Hassibi et Stork : 58, 39 et 39 paramètres.
     sizes = [sum(p.numel() for p in mlp((17, n, 1)).parameters()) for n in (3, 2, 2)]
     assert sizes == [58, 39, 39]
 
