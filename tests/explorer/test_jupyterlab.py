@@ -1,0 +1,117 @@
+"""L'explorateur dans JupyterLab, avec un vrai noyau, dans les deux sens."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import nbformat
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+ROOT = Path(__file__).parents[2]
+CELLS = (
+    "from explorer_vectors import digits_explorer\nexplorer = digits_explorer()\nexplorer",
+    "print(explorer.sparsity, explorer.method, explorer.kept, round(explorer.accuracy, 4))",
+    "explorer.sparsity, explorer.method = 0.5, 'obd'",
+)
+
+
+@pytest.fixture
+def lab_url(tmp_path: Path) -> Iterator[str]:
+    """Adresse d'un JupyterLab qui ouvre un carnet de trois cellules."""
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS],
+        metadata={
+            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
+        },
+    )
+    nbformat.write(notebook, tmp_path / "essai.ipynb")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    token = secrets.token_hex(16)
+    paths = [str(ROOT), str(Path(__file__).parent)]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(paths),
+        "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
+        "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime"),
+    }
+    options = ["--allow-root", "--no-browser", f"--port={port}"]
+    options.append(f"--IdentityProvider.token={token}")
+    with (tmp_path / "journal").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", *options],
+            cwd=tmp_path,
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        _wait(f"http://127.0.0.1:{port}/api?token={token}", server)
+        yield f"http://127.0.0.1:{port}/lab/tree/essai.ipynb?token={token}"
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(120):
+        assert server.poll() is None, "JupyterLab s'est arrêté"
+        try:
+            with urlopen(url, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.5)
+    pytest.fail("JupyterLab n'a pas démarré en une minute")
+
+
+def test_both_directions(
+    browser: Browser, lab_url: str, capture: Callable[[Page, str], None]
+) -> None:
+    """Un curseur que Python ne voit pas, un réglage de Python sans effet, des touches perdues."""
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    page.set_default_timeout(60_000)
+    page.goto(lab_url)
+    cells = page.locator(".jp-Notebook .jp-Cell .cm-content")
+    expect(cells).to_have_count(3, timeout=60_000)
+    expect(page.get_by_text("| Idle")).to_be_visible(timeout=60_000)
+    printed = page.locator(".jp-OutputArea-output pre")
+
+    def run(rank: int) -> None:
+        cells.nth(rank).click()
+        page.keyboard.press("Control+Enter")
+
+    run(0)
+    slider = page.get_by_role("slider", name="Sparsité")
+    expect(slider).to_be_visible(timeout=60_000)
+    slider.focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown", "j", "b"):
+        page.keyboard.press(key)
+    expect(slider).to_have_value("90.5")
+    expect(cells).to_have_count(3)
+    expect(page.locator(".stat b").first).to_have_text("90,5\u00a0%")
+    page.wait_for_timeout(500)
+    run(1)
+    expect(printed).to_contain_text("0.905 magnitude 614")
+    shown = page.locator(".stat b").nth(2).inner_text()
+    assert shown.replace(",", ".").split("\u00a0")[0] in f"{100 * _last(printed):.1f}"
+    run(2)
+    expect(slider).to_have_value("50")
+    expect(page.locator("input[value=obd]")).to_be_checked()
+    run(1)
+    expect(printed).to_contain_text("0.5 obd 3232")
+    capture(page, "jupyterlab")
+    page.close()
+
+
+def _last(printed) -> float:
+    return float(printed.inner_text().split()[-1])
