@@ -30,7 +30,7 @@ def write_lock(root: Path) -> None:
     command = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "--all-extras"]
     command += ["--universal", "--python-version", "3.11", "--fork-strategy", "fewest"]
     command += ["--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"]
-    command += ["--upgrade", "--quiet"]
+    command += ["--upgrade", "--quiet", "--no-python-downloads"]
     result = subprocess.run(command, cwd=root, capture_output=True, text=True, encoding="utf-8")
     if result.returncode:
         raise Failure(f"les versions n'ont pas pu être résolues :\n{result.stderr}")

@@ -14,16 +14,8 @@ ROOT = Path(__file__).parents[2]
 
 # Ce qu'importent les carnets, le livre et les épreuves, mais pas la bibliothèque.
 EXTRAS = [
-    "anywidget",
-    "ipywidgets",
-    "IPython",
-    "joblib",
-    "matplotlib",
-    "pandas",
-    "scipy",
-    "sklearn",
-    "sphinx",
-    "yaml",
+    *("anywidget", "ipywidgets", "IPython", "joblib", "matplotlib", "pandas", "scipy"),
+    *("sklearn", "sphinx", "yaml"),
 ]
 
 
