@@ -69,23 +69,28 @@ def ensure_browser() -> Path:
     Failure
         S'il n'a pas pu être obtenu, avec ce qu'il faut installer.
     """
-    return find_browser() or _obtain() or _give_up()
+    found = find_browser()
+    for obtain in (_install_package, _install_with_playwright):
+        if found is None:
+            obtain()
+            found = find_browser()
+    if found is None:
+        raise Failure(_MISSING)
+    return found
 
 
-def _give_up() -> Path:
-    raise Failure(_MISSING)
+def _install_package() -> None:
+    if not (_is_root() and shutil.which("apt-get")):
+        return
+    print("Chromium manque : installation par apt-get...", flush=True)
+    silent = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["apt-get", "update"], ["apt-get", "install", "-y", "chromium"]):
+        subprocess.run(command, stdout=subprocess.DEVNULL, env=silent)
 
 
-def _obtain() -> Path | None:
-    if _is_root() and shutil.which("apt-get"):
-        print("Chromium manque : installation par apt-get...", flush=True)
-        for command in (["apt-get", "update"], ["apt-get", "install", "-y", "chromium"]):
-            quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
-            subprocess.run(command, stdout=subprocess.DEVNULL, **quiet)  # type: ignore[call-overload]
-    else:
-        print("Chromium manque : installation par Playwright...", flush=True)
-        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"])
-    return find_browser()
+def _install_with_playwright() -> None:
+    print("Chromium manque : installation par Playwright...", flush=True)
+    subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"])
 
 
 def _is_root() -> bool:

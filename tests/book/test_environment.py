@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import tomllib
@@ -150,14 +151,44 @@ def test_wrong_browser_path_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
         browser.find_browser()
 
 
-def test_missing_browser_is_a_failure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Des épreuves du site sautées faute de navigateur, sans dire quoi installer."""
+@pytest.fixture
+def no_browser(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
+    """Une machine sans navigateur ; les commandes d'installation sont notées, sans effet."""
     monkeypatch.delenv("CHROMIUM", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(browser, "_PLACES", ())
     monkeypatch.setattr(browser, "_playwright_browser", lambda: None)
     asked: list[list[str]] = []
     monkeypatch.setattr(browser.subprocess, "run", lambda command, **_: asked.append(command))
+    return asked
+
+
+def test_missing_browser_is_a_failure(no_browser: list[list[str]]) -> None:
+    """Des épreuves du site sautées faute de navigateur, sans dire quoi installer."""
     with pytest.raises(Failure, match="apt install chromium"):
         browser.ensure_browser()
-    assert asked[-1][-2:] == ["install", "chromium"]
+    assert no_browser == [[sys.executable, "-m", "playwright", "install", "chromium"]]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="apt-get n'existe pas sous Windows")
+def test_browser_is_installed_by_the_system_first(
+    no_browser: list[list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Chromium pris ailleurs quand le système sait l'installer."""
+
+    def executable(name: str) -> Path:
+        path = tmp_path / name
+        path.write_text("#!/bin/sh\n", encoding="utf-8")
+        path.chmod(0o755)
+        return path
+
+    def install(command: list[str], **_: object) -> None:
+        no_browser.append(command)
+        if "install" in command:
+            executable("chromium")
+
+    executable("apt-get")
+    monkeypatch.setattr(browser, "_is_root", lambda: True)
+    monkeypatch.setattr(browser.subprocess, "run", install)
+    assert browser.ensure_browser() == tmp_path / "chromium"
+    assert [command[0] for command in no_browser] == ["apt-get", "apt-get"]
