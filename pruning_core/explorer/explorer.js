@@ -15,8 +15,6 @@ const number = (value, digits = 0) => {
 };
 const percent = (value, digits = 1) => `${number(100 * value, digits)}\u00a0%`;
 const sparsityText = (s) => percent(s, Math.abs(1000 * s - 10 * Math.round(100 * s)) < 1e-6 ? 0 : 1);
-// Espaces insécables devant la ponctuation double et dans les guillemets.
-const fr = (text) => text.replace(/ ([:;!?»])/g, "\u00a0$1").replace(/« /g, "«\u00a0");
 const remaining = (n) => `${number(n)} poids restant${n < 2 ? "" : "s"}`;
 
 // ---- données
@@ -266,7 +264,7 @@ const STYLE = `
  --alert:#b3261e}
 *{box-sizing:border-box}
 .px{font:400 15px/1.45 var(--pst-font-family-base,var(--jp-ui-font-family,system-ui,sans-serif));
- color:var(--ink);background:var(--paper);border:1px solid var(--line);border-radius:10px;padding:16px;
+ color:var(--ink);background:var(--paper);border:1px solid var(--line);border-radius:10px;padding:4px 16px 16px;
  font-variant-numeric:tabular-nums;--faint:color-mix(in srgb,var(--ink) 12%,transparent);--c:var(--hue)}
 .dark{--alert:#ff8a80}
 .dark,.dark .hue{--lift:35%}
@@ -278,10 +276,10 @@ p,figure,fieldset{margin:0;padding:0;border:0;min-width:0}
 .stat span{color:var(--soft);font-size:.82em;line-height:1.3}
 .stat *{display:block}
 .stat.hue b,.answers b{color:var(--c)}
-.stick{position:sticky;top:var(--pst-header-article-height,0);z-index:1;background:var(--paper);padding-top:6px}
-[type=range]{appearance:none;display:block;width:100%;height:40px;margin:4px 0 0;background:none;cursor:pointer;touch-action:pan-y}
+.stick{position:sticky;top:var(--pst-header-article-height,0);z-index:1;background:var(--paper);padding-top:14px}
+[type=range]{appearance:none;outline:0!important;display:block;width:100%;height:40px;margin:4px 0 0;background:none;cursor:pointer;touch-action:pan-y}
 ${["-webkit-slider-runnable","-moz-range"].map((track) => `[type=range]::${track}-track{height:8px;border-radius:4px;background:linear-gradient(90deg,var(--c) var(--p),var(--line) var(--p))}`).join("")}
-${["-webkit-slider","-moz-range"].map((thumb) => `[type=range]::${thumb}-thumb{-webkit-appearance:none;box-sizing:border-box;width:26px;height:26px;margin-top:-9px;border-radius:50%;background:var(--paper);border:4px solid var(--c)}`).join("")}
+${["-webkit-slider","-moz-range"].map((thumb) => `[type=range]::${thumb}-thumb{-webkit-appearance:none;box-sizing:border-box;width:26px;height:26px;margin-top:-9px;border-radius:50%;background:var(--paper);border:4px solid var(--c)}[type=range]:focus-visible::${thumb}-thumb{outline:3px solid;outline-offset:2px}`).join("")}
 :focus-visible,.chip:has(:focus-visible){outline:3px solid var(--c);outline-offset:2px;border-radius:6px}
 .ticks,.axis{display:flex;justify-content:space-between;color:var(--soft);font-size:.75em}
 .axis{border-top:1px solid var(--line)}
@@ -325,7 +323,7 @@ canvas{display:block;width:100%}
 .curve .now{stroke:var(--paper);stroke-width:2}
 .curve text.hue{fill:var(--c);font-weight:650;font-size:13px;paint-order:stroke;stroke:var(--paper);stroke-width:4px}
 @container (min-width:660px){
- .px{padding:20px 24px}
+ .px{padding:8px 24px 20px}
  .body{grid:auto/repeat(2,minmax(0,1fr))}
  .stat b{font-size:2.1em}
 }
@@ -350,7 +348,7 @@ canvas{display:block;width:100%}
  .two .wide{display:none}
 }
 @media (forced-colors:active){
- [type=range]{appearance:auto}
+ [type=range]{appearance:auto;outline:revert!important}
  .bar *,.chip i,.keep,.odds i,.curve *{forced-color-adjust:none}
  .tile.wrong,.chip:has(:checked){outline:3px solid}
 }`;
@@ -761,7 +759,7 @@ function mount(host, raw, bridge) {
       setText(name, look(one.key).label);
       chip.style.setProperty("--hue", look(one.key).colour);
     }
-    setText(note, fr(describe(method(state.method), result)));
+    setText(note, describe(method(state.method), result));
     curve.draw(current);
     pad.answer([{ label: "sans élagage", colour: "var(--ink)", net: whole },
       ...current.map(({ look: { label, colour } }, v) => ({ label, colour, net: views[v].net }))]);
@@ -774,7 +772,7 @@ function mount(host, raw, bridge) {
     let text = one.note;
     if (one.path && result.kept < data.n)
       text += ` Ici de ${percent(views[0].net.moved(), 0)} en moyenne (réseau calculé d'avance, à ${sparsityText(Math.round(1000 * result.reached) / 1000)} de sparsité).`;
-    if (result.collapsed) text += " ⚠ Plus aucun chemin de l'entrée à la sortie : le réseau répond toujours pareil.";
+    if (result.collapsed) text += " ⚠ Plus aucun chemin de l'entrée à la sortie\u00a0: le réseau répond toujours pareil.";
     return text;
   }
 

@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 # Une phrase par méthode, montrée sous le choix : ce qu'elle coupe, et ce qu'elle fait du reste.
 NOTES: dict[str, str] = {
-    "random": "Coupe au hasard : le témoin que toute méthode doit battre.",
+    "random": "Coupe au hasard\u00a0: le témoin que toute méthode doit battre.",
     "magnitude": "Coupe les poids les plus petits en valeur absolue. Les autres ne bougent pas.",
     "gradient": "Coupe les plus petits |w| × |gradient de la perte|. Les autres ne bougent pas.",
     "obd": (
-        "Coupe les plus petits ½ H w² : ceux dont la suppression coûte le moins selon la "
+        "Coupe les plus petits ½ H w²\u00a0: ceux dont la suppression coûte le moins selon la "
         "courbure H de la perte. Les autres ne bougent pas."
     ),
     "obd_inverted": (
-        "Piège : la courbure divise au lieu de multiplier, w² / (2H). Les poids importants "
+        "Piège\u00a0: la courbure divise au lieu de multiplier, w² / (2H). Les poids importants "
         "partent les premiers."
     ),
     "obs": (

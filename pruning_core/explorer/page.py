@@ -15,6 +15,7 @@ _DASHES = {"-": "", "--": ' stroke-dasharray="7 4"', ":": ' stroke-dasharray="2 
 # démarrage. Si le script n'est pas là au bout de quatre secondes, le repli se montre.
 _STYLE = """\
 pruning-explorer{display:block;margin:1.5rem 0}
+.output:has(>pruning-explorer){overflow:visible!important}
 pruning-explorer svg{max-width:100%;height:auto}
 @media (scripting:enabled){
 pruning-explorer{min-height:1080px}

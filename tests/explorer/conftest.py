@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 from builder.browser import FLAGS, find_browser
-from explorer_vectors import digits_explorer
+from explorer_vectors import digits_explorer, lenet_explorer
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from pruning_core.explorer import Explorer
 
 ROOT = Path(__file__).parents[2]
 CAPTURES = ROOT / "_build" / "captures" / "explorateur"
@@ -37,17 +39,28 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="session")
-def page_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Adresse d'une page posée sur le disque, avec l'explorateur et son script."""
-    folder = tmp_path_factory.mktemp("page")
-    shutil.copy(ROOT / "pruning_core" / "explorer" / "explorer.js", folder)
-    explorer = digits_explorer()
-    explorer.method, explorer.sparsity, explorer.scope = "magnitude", 0.9, "global"
+def write_page(folder: Path, explorer: Explorer, name: str) -> str:
+    """Pose sur le disque une page, l'explorateur et ses scripts ; rend son adresse."""
+    for script in ("explorer.js", "lenet.js"):
+        shutil.copy(ROOT / "pruning_core" / "explorer" / script, folder)
     html = explorer._repr_mimebundle_()[0]["text/html"]
-    page = folder / "page.html"
+    page = folder / f"{name}.html"
     page.write_text(PAGE.format(explorer=html), encoding="utf-8")
     return page.as_uri()
+
+
+@pytest.fixture(scope="session")
+def page_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Adresse de la page du petit réseau."""
+    explorer = digits_explorer()
+    explorer.method, explorer.sparsity, explorer.scope = "magnitude", 0.9, "global"
+    return write_page(tmp_path_factory.mktemp("page"), explorer, "chiffres")
+
+
+@pytest.fixture(scope="session")
+def lenet_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Adresse de la page de LeNet-300-100."""
+    return write_page(tmp_path_factory.mktemp("page"), lenet_explorer(), "lenet")
 
 
 @pytest.fixture
@@ -55,19 +68,31 @@ def open_page(browser: Browser, page_url: str) -> Iterator[Callable[..., Page]]:
     """Ouvre la page ; à la fin, aucune erreur ni aucune requête hors du dossier n'est admise."""
     contexts, troubles = [], []
 
-    def open_(width: int = 1280, height: int = 900, **options: object) -> Page:
+    def open_(
+        width: int = 1280,
+        height: int = 900,
+        *,
+        url: str = page_url,
+        tolerated: str | None = None,
+        **options: object,
+    ) -> Page:
+
+        def note(text: str, source: str) -> None:
+            if tolerated is None or tolerated not in source:
+                troubles.append(text)
+
         context = browser.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("console", lambda message: troubles.append(message.text))
+        page.on("console", lambda message: note(message.text, message.location["url"]))
         page.on(
             "request",
             lambda request: (
                 request.url.startswith(("file:", "data:")) or troubles.append(request.url)
             ),
         )
-        page.goto(page_url)
+        page.goto(url)
         return page
 
     yield open_

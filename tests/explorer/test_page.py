@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import unquote, urlparse
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from explorer_vectors import digits_explorer
+from explorer_vectors import digits_explorer, lenet_explorer
 from playwright.sync_api import Page, expect
 
 from pruning_core.datasets import load_digits
@@ -202,8 +206,36 @@ def test_traces_every_curve(open_page: Open) -> None:
     page.get_by_role("button", name="Tracer toutes les courbes").click()
     paths = page.locator(".curve path.hue")
     expect(paths).to_have_count(len(digits_explorer().methods))
-    points = "(path) => path.getAttribute('d').split('L').length"
     for rank in range(5):
-        page.wait_for_function(
-            f"(path) => ({points})(path) > 99", arg=paths.nth(rank).element_handle()
-        )
+        expect(paths.nth(rank)).to_have_attribute("d", re.compile(r"(L[^L]+){100}"), timeout=30_000)
+
+
+def test_big_network_comes_on_demand(open_page: Open, lenet_url: str, capture: Capture) -> None:
+    """LeNet qui ne se charge pas depuis le disque, ou qui compte autrement que Python."""
+    page = open_page(url=lenet_url, **PHONE)
+    explorer = lenet_explorer()
+    accuracy = page.locator(".stat b").nth(2)
+    for method in ("magnitude", "obs"):
+        page.locator(f"input[value={method}]").check(force=True)
+        result, _ = explorer.evaluate(method, 0.95)
+        expect(accuracy).to_have_text(percent(result.accuracy), timeout=20_000)
+    page.get_by_label("comparer à").select_option("magnitude")
+    expect(page.locator(".view")).to_have_count(2)
+    capture(page, "lenet-telephone")
+
+
+def test_missing_data_shows_the_table(open_page: Open, lenet_url: str, tmp_path: Path) -> None:
+    """Une page blanche quand les données du grand réseau manquent."""
+    folder = Path(unquote(urlparse(lenet_url).path)).parent
+    for name in ("explorer.js", "lenet.html"):
+        shutil.copy(folder / name, tmp_path)
+    page = open_page(url=(tmp_path / "lenet.html").as_uri(), tolerated="lenet.js")
+    expect(page.get_by_role("table")).to_be_visible()
+
+
+def test_controls_stay_in_sight(open_page: Open) -> None:
+    """Un curseur qui disparaît dès qu'on descend voir les masques sur un téléphone."""
+    page = open_page(**PHONE)
+    page.locator(".store").scroll_into_view_if_needed()
+    expect(slider(page)).to_be_in_viewport()
+    expect(page.locator(".stat b").nth(2)).to_be_in_viewport()
