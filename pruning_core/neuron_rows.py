@@ -114,9 +114,8 @@ class Rows:
         kept = self._with_bias_column(mask)
         table = torch.zeros_like(values)
         for index, piece in enumerate(self._pieces):
-            stay = piece.of(kept) | ~piece.valid
             start = piece.of(values).masked_fill(~piece.valid, 0.0)
-            piece.write(table, compensate(start, self._damped(index), stay))
+            piece.write(table, compensate(start, self._damped(index), piece.of(kept)))
         width = self._weight[0].numel()
         with torch.no_grad():
             self._weight.copy_(table[:, :width].reshape(self._weight.shape))

@@ -144,6 +144,16 @@ def test_indefinite_or_singular(matrix: torch.Tensor) -> None:
         compensate(torch.ones(len(matrix), dtype=matrix.dtype), matrix, kept)
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_nearly_singular(seed: int) -> None:
+    """Les arrondis laissent passer Cholesky sur une matrice de rang trop petit."""
+    generator = torch.Generator().manual_seed(seed)
+    factor = torch.randn(6, 3, dtype=torch.float64, generator=generator)
+    with pytest.raises(ValueError, match="indéfinie ou singulière"):
+        inverse_curvature(factor @ factor.T)
+    inverse_curvature(factor @ factor.T, damping=1e-6)
+
+
 @pytest.mark.parametrize(
     ("matrix", "error", "message"),
     [

@@ -111,6 +111,17 @@ def test_mixed_dtypes_are_compared_exactly() -> None:
     assert (masks["a"].item(), masks["b"].item()) == (True, False)
 
 
+@pytest.mark.parametrize("sparsity", [0.001, 0.37, 0.5, 0.9993])
+def test_large_unsorted(sparsity: float) -> None:
+    """Une partition au mauvais rang ne se voit que sur de grands tableaux désordonnés."""
+    score = torch.rand(30_000, generator=torch.Generator().manual_seed(0)).mul(5000).round()
+    mask = global_masks({"a": score}, sparsity)["a"]
+    order = torch.sort(score, stable=True).indices
+    k = count_pruned(30_000, sparsity)
+    assert not bool(mask[order[:k]].any())
+    assert bool(mask[order[k:]].all())
+
+
 def test_beyond_two_to_the_24() -> None:
     """torch.quantile s'arrête à 2^24 éléments ; float32 ne compte plus juste au-delà."""
     n = 2**24 + 3

@@ -136,6 +136,29 @@ def test_small_pieces() -> None:
         assert not same(whole.weights, cut.weights)
 
 
+def test_pieces_by_hand() -> None:
+    """Cinq poids et un biais, en morceaux de quatre au plus : deux morceaux égaux de trois."""
+    found = case("mlp")
+    chosen = prunable_parameters(found.model, names="0.weight")
+    block = ggn_neuron_blocks(found.model, found.loader, found.criterion, parameters=chosen)
+    scale = float(block["0.weight"].diagonal(dim1=1, dim2=2).mean())
+    curvature = damp(block["0.weight"], 1e-2, scale=scale)
+    weight, bias = found.model[0].weight.detach(), found.model[0].bias.detach()
+    rows = torch.cat([weight, bias[:, None]], 1)
+    piece = torch.arange(6) // 3
+    curvature = torch.where(piece[:, None] == piece[None, :], curvature, 0.0)
+    inverse = torch.linalg.inv(curvature).diagonal(dim1=1, dim2=2)
+    masks = global_masks({"0.weight": (rows.square() / (2 * inverse))[:, :5]}, 0.4)
+    kept = torch.cat([masks["0.weight"], torch.ones(4, 1, dtype=torch.bool)], 1)
+    expected = compensate(rows, curvature, kept)
+    result = obs_neuron_pruning(
+        found.model, found.loader, found.criterion, 0.4, steps=1, block_size=4, parameters=chosen
+    )
+    assert same(result.masks, masks)
+    torch.testing.assert_close(result.weights["0.weight"], expected[:, :5])
+    torch.testing.assert_close(result.weights["0.bias"], expected[:, 5])
+
+
 def test_pieces_of_one_column_are_obd() -> None:
     """Des morceaux d'une colonne : H diagonale, donc la saillance OBD et aucune compensation."""
     found = case("mlp")
