@@ -15,7 +15,7 @@ from sphinxcontrib.bibtex.style.referencing import BracketStyle, PersonStyle
 from sphinxcontrib.bibtex.style.referencing.author_year import AuthorYearReferenceStyle
 
 
-class CourseStyle(unsrt.Style):  # type: ignore[misc]  # pybtex n'est pas typé
+class CourseStyle(unsrt.Style):
     """Style de pybtex, classé par auteur et année, mots de liaison français."""
 
     default_sorting_style = "author_year_title"
