@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
 from collections.abc import Mapping
 from typing import Any
@@ -40,7 +41,8 @@ class MaskHold:
         for hooks in _hooks(model):
             for key in [k for k, hook in hooks.items() if _hold_of(hook) is self]:
                 del hooks[key]
-        _HOLDS.discard(self)
+        with _LOCK:
+            _HOLDS.discard(self)
         self._model = None
 
     def __enter__(self) -> MaskHold:
@@ -51,7 +53,8 @@ class MaskHold:
 
     def _attach(self, model: nn.Module) -> None:
         self._model = weakref.ref(model)
-        _HOLDS.add(self)
+        with _LOCK:
+            _HOLDS.add(self)
         self._apply(model)
 
     def _apply(self, model: nn.Module) -> None:
@@ -106,11 +109,15 @@ def _hold_of(hook: object) -> MaskHold | None:
     return owner if isinstance(owner, MaskHold) else None
 
 
+# Des modèles peuvent s'affiner dans plusieurs fils à la fois.
+_LOCK = threading.Lock()
 _HOLDS: weakref.WeakSet[MaskHold] = weakref.WeakSet()
 
 
 def _after_any_step(optimizer: torch.optim.Optimizer, args: object, kwargs: object) -> None:
-    for hold in list(_HOLDS):
+    with _LOCK:
+        holds = list(_HOLDS)
+    for hold in holds:
         hold.after_step(optimizer)
 
 

@@ -39,7 +39,7 @@ def obd_scores(weights: Mapping[str, torch.Tensor], diagonal: Mapping[str, torch
     ----------
     weights : dict[str, Tensor]
     diagonal : dict[str, Tensor]
-        Diagonale de la courbure, de mêmes noms et de mêmes formes. Un élément négatif (une hessienne
+        Diagonale de la courbure, de mêmes noms et formes. Un élément négatif (une hessienne
         exacte peut être indéfinie) donne une saillance négative : le modèle quadratique prévoit que
         supprimer ce poids réduit la perte, et il part parmi les premiers.
 

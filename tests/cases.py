@@ -96,7 +96,7 @@ def _perceptron() -> nn.Module:
 def _convolution_1d_3d() -> nn.Module:
     return nn.Sequential(
         nn.Conv1d(2, 3, 2, stride=2),
-        nn.Tanh(),
+        nn.ReLU(inplace=True),
         nn.Unflatten(2, (2, 2, 1)),
         nn.Conv3d(3, 2, (2, 1, 1)),
         nn.Flatten(),
