@@ -44,7 +44,7 @@ METHODS: dict[str, Method] = {
 }
 KEPT, CUT, INK = "#0072b2", "#d55e00", "#333333"
 
-_STYLE: dict[str, Any] = {
+_STYLE: Any = {  # les clés de matplotlib sont un type fermé
     "figure.figsize": (5.2, 3.5),
     "figure.dpi": 144,
     "figure.constrained_layout.use": True,

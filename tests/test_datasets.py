@@ -28,7 +28,7 @@ def test_digits_have_the_published_sizes() -> None:
         174,
         180,
     ]
-    assert all(0 <= part.x.min() and part.x.max() == 1 for part in splits)
+    assert all(part.x.min() >= 0 and part.x.max() == 1 for part in splits)
 
 
 def test_digits_splits_are_disjoint() -> None:
@@ -54,7 +54,7 @@ def test_mnist_subset_holds_ten_thousand_images() -> None:
     """Images mal mises à l'échelle, ou découpage qui en perd."""
     splits = load_mnist()
     assert [tuple(part.x.shape) for part in splits] == [(7000, 784), (1000, 784), (2000, 784)]
-    assert all(0 == part.x.min() and part.x.max() == 1 for part in splits)
+    assert all(part.x.min() == 0 and part.x.max() == 1 for part in splits)
     # Le tri par chiffre du fichier ne doit pas se voir dans les découpages.
     assert all(len(part.y.unique()) == 10 for part in splits)
 

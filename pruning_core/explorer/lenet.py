@@ -218,7 +218,7 @@ def load() -> PackedLeNet:
     weights = reader.grid(n)
     model.load_state_dict({**split(weights), **biases()})
     curvature, gradient = reader.logs(), reader.logs()
-    pixels = reader.take(_IMAGES * model[0].in_features).reshape(_IMAGES, -1)
+    pixels = reader.take(_IMAGES * shapes[0][1]).reshape(_IMAGES, -1)
     labels = reader.take(_IMAGES)
     leaves = reader.take(n)
     path = []

@@ -59,8 +59,8 @@ def linear_layers(model: nn.Module) -> dict[str, nn.Linear]:
             f"modèle : reçu {names} ; attendu un nn.Sequential de nn.Linear (avec biais) "
             "séparés par des nn.ReLU"
         )
-    names = prunable_parameters(model, include_frozen=True)
-    return {name: modules[int(name.partition(".")[0])] for name in names}
+    linears = [module for module in modules if isinstance(module, nn.Linear)]
+    return dict(zip(prunable_parameters(model, include_frozen=True), linears, strict=True))
 
 
 def elimination_order(scores: Mapping[str, torch.Tensor]) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ navigateur. Les deux portes partagent ``explorer.js``.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +42,10 @@ _FOLDER = files("pruning_core.explorer")
 _SCRIPT = (_FOLDER / "explorer.js").read_text(encoding="utf-8")
 _EXPORT = "export default { render: globalThis.PruningExplorer.render };\n"
 _TABLE = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
-_SELECTORS = {"global": global_masks, "layerwise": layerwise_masks}
+_SELECTORS: dict[str, Callable[[Scores, float], Masks]] = {
+    "global": global_masks,
+    "layerwise": layerwise_masks,
+}
 
 
 class Explorer(anywidget.AnyWidget):
@@ -187,7 +190,8 @@ class Explorer(anywidget.AnyWidget):
         }
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        data, metadata = super()._repr_mimebundle_(**kwargs)
+        # anywidget ne rend None que sans `_esm`
+        data, metadata = super()._repr_mimebundle_(**kwargs)  # type: ignore[misc]
         state = {"sparsity": self.sparsity, "method": self.method, "scope": self.scope}
         # L'état va dans la page avec les données : le texte de `_data` est un objet JSON.
         page = f'{self._data[:-1]},"state":{to_json(state)}}}'
