@@ -171,8 +171,10 @@ class Net {
       const to = j * count;
       out.fill(biases[biasAt + j], to, to + count);
       for (let q = 0; q < m; q += 8) {
-        const [r0, r1, r2, r3, r4, r5, r6, r7] = rows.subarray(q, q + 8);
-        const [w0, w1, w2, w3, w4, w5, w6, w7] = held.subarray(q, q + 8);
+        const r0 = rows[q], r1 = rows[q + 1], r2 = rows[q + 2], r3 = rows[q + 3];
+        const r4 = rows[q + 4], r5 = rows[q + 5], r6 = rows[q + 6], r7 = rows[q + 7];
+        const w0 = held[q], w1 = held[q + 1], w2 = held[q + 2], w3 = held[q + 3];
+        const w4 = held[q + 4], w5 = held[q + 5], w6 = held[q + 6], w7 = held[q + 7];
         for (let e = 0; e < count; e++)
           out[to + e] += w0 * a[r0 + e] + w1 * a[r1 + e] + w2 * a[r2 + e] + w3 * a[r3 + e]
             + w4 * a[r4 + e] + w5 * a[r5 + e] + w6 * a[r6 + e] + w7 * a[r7 + e];
@@ -251,6 +253,9 @@ const maker = (create) => (tag, attributes, ...children) => {
 };
 const h = maker((tag) => document.createElement(tag));
 const svg = maker((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
+const setHue = (node, hue) => {
+  if (node.style.getPropertyValue("--hue") !== hue) node.style.setProperty("--hue", hue);
+};
 const setText = (node, text) => {
   if (node.textContent !== text) node.textContent = text;
 };
@@ -269,7 +274,7 @@ const STYLE = `
 .dark{--alert:#ff8a80}
 .dark,.dark .hue{--lift:35%}
 .hue,.px{--c:color-mix(in oklab,var(--hue),#fff var(--lift,0%))}
-p,figure,fieldset{margin:0;padding:0;border:0;min-width:0}
+p,figure,fieldset{margin:0;padding:0;border:0;min-width:0;contain:layout}
 .top{display:grid;grid:auto/1fr 1fr 1.2fr;gap:4px 16px}
 .two .top{grid:auto/repeat(4,1fr)}
 .stat b{font-size:1.75em;line-height:1.15;font-weight:650}
@@ -284,16 +289,16 @@ ${["-webkit-slider","-moz-range"].map((thumb) => `[type=range]::${thumb}-thumb{-
 .ticks,.axis{display:flex;justify-content:space-between;color:var(--soft);font-size:.75em}
 .axis{border-top:1px solid var(--line)}
 .ticks{margin:-8px 0 10px;padding:0 13px}
-.ticks span{width:0;display:flex;justify-content:center;white-space:nowrap}
+.ticks span{width:0;display:flex;justify-content:center}
 .methods{display:grid;grid:auto/repeat(auto-fit,minmax(92px,1fr));gap:6px;font-size:.93em}
-legend,.sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-.chip{position:relative;display:grid;grid:auto/auto 1fr;column-gap:7px;align-content:center;border:1px solid var(--line);border-radius:8px;padding:6px 7px 5px;cursor:pointer;line-height:1.2}
+legend,.sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.chip{position:relative;display:grid;grid:auto/auto 1fr;column-gap:7px;align-content:center;border:1px solid var(--line);border-radius:8px;padding:6px 7px 5px;line-height:1.2}
 .chip input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}
 .chip:has(:checked){border-color:var(--c);box-shadow:inset 0 0 0 1px var(--c)}
 .chip i{width:10px;height:10px;margin-top:.28em;border-radius:50%;background:var(--c)}
-.chip em{grid-column:2;font-style:normal;color:var(--soft);font-size:.85em}
+.chip small{grid-column:2;color:var(--soft)}
 .options{display:flex;flex-wrap:wrap;gap:6px 20px;align-items:center;margin:8px 0 16px;font-size:.9em;color:var(--soft)}
-.options label{display:inline-flex;align-items:center;gap:6px;min-height:32px;cursor:pointer}
+.options label{display:flex;align-items:center;gap:6px;min-height:32px}
 .options select,.options button{font:inherit;color:var(--ink);background:var(--paper);border:1px solid var(--line);border-radius:6px;padding:4px 8px;min-height:32px}
 .options input{accent-color:var(--c);width:17px;height:17px;margin:0}
 .note{margin:10px 0 0;font-size:.93em;min-height:2.9em}
@@ -318,9 +323,8 @@ canvas{display:block;width:100%}
 .row.bad>span+span{color:var(--alert);font-weight:600}
 .all{fill:var(--faint)}
 .keep{fill:var(--c)}
-.curve path{fill:none;stroke:var(--c);stroke-width:2}
-.curve circle{fill:var(--c)}
-.curve .now{stroke:var(--paper);stroke-width:2}
+.curve path{fill:none;stroke:var(--c);stroke-linecap:round}
+.now{fill:var(--c);stroke:var(--paper);stroke-width:2}
 .curve text.hue{fill:var(--c);font-weight:650;font-size:13px;paint-order:stroke;stroke:var(--paper);stroke-width:4px}
 @container (min-width:660px){
  .px{padding:8px 24px 20px}
@@ -332,8 +336,8 @@ canvas{display:block;width:100%}
 .pad{display:grid;grid:auto/112px 72px 1fr;gap:4px 16px;align-items:start;margin:0}
 .pad figcaption{grid-column:1/-1}
 .buttons{grid-column:1/-1;display:flex;gap:8px}
-.slate,.seen{border:1px solid var(--line);border-radius:6px;touch-action:none;cursor:crosshair}
-.seen{cursor:auto;width:72px}
+.slate,.seen{border:1px solid var(--line);border-radius:6px}
+.slate{touch-action:none;cursor:crosshair}
 .dark :is(.tile canvas,.slate,.seen){filter:invert(1)}
 .answers>div{display:grid;grid:auto/1fr auto;line-height:1.2;margin-bottom:6px}
 .answers b{font-size:1.25em}
@@ -377,7 +381,7 @@ class View {
     this.tiles = samples.map((e) => h("div", { class: "tile" }, this.#digit(e), h("span")));
     this.layers = data.layers.map(({ nIn, nOut }, l) => bar(`Couche ${l + 1}`, ` · ${nIn} → ${nOut}`));
     this.stores = ["Dense", "CSR", "Bitmap"].map((name) => bar(name));
-    this.canvas = h("canvas", { role: "img", "aria-label": `Poids gardés de chacun des ${data.sizes[1]} neurones de la première couche`,
+    this.canvas = h("canvas", { role: "img", "aria-label": "Poids gardés par chaque neurone de la première couche",
       class: this.side < 16 ? "sharp" : "" });
     this.keep = svg("path", { class: "keep" });
     this.root = h("section", { class: "view hue" },
@@ -455,7 +459,7 @@ class View {
       const good = predictions[e] === data.labels[e];
       right += good;
       setText(tiles[t].lastChild, String(predictions[e]));
-      tiles[t].className = good ? "tile" : "tile wrong";
+      tiles[t].classList.toggle("wrong", !good);
     });
     setText(details.images, `${right} sur ${samples.length} bien lus`);
   }
@@ -485,7 +489,7 @@ class View {
     const reached = net.prune(method, s, scope);
     const result = net.evaluate();
     const alive = net.alive();
-    this.root.style.setProperty("--hue", colour);
+    setHue(this.root, colour);
     this.#showImages(result.predictions);
     setText(details.masks, `${alive[0]} neurones sur ${data.sizes[1]} encore reliés`);
     this.#paintMasks(columns);
@@ -522,10 +526,10 @@ class Curve {
     const marks = [];
     for (const [key, { look, points }] of this.seen) {
       const sorted = [...points].sort((a, b) => a[0] - b[0]);
-      const style = `--hue:${look.colour};opacity:${now.has(key) ? 1 : 0.6}`;
-      const d = sorted.map(([s, a], i) => `${i ? "L" : "M"}${x(s).toFixed(1)} ${y(a).toFixed(1)}`).join("");
-      marks.push(svg("path", { class: "hue", d, style, "stroke-dasharray": DASHES[look.dash] }));
-      if (sorted.length < 40) marks.push(...sorted.map(([s, a]) => svg("circle", { class: "hue", cx: x(s), cy: y(a), r: 2.5, style })));
+      const alone = sorted.length < 2;
+      const style = `--hue:${look.colour};opacity:${now.has(key) ? 1 : 0.6};stroke-width:${alone ? 6 : 2}`;
+      const d = sorted.map(([s, a], i) => `${i ? "L" : "M"}${x(s).toFixed(1)} ${y(a).toFixed(1)}`).join("") + (alone ? "h0" : "");
+      marks.push(svg("path", { class: "hue", d, style, "stroke-dasharray": alone ? null : DASHES[look.dash] }));
     }
     for (const { look, s, accuracy } of current) {
       const style = `--hue:${look.colour}`;
@@ -686,7 +690,7 @@ function mount(host, raw, bridge) {
     oninput: () => change({ sparsity: slider.value / 100 }) });
   const chips = data.methods.map((one) => {
     const input = h("input", { type: "radio", name: "method", value: one.key, onchange: () => change({ method: one.key }) });
-    const [name, value] = [h("span", {}, one.label), h("em", {}, "\u00a0")];
+    const [name, value] = [h("span", {}, one.label), h("small", {}, "\u00a0")];
     return { one, input, name, value, root: h("label", { class: "chip hue", style: `--hue:${one.colour}` }, input, h("i"), name, value) };
   });
   const layerwise = h("input", { type: "checkbox", onchange: () => change({ scope: layerwise.checked ? "layerwise" : "global" }) });
@@ -740,13 +744,13 @@ function mount(host, raw, bridge) {
       const result = views[v].update(method(key), look(key).colour, s, scope, columns);
       curve.add(curveKey(key), look(key), result.reached, result.accuracy);
       const box = scores[v];
-      box.root.style.setProperty("--hue", look(key).colour);
+      setHue(box.root, look(key).colour);
       setText(box.value, percent(result.accuracy));
       setText(box.text, two ? look(key).label : `d'exactitude · perte ${number(result.loss, 2)}`);
       return { key, look: look(key), s: result.reached, accuracy: result.accuracy, result };
     });
     const [{ result }] = current;
-    root.style.setProperty("--hue", look(state.method).colour);
+    setHue(root, look(state.method).colour);
     setText(pruned.value, sparsityText(s));
     setText(left.value, number(result.kept));
     slider.value = 100 * s;
@@ -757,7 +761,7 @@ function mount(host, raw, bridge) {
     for (const { one, input, name, root: chip } of chips) {
       input.checked = one.key === state.method;
       setText(name, look(one.key).label);
-      chip.style.setProperty("--hue", look(one.key).colour);
+      setHue(chip, look(one.key).colour);
     }
     setText(note, describe(method(state.method), result));
     curve.draw(current);
@@ -808,7 +812,7 @@ function mount(host, raw, bridge) {
     batch();
   }
 
-  // Le fond de la page, et non un réglage, dit si l'on est en sombre : cela vaut partout.
+  // Le fond de la page dit si l'on est en sombre, où qu'on soit.
   const shade = () => {
     const [r, g, b] = getComputedStyle(root).backgroundColor.match(/[\d.]+/g)?.map(Number) ?? [255, 255, 255];
     root.classList.toggle("dark", 0.3 * r + 0.6 * g + 0.1 * b < 110);

@@ -135,7 +135,7 @@ def test_announces_politely(open_page: Open) -> None:
     """Un lecteur d'écran qui n'apprend rien, ou qui est interrompu au chargement."""
     page = open_page()
     status = page.get_by_role("status")
-    expect(page.locator(".chip em").first).to_have_text(expected("random", 0.9)[2])
+    expect(page.locator(".chip small").first).to_have_text(expected("random", 0.9)[2])
     expect(status).to_have_text("")
     slider(page).fill("95")
     _, kept, accuracy = expected("magnitude", 0.95)
@@ -175,7 +175,7 @@ def test_without_javascript(open_page: Open, capture: Capture) -> None:
 def test_fits_and_does_not_jump(open_page: Open, width: int) -> None:
     """Une page qui déborde en largeur, ou dont le texte saute quand l'explorateur démarre."""
     page = open_page(width=width)
-    expect(page.locator(".chip em").first).not_to_have_text("\u00a0")
+    expect(page.locator(".chip small").first).not_to_have_text("\u00a0")
     shift = page.evaluate(
         """() => new Promise((done) => {
           let total = 0;
