@@ -1,5 +1,6 @@
-"""Temps d'un geste du curseur, du mouvement à l'image : ``PYTHONPATH=.:book python tests/explorer/bench.py``.
+"""Temps d'un geste du curseur, du mouvement à l'image.
 
+``PYTHONPATH=.:book python tests/explorer/bench.py``
 Temps de calcul du fil principal de Chromium (script, style, mise en page, peinture), sans l'attente
 des autres programmes, moins celui d'une image où rien ne bouge. Médiane et 95e centile de cent
 gestes de 0,5 point.
