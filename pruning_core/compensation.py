@@ -39,7 +39,7 @@ def cholesky(curvature: torch.Tensor) -> torch.Tensor:
     # À la précision de la machine près, une matrice singulière peut passer : son pivot est infime.
     pivots = factor.diagonal(dim1=-2, dim2=-1).square()
     scale = curvature.diagonal(dim1=-2, dim2=-1)
-    eps = torch.finfo(curvature.dtype).eps * curvature.shape[-1]
+    eps = 10 * torch.finfo(curvature.dtype).eps * curvature.shape[-1]
     if bool((info != 0).any()) or bool((pivots <= eps * scale).any()):
         lowest = float(torch.linalg.eigvalsh(curvature).min())
         raise ValueError(

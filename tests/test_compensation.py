@@ -148,7 +148,7 @@ def test_indefinite_or_singular(matrix: torch.Tensor) -> None:
 def test_nearly_singular(seed: int) -> None:
     """Les arrondis laissent passer Cholesky sur une matrice de rang trop petit."""
     generator = torch.Generator().manual_seed(seed)
-    factor = torch.randn(6, 3, dtype=torch.float64, generator=generator)
+    factor = torch.randn(6, 5, dtype=torch.float64, generator=generator)
     with pytest.raises(ValueError, match="indéfinie ou singulière"):
         inverse_curvature(factor @ factor.T)
     inverse_curvature(factor @ factor.T, damping=1e-6)
