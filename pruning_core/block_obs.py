@@ -145,8 +145,7 @@ class _BlockStage:
 
     def prune(self, masks: Masks) -> None:
         """Supprime les poids hors des masques ; ajuste les autres et les biais, sur place."""
-        kept = self._flags(masks) | ~self._present
-        rows = compensate(self._values(), self._curvature, kept)
+        rows = compensate(self._values(), self._curvature, self._flags(masks))
         with torch.no_grad():
             for name, value in self._by_name(rows).items():
                 self._variables[name].copy_(value)

@@ -104,7 +104,7 @@ def test_forward_after_a_change_by_hand() -> None:
     masks = _masks(model, 1.0)
     with hold_masks(model, masks):
         with torch.no_grad():
-            model[0].weight.fill_(3.0)
+            model[2].weight.fill_(3.0)
             model[2].bias.zero_()
         assert not bool(model(X).any())
 
