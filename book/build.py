@@ -67,7 +67,7 @@ def main() -> int:
 
 def run_task(python: Path, task: str) -> int:
     """Lance la tâche dans l'environnement ; à Ctrl+C, c'est elle qui parle et s'arrête."""
-    variables = {**os.environ, "PYTHONPATH": str(ROOT / "book")}
+    variables = {**os.environ, "PYTHONPATH": str(ROOT / "book"), "PYTHONUTF8": "1"}
     with subprocess.Popen([str(python), "-m", "builder", task], cwd=ROOT, env=variables) as process:
         while True:
             try:

@@ -1,16 +1,14 @@
-"""Un vrai navigateur, et la page d'un explorateur ouverte depuis le disque."""
+"""La page d'un explorateur, ouverte depuis le disque."""
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from builder.browser import FLAGS, find_browser
 from explorer_vectors import digits_explorer, lenet_explorer
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from pruning_core.explorer import Explorer
 
@@ -23,20 +21,6 @@ html[data-theme=dark]{{--pst-color-background:#14181e;--pst-color-text-base:#ced
 --pst-color-text-muted:#9ca4af;--pst-color-border:#48566b;background:#14181e;color:#ced6dd}}
 body{{font-family:sans-serif;max-width:760px;margin:0 auto;padding:8px}}
 </style></head><body><main><h1>Explorateur</h1>{explorer}<p>La suite.</p></main></body></html>"""
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    path = find_browser()
-    if path is None:
-        message = "Chromium est introuvable : installez-le, ou donnez son chemin dans CHROMIUM"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield chromium
-        chromium.close()
 
 
 def write_page(folder: Path, explorer: Explorer, name: str) -> str:

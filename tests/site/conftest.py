@@ -1,4 +1,4 @@
-"""Un navigateur et un serveur pour toute la session."""
+"""Le site construit, un serveur, et des visites faites une seule fois."""
 
 from __future__ import annotations
 
@@ -6,24 +6,15 @@ from collections.abc import Iterator
 from functools import cache
 
 import pytest
-from builder.browser import FLAGS, ensure_browser
-from builder.failure import Failure
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from visits import DESKTOP, FACTS, PAGES, PHONE, SITE, Visit, opened, served
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+@pytest.fixture(scope="session", autouse=True)
+def built_site() -> None:
+    """Rien à éprouver sans site."""
     if not PAGES:
         pytest.fail("le site n'est pas construit : lancez make site", pytrace=False)
-    try:
-        executable = ensure_browser()
-    except Failure as failure:
-        pytest.fail(str(failure), pytrace=False)
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
-        yield launched
-        launched.close()
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +23,7 @@ def address() -> Iterator[str]:
         yield base
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def visit(browser: Browser, address: str):
     """Visite une page, une seule fois : par http en grand, ou par file:// sur un téléphone."""
 
