@@ -13,18 +13,17 @@ from playwright._impl._driver import compute_driver_executable
 HERE = Path(__file__).parent
 FOLDER = HERE.parents[1] / "pruning_core" / "explorer"
 LIMIT = 40 * 1024
-# Playwright apporte son Node.js : rien de plus à installer, et l'épreuve n'est jamais sautée.
-NODE = Path(playwright.__file__).parent / "driver" / ("node.exe" if os.name == "nt" else "node")
 
 
 def test_javascript_computes_what_pruning_core_computes(tmp_path: Path) -> None:
     """Un masque, une exactitude ou une perte qui diffère de pruning_core, à 20 sparsités."""
-    node, _ = compute_driver_executable()  # celui de Playwright : le même pour tous
+    # Playwright apporte son Node.js : rien de plus à installer, et l'épreuve n'est jamais sautée.
+    node, _ = compute_driver_executable()
     vectors, lenet = tmp_path / "vectors.json", tmp_path / "lenet.json"
     write_vectors(vectors)
     write_lenet_vectors(lenet)
     run = subprocess.run(
-        [str(NODE), "--test", str(HERE / "explorer.test.js")],
+        [node, "--test", str(HERE / "explorer.test.js")],
         env={**os.environ, "EXPLORER_VECTORS": str(vectors), "LENET_VECTORS": str(lenet)},
         capture_output=True,
         text=True,
