@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 TASKS = {
     "site": "vérifie les carnets, puis construit le site dans _build/html",
-    "test": "toutes les épreuves : style, types, bibliothèque, carnets, site dans un navigateur",
+    "test": "tous les tests : style, types, bibliothèque, carnets, site dans un navigateur",
+    "bench": "mesure temps, mémoire et exactitudes (FULL=1 : 100 millions de scores aussi)",
     "notebooks": "réexécute les carnets et enregistre leurs sorties",
     "lab": "ouvre les carnets dans JupyterLab",
     "serve": "sert le site construit sur cette machine (port 8000, ou PORT=...)",

@@ -31,17 +31,23 @@ def task_site() -> None:
 
 
 def task_test() -> None:
-    ensure_browser()  # d'abord : mieux vaut le savoir avant dix minutes d'épreuves
+    ensure_browser()  # d'abord : mieux vaut le savoir avant dix minutes de tests
     style = "le style est à reprendre (ci-dessus) : ruff check --fix . puis ruff format ."
     check("Style", style, "ruff", "check", ".")
     check("Mise en forme", style, "ruff", "format", "--check", ".")
     check("Types", "mypy a trouvé des erreurs (ci-dessus).", "mypy")
     unit = ["tests", "--ignore=tests/site", "--numprocesses=2", "--dist=loadfile"]
-    check("Bibliothèque", "une épreuve de la bibliothèque échoue (ci-dessus).", "pytest", *unit)
+    check("Bibliothèque", "un test de la bibliothèque échoue (ci-dessus).", "pytest", *unit)
     notebooks.verify(ROOT, again=True)
     site.build(ROOT)
-    check("Site", "une épreuve du site échoue (ci-dessus).", "pytest", "tests/site")
-    print("\nToutes les épreuves ont réussi.")
+    check("Site", "un test du site échoue (ci-dessus).", "pytest", "tests/site")
+    print("\nTous les tests ont réussi.")
+
+
+def task_bench() -> None:
+    options = ["--full"] if os.environ.get("FULL") else []
+    if not run_python(ROOT, "tests/benchmarks", *options):
+        raise Failure("une mesure n'a pas pu être faite (ci-dessus).")
 
 
 def task_notebooks() -> None:
@@ -76,6 +82,7 @@ def task_lock() -> None:
 TASKS = {
     "site": task_site,
     "test": task_test,
+    "bench": task_bench,
     "notebooks": task_notebooks,
     "lab": task_lab,
     "serve": task_serve,
