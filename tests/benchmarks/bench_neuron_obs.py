@@ -1,0 +1,117 @@
+"""OBS par neurone le long d'un chemin, sans réentraînement : exactitude, temps et mémoire."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any
+
+from measuring import measure
+from torch import nn
+
+from pruning_core import CubicSchedule, PrunedWeights, obs_neuron_path
+from pruning_core.datasets import Dataset, Splits, load_digits, load_mnist
+from pruning_core.models import trained_digits_mlp, trained_lenet_300_100
+from pruning_core.training import evaluate
+
+STEPS = 15
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Réglages de l'élagage d'un réseau.
+
+    Attributes
+    ----------
+    examples : int or None
+        Nombre d'exemples d'entraînement dont vient la courbure ; None pour tous.
+    block_size : int
+        Voir `obs_neuron_pruning`.
+    repeats : int
+        Essais dont le plus rapide donne le temps.
+    """
+
+    examples: int | None
+    block_size: int
+    repeats: int
+
+
+SETTINGS = {
+    "digits": Setting(examples=None, block_size=128, repeats=5),
+    "lenet": Setting(examples=1500, block_size=48, repeats=1),
+}
+
+
+def run(
+    network: str,
+    seed: int,
+    sparsities: Sequence[float],
+    dampings: Sequence[float],
+    steps: int = STEPS,
+) -> dict[str, Any]:
+    """Élague un réseau entraîné, par un seul chemin qui passe par chaque sparsité.
+
+    Parameters
+    ----------
+    network : {"digits", "lenet"}
+    seed : int
+        Graine de l'entraînement.
+    sparsities : suite de float
+    dampings : suite de float
+        Le premier sert à mesurer ; celui qui est rendu est le meilleur sur la validation.
+    steps : int
+        Étapes du calendrier cubique qui mène à la plus haute sparsité.
+
+    Returns
+    -------
+    dict
+        `seconds`, `peak_bytes`, `damping`, et les exactitudes de test en % : `dense` sans
+        élagage, `test` à chaque sparsité.
+    """
+    model, splits = _trained(network, seed)
+    setting = SETTINGS[network]
+    loader = [Dataset(*(part[: setting.examples] for part in splits.train))]
+    path = sorted({*CubicSchedule(max(sparsities), steps), *sparsities})
+
+    def walk(stages: Sequence[float], damping: float) -> list[PrunedWeights]:
+        return obs_neuron_path(
+            model,
+            loader,
+            nn.CrossEntropyLoss(),
+            stages,
+            damping=damping,
+            block_size=setting.block_size,
+        )
+
+    walk([0.01], dampings[0])
+    first, *others = dampings
+    found = measure(lambda: walk(path, first), repeats=setting.repeats)
+    walks = {first: found.result} | {damping: walk(path, damping) for damping in others}
+
+    def accuracies(damping: float, data: Dataset) -> list[float]:
+        return [
+            _accuracy(model, pruned, data)
+            for sparsity, pruned in zip(path, walks[damping], strict=True)
+            if sparsity in sparsities
+        ]
+
+    best = max(walks, key=lambda damping: fmean(accuracies(damping, splits.validation)))
+    return found.cost() | {
+        "damping": best,
+        "dense": 100.0 * evaluate(model, splits.test).accuracy,
+        "test": accuracies(best, splits.test),
+    }
+
+
+def _trained(network: str, seed: int) -> tuple[nn.Sequential, Splits]:
+    if network == "digits":
+        return trained_digits_mlp(seed), load_digits()
+    return trained_lenet_300_100(seed), load_mnist()
+
+
+def _accuracy(model: nn.Sequential, pruned: PrunedWeights, data: Dataset) -> float:
+    twin = copy.deepcopy(model)
+    pruned.apply(twin)
+    return 100.0 * evaluate(twin, data).accuracy

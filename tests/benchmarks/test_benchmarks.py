@@ -1,0 +1,176 @@
+"""Le banc de mesure, en tout petit : il tourne, et ce qu'il dit est vrai."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import bench_curvature
+import bench_layer_obs
+import bench_neuron_obs
+import bench_selection
+import pytest
+import torch
+from bench_report import Figure, Group, Line, at_least, at_most, document, missed, table
+from builder.browser import find_browser
+from measuring import MIB, isolated, measure
+
+linux = pytest.mark.skipif(
+    not Path("/proc/self/clear_refs").exists(), reason="la mémoire n'est mesurée que sous Linux"
+)
+
+
+@linux
+def test_memory_is_the_peak_above_what_was_there() -> None:
+    """Un pic d'avant, ou la mémoire déjà prise, compté avec ce qu'on mesure."""
+    _ = torch.zeros(64 * MIB, dtype=torch.uint8).add_(1)
+    del _
+    there = torch.zeros(32 * MIB, dtype=torch.uint8).add_(1)
+    found = measure(lambda: there[: 16 * MIB].clone())
+    assert found.peak_bytes is not None
+    assert 15 * MIB < found.peak_bytes < 20 * MIB
+
+
+def test_time_is_the_fastest_of_all_repeats() -> None:
+    """Un seul essai mesuré, ou le plus lent, ou un premier essai oublié."""
+    sizes = iter([10, 10**6, 10**6])
+    calls = []
+    found = measure(lambda: calls.append(sum(range(next(sizes)))), repeats=3)
+    assert len(calls) == 3
+    slow = measure(lambda: sum(range(10**6)))
+    assert found.seconds < slow.seconds / 5
+
+
+def test_failure_of_a_measure_is_told() -> None:
+    """Une mesure qui échoue en silence, ou sans dire pourquoi."""
+    with pytest.raises(RuntimeError, match="KeyError: 'inconnue'"):
+        isolated("bench_selection", method="inconnue", n=10, repeats=1)
+
+
+@pytest.mark.parametrize("method", bench_selection.METHODS)
+def test_every_selection_selects_the_same(method: str) -> None:
+    """Une méthode mesurée qui ne ferait pas le travail des autres."""
+    generator = torch.Generator().manual_seed(0)
+    scores = {"a": torch.rand(30, generator=generator), "b": torch.rand(70, generator=generator)}
+    flat = torch.cat(list(scores.values()))
+    expected = flat > flat.sort().values[89]
+    masks = bench_selection.METHODS[method](scores)
+    assert torch.equal(torch.cat([masks["a"], masks["b"]]).bool(), expected)
+
+
+@linux
+def test_selection_is_measured() -> None:
+    """Une mémoire qui compterait les scores, ou des secondes qui n'en sont pas."""
+    found = isolated("bench_selection", method="torch.topk", n=10**6, repeats=1)
+    assert 8e6 < found["peak_bytes"] < 80e6
+    assert 1e-4 < found["seconds"] < 10.0
+
+
+@pytest.mark.parametrize("network", bench_curvature.NETWORKS)
+@pytest.mark.parametrize("quantity", bench_curvature.QUANTITIES)
+def test_vmap_computes_the_same_diagonal(quantity: str, network: str) -> None:
+    """Une référence fausse : `run` compare son résultat à celui de pruning_core."""
+    method = "vmap, par exemple"
+    found = bench_curvature.run(quantity, network, method, samples=8, repeats=1)
+    assert found["seconds"] > 0
+
+
+def test_different_diagonals_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Le temps d'un calcul faux comparé à celui d'un calcul juste."""
+    half = {
+        "GGN": lambda *arguments: {
+            name: value / 2 for name, value in bench_curvature._ggn_by_core(*arguments).items()
+        }
+    }
+    monkeypatch.setitem(bench_curvature.METHODS, "moitié", half)
+    with pytest.raises(ValueError, match=r"écart relatif de 0\.5"):
+        bench_curvature.run("GGN", "LeNet-300-100", "moitié", samples=4, repeats=1)
+
+
+def test_backpack_computes_the_same_diagonals() -> None:
+    """BackPACK mal appelé : ses sommes ne seraient pas nos moyennes."""
+    if not bench_curvature.available(bench_curvature.BACKPACK):
+        pytest.skip("BackPACK n'est pas installé")
+    for quantity in bench_curvature.QUANTITIES:
+        found = isolated(
+            "bench_curvature",
+            quantity=quantity,
+            network="LeNet-5",
+            method=bench_curvature.BACKPACK,
+            samples=9,
+            repeats=1,
+        )
+        assert found["seconds"] > 0
+
+
+def test_damping_is_chosen_on_validation() -> None:
+    """L'amortissement choisi serait le premier essayé, ou le pire."""
+    found = bench_neuron_obs.run("digits", 0, [0.6, 0.8], [1e6, 1e-2], steps=3)
+    assert found["damping"] == 1e-2
+    assert found["dense"] > 95
+    mild, hard = found["test"]
+    assert 100 >= mild > hard > 50
+
+
+def test_layer_errors_are_in_order() -> None:
+    """Une référence mal écrite : OBC est le meilleur, la magnitude le pire."""
+    size = {"inputs": 24, "outputs": 12, "samples": 200, "seed": 0}
+    found = {m: bench_layer_obs.run(m, **size) for m in bench_layer_obs.METHODS}
+    assert {result["sparsity"] for result in found.values()} == {0.5}
+    ours, gpt, obc, magnitude = (result["error"] for result in found.values())
+    assert obc <= 1.02 * ours
+    assert ours < gpt < magnitude < 1
+
+
+@pytest.mark.skipif(find_browser() is None, reason="aucun navigateur")
+def test_explorer_is_measured() -> None:
+    """Une page qui ne bougerait pas : un geste ne coûterait rien."""
+    found = isolated("bench_explorer", network="digits", moves=5, methods=1)["methods"]
+    (times,) = found.values()
+    assert 1e-4 < times["median"] <= times["p95"] < 1.0
+
+
+def test_verdicts() -> None:
+    """Une cible prise à l'envers, ou manquée sans qu'on le dise."""
+    figures = (
+        Figure(50.0, "fois", at_least(50.0)),
+        Figure(49.9, "fois", at_least(50.0)),
+        Figure(6.0, "octets", at_most(6.0)),
+        Figure(6.1, "octets", at_most(6.0)),
+        Figure(1.0, "%"),
+    )
+    assert [figure.met for figure in figures] == [True, False, True, False, None]
+    group = Group("Groupe", (Line("ligne", 0.5, 3 * MIB, figures), Line("autre")))
+    assert missed([group]) == [
+        "Groupe, ligne : 49,9 fois ≥ 50",
+        "Groupe, ligne : 6,1 octets ≤ 6",
+    ]
+    text = table([group])
+    assert "500,0 ms  3,0 Mio  50,0 fois" in text
+    assert text.count("atteinte") == 2
+    assert text.count("MANQUÉE") == 2
+
+
+def test_document_says_how_it_was_measured() -> None:
+    """Des chiffres gardés sans leur date, leur machine ou leur verdict."""
+    figure = Figure(49.9, "fois", at_least(50.0))
+    group = Group("Groupe", (Line("ligne", 0.5, None, (figure,)),))
+    found = json.loads(json.dumps(document([group], full=True, seeds=[3])))
+    assert found["versions"]["torch"] == torch.__version__
+    assert found["seeds"] == [3]
+    assert found["processor"]
+    (line,) = found["groups"][0]["lines"]
+    assert line["seconds"] == 0.5
+    assert line["figures"][0]["met"] is False
+
+
+def test_kept_results_are_complete() -> None:
+    """Un results.json d'un banc partiel, ou sans les conditions de la mesure."""
+    kept = json.loads((Path(__file__).parent / "results.json").read_text(encoding="utf-8"))
+    assert kept["full"] is True
+    assert {"date", "processor", "versions", "seeds", "threads"} <= set(kept)
+    numbers = {line["details"].get("n") for group in kept["groups"] for line in group["lines"]}
+    assert {10**6, 10**7, 10**8} <= numbers
+    titles = " ".join(group["title"] for group in kept["groups"])
+    for part in ("Fisher empirique", "GGN", "64-64-32-10", "LeNet-300-100", "LeNet-5", "couche"):
+        assert part in titles
