@@ -2,16 +2,15 @@
 
 import copy
 
+import backpack
 import pytest
 import torch
+from backpack import extensions
 from cases import case
 from torch import nn
 
 from pruning_core import empirical_fisher_diagonal, ggn_diagonal, hessian_diagonal
 from pruning_core.parameters import prunable_parameters, with_biases
-
-backpack = pytest.importorskip("backpack")
-extensions = pytest.importorskip("backpack.extensions")
 
 
 def _cnn() -> nn.Sequential:

@@ -74,7 +74,8 @@ def test_backends(backend: str) -> None:
 @pytest.mark.filterwarnings("ignore")  # de dask, au démarrage et à l'arrêt
 def test_cluster_on_localhost() -> None:
     """Un enseignant qui a une grappe change de moteur par joblib, et rien d'autre."""
-    distributed = pytest.importorskip("dask.distributed")
+    from dask import distributed  # l'importer prend une seconde
+
     alone = _table().drop(columns="seconds")
     cluster = distributed.LocalCluster(
         n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None

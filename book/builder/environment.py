@@ -12,6 +12,7 @@ from pathlib import Path
 from builder.failure import Failure
 
 LOCK = "requirements.lock"
+LOCK_WITHOUT_DEPENDENCIES = "requirements-no-deps.lock"
 STAMP = "installed"  # dans .venv : écrit en dernier, effacé avant toute installation
 
 _VENV_FAILED = (
@@ -34,7 +35,7 @@ def environment_python(root: Path) -> Path:
 def wanted_stamp(root: Path) -> str:
     """Empreinte de ce que l'environnement doit contenir : versions, extras, Python, dossier."""
     digest = hashlib.sha256()
-    for name in (LOCK, "pyproject.toml"):
+    for name in (LOCK, LOCK_WITHOUT_DEPENDENCIES, "pyproject.toml"):
         digest.update((root / name).read_bytes())
     return f"{sys.version_info[0]}.{sys.version_info[1]} {root} {digest.hexdigest()}\n"
 
@@ -86,6 +87,7 @@ def _install(root: Path) -> None:
         pip.append("--quiet")
     steps = (
         ["install", "-r", LOCK],
+        ["install", "--no-deps", "-r", LOCK_WITHOUT_DEPENDENCIES],
         # setuptools vient de requirements.lock : rien d'autre n'est téléchargé pour construire.
         ["install", "--no-deps", "--no-build-isolation", "-e", "."],
     )

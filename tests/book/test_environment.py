@@ -20,7 +20,8 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Un dossier de cours où venv et pip ne font que noter leur appel, dans ``calls``."""
-    (tmp_path / "requirements.lock").write_text("a==1\n", encoding="utf-8")
+    for name in ("requirements.lock", "requirements-no-deps.lock"):
+        (tmp_path / name).write_text("a==1\n", encoding="utf-8")
     (tmp_path / "pyproject.toml").write_text("[project]\n", encoding="utf-8")
     (tmp_path / "calls").write_text("", encoding="utf-8")
 
@@ -47,19 +48,21 @@ def calls(course: Path) -> list[str]:
 def test_environment_is_made_once(course: Path) -> None:
     """Un environnement refait à chaque commande."""
     environment.ensure_environment(course)
-    assert calls(course) == ["venv", "pip", "pip"]
+    assert calls(course) == ["venv", "pip", "pip", "pip"]
     environment.ensure_environment(course)
     assert calls(course) == []
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "pyproject.toml"])
+@pytest.mark.parametrize(
+    "name", ["requirements.lock", "requirements-no-deps.lock", "pyproject.toml"]
+)
 def test_environment_follows_its_files(course: Path, name: str) -> None:
     """Des paquets périmés après un changement de version."""
     environment.ensure_environment(course)
     calls(course)
     (course / name).write_text("b==2\n", encoding="utf-8")
     environment.ensure_environment(course)
-    assert calls(course) == ["pip", "pip"]
+    assert calls(course) == ["pip", "pip", "pip"]
 
 
 def test_interrupted_installation_is_redone(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,7 +78,7 @@ def test_interrupted_installation_is_redone(course: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(environment, "_install", whole)
     calls(course)
     environment.ensure_environment(course)
-    assert calls(course) == ["venv", "pip", "pip"]
+    assert calls(course) == ["venv", "pip", "pip", "pip"]
 
 
 def test_interrupted_update_is_redone(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,7 +99,7 @@ def test_dead_interpreter_is_replaced(course: Path, monkeypatch: pytest.MonkeyPa
     calls(course)
     monkeypatch.setattr(environment, "_starts", lambda python: False)
     environment.ensure_environment(course)
-    assert calls(course) == ["venv", "pip", "pip"]
+    assert calls(course) == ["venv", "pip", "pip", "pip"]
 
 
 @pytest.mark.parametrize("version", [(3, 10, 4), (3, 14, 0)])
