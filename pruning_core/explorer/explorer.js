@@ -14,18 +14,14 @@ const number = (value, digits = 0) => {
   return value < 0 && /[1-9]/.test(text) ? `−${text}` : text;
 };
 const percent = (value, digits = 1) => `${number(100 * value, digits)}\u00a0%`;
-const sparsityText = (s) => percent(s, Math.abs(1000 * s - 10 * Math.round(100 * s)) < 1e-6 ? 0 : 1);
+const sparsityText = (s) => percent(s, Math.round(1000 * s) % 10 ? 1 : 0);
+const sum = (values) => values.reduce((a, b) => a + b, 0);
 const remaining = (n) => `${number(n)} poids restant${n < 2 ? "" : "s"}`;
 
 // ---- données
 
-const bytes = (packed) => {
-  if (typeof packed !== "string") return packed;
-  const text = atob(packed);
-  const out = new Uint8Array(text.length);
-  for (let i = 0; i < out.length; i++) out[i] = text.charCodeAt(i);
-  return out;
-};
+const bytes = (packed) =>
+  typeof packed === "string" ? Uint8Array.from(atob(packed), (byte) => byte.charCodeAt(0)) : packed;
 const float32 = (packed) => new Float32Array(bytes(packed).buffer);
 
 /** Déplie les données écrites par Python (packing.py) en tableaux typés. */
@@ -33,9 +29,9 @@ function decode(raw) {
   const layers = [];
   let at = 0;
   let biasAt = 0;
-  raw.names.forEach((name, l) => {
-    const [nIn, nOut] = [raw.sizes[l], raw.sizes[l + 1]];
-    layers.push({ name, nIn, nOut, at, size: nIn * nOut, biasAt });
+  raw.sizes.slice(1).forEach((nOut, l) => {
+    const nIn = raw.sizes[l];
+    layers.push({ nIn, nOut, at, size: nIn * nOut, biasAt });
     at += nIn * nOut;
     biasAt += nOut;
   });
@@ -58,10 +54,9 @@ function decode(raw) {
     })),
   }));
   const weights = float32(raw.weights);
-  let top = 0;
-  for (const w of weights) top = Math.max(top, Math.abs(w));
+  const top = weights.reduce((most, w) => Math.max(most, Math.abs(w)), 0);
   return { Net, ...raw, layers, n, count, images, labels, inputs, methods, weights, top,
-    biases: float32(raw.biases), classes: raw.sizes.at(-1) };
+    biases: float32(raw.biases), classes: raw.sizes.at(-1), side: Math.sqrt(nIn) };
 }
 
 // ---- calcul
@@ -81,10 +76,9 @@ class Net {
     this.weights = Float64Array.from(data.weights);
     this.mask = new Uint8Array(data.n).fill(1);
     this.biases = data.biases;
-    this.buffers = new Map();
+    this.buffers = {};
     this.rows = new Int32Array(Math.max(...data.sizes) + 8);
     this.held = new Float64Array(this.rows.length);
-    this.kept = data.layers.map((layer) => layer.size);
   }
 
   /** Élague à la sparsité s ; rend la sparsité obtenue (celle du trajet pour OBS). */
@@ -97,7 +91,7 @@ class Net {
       for (let i = at; i < at + size; i++) kept += this.mask[i];
       return kept;
     });
-    this.total = this.kept.reduce((a, b) => a + b, 0);
+    this.total = sum(this.kept);
     return 1 - this.total / n;
   }
 
@@ -124,12 +118,7 @@ class Net {
   #follow(method, s) {
     const { data, mask, weights } = this;
     const wanted = data.n - countPruned(data.n, s);
-    if (wanted === data.n) {
-      mask.fill(1);
-      weights.set(data.weights);
-      this.biases = data.biases;
-      return;
-    }
+    if (wanted === data.n) return this.#cut({ order: [] }, 0);
     const { path } = method;
     const step = path.find((one) => one.values.length <= wanted) ?? path.at(-1);
     let next = 0;
@@ -143,14 +132,13 @@ class Net {
   /** Passage avant ; rend les sorties, classe par classe, pour les `count` entrées. */
   forward(inputs, count) {
     const { layers } = this.data;
-    if (!this.buffers.has(count))
-      this.buffers.set(count, layers.map(({ nOut }) => new Float64Array(nOut * count)));
-    const outputs = this.buffers.get(count);
+    const outputs = (this.buffers[count] ??= layers.map(({ nOut }) => new Float64Array(nOut * count)));
     let a = inputs;
     layers.forEach((layer, l) => {
-      this.apply(layer, a, count, outputs[l]);
-      if (l < layers.length - 1) for (let e = 0; e < outputs[l].length; e++) if (outputs[l][e] < 0) outputs[l][e] = 0;
-      a = outputs[l];
+      const out = outputs[l];
+      this.apply(layer, a, count, out);
+      if (l < layers.length - 1) for (let e = 0; e < out.length; e++) if (out[e] < 0) out[e] = 0;
+      a = out;
     });
     return a;
   }
@@ -193,9 +181,9 @@ class Net {
       let best = 0;
       for (let c = 1; c < classes; c++) if (out[c * count + e] > out[best * count + e]) best = c;
       const top = out[best * count + e];
-      let sum = 0;
-      for (let c = 0; c < classes; c++) sum += Math.exp(out[c * count + e] - top);
-      loss += Math.log(sum) + top - out[labels[e] * count + e];
+      let total = 0;
+      for (let c = 0; c < classes; c++) total += Math.exp(out[c * count + e] - top);
+      loss += Math.log(total) + top - out[labels[e] * count + e];
       predictions[e] = best;
       if (best === labels[e]) correct++;
     }
@@ -204,39 +192,37 @@ class Net {
 
   /** Neurones par lesquels passe encore un chemin de l'entrée à la sortie, par couche. */
   alive() {
-    const { layers } = this.data;
+    const { mask, data: { layers } } = this;
     const reach = layers.map(({ nOut }) => new Uint8Array(nOut));
     layers.forEach(({ nIn, nOut, at }, l) => {
       for (let j = 0; j < nOut; j++)
         for (let i = 0; i < nIn; i++)
-          if (this.mask[at + j * nIn + i] && (l === 0 || reach[l - 1][i])) { reach[l][j] = 1; break; }
+          if (mask[at + j * nIn + i] && (l === 0 || reach[l - 1][i])) { reach[l][j] = 1; break; }
     });
     for (let l = layers.length - 1; l > 0; l--) {
-      const { nIn, nOut, at } = layers[l];
-      for (let i = 0; i < nIn; i++) {
-        let used = 0;
-        for (let j = 0; j < nOut && !used; j++) used = reach[l][j] && this.mask[at + j * nIn + i];
-        if (!used) reach[l - 1][i] = 0;
-      }
+      const { nIn, at } = layers[l];
+      reach[l - 1] = reach[l - 1].map((unit, i) => unit && reach[l].some((next, j) => next && mask[at + j * nIn + i]));
     }
-    return reach.map((units) => units.reduce((a, b) => a + b, 0));
+    return reach.map(sum);
   }
 
-  /** Déplacement moyen des poids gardés, relatif à leur taille moyenne d'avant. */
-  moved() {
-    let [move, size] = [0, 0];
+  /** Ce que les poids coupés pesaient dans la somme des |w|, et de combien les gardés ont bougé. */
+  balance() {
+    let [move, kept, all] = [0, 0, 0];
     this.data.weights.forEach((w, i) => {
+      const size = Math.abs(w);
+      all += size;
       if (!this.mask[i]) return;
       move += Math.abs(this.weights[i] - w);
-      size += Math.abs(w);
+      kept += size;
     });
-    return size ? move / size : 0;
+    return { cut: 1 - kept / all, moved: kept ? move / kept : 0 };
   }
 
   /** Octets des poids (valeurs sur 32 bits) : dense, CSR (indices sur 32 bits), bitmap. */
   storage() {
     const { layers, n } = this.data;
-    const rows = layers.reduce((sum, { nOut }) => sum + nOut + 1, 0);
+    const rows = sum(layers.map(({ nOut }) => nOut + 1));
     return { dense: 4 * n, csr: 8 * this.total + 4 * rows, bitmap: 4 * this.total + Math.ceil(n / 8) };
   }
 }
@@ -253,6 +239,15 @@ const maker = (create) => (tag, attributes, ...children) => {
 };
 const h = maker((tag) => document.createElement(tag));
 const svg = maker((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
+const div = (name, ...children) => h("div", { class: name }, ...children);
+const figure = (name, title, detail, ...content) =>
+  h("figure", { class: name }, h("figcaption", {}, h("b", {}, title), " ", detail), content);
+const paintDigit = (canvas, side, valueAt) => {
+  const image = new ImageData(side, side);
+  for (let p = 0; p < side * side; p++) image.data[4 * p + 3] = 255 * valueAt(p);
+  canvas.getContext("2d").putImageData(image, 0, 0);
+};
+const button = (text, onclick) => h("button", { type: "button", onclick }, text);
 const setHue = (node, hue) => {
   if (node.style.getPropertyValue("--hue") !== hue) node.style.setProperty("--hue", hue);
 };
@@ -283,8 +278,10 @@ p,figure,fieldset{margin:0;padding:0;border:0;min-width:0;contain:layout}
 .stat.hue b,.answers b{color:var(--c)}
 .stick{position:sticky;top:var(--pst-header-article-height,0);z-index:1;background:var(--paper);padding-top:14px}
 [type=range]{appearance:none;outline:0!important;display:block;width:100%;height:40px;margin:4px 0 0;background:none;cursor:pointer;touch-action:pan-y}
-${["-webkit-slider-runnable","-moz-range"].map((track) => `[type=range]::${track}-track{height:8px;border-radius:4px;background:linear-gradient(90deg,var(--c) var(--p),var(--line) var(--p))}`).join("")}
-${["-webkit-slider","-moz-range"].map((thumb) => `[type=range]::${thumb}-thumb{-webkit-appearance:none;box-sizing:border-box;width:26px;height:26px;margin-top:-9px;border-radius:50%;background:var(--paper);border:4px solid var(--c)}[type=range]:focus-visible::${thumb}-thumb{outline:3px solid;outline-offset:2px}`).join("")}
+${[["-webkit-slider-runnable-track", "-webkit-slider-thumb"], ["-moz-range-track", "-moz-range-thumb"]].map(([track, thumb]) => `
+[type=range]::${track}{height:8px;border-radius:4px;background:linear-gradient(90deg,var(--c) var(--p),var(--line) var(--p))}
+[type=range]::${thumb}{-webkit-appearance:none;box-sizing:border-box;width:26px;height:26px;margin-top:-9px;border-radius:50%;background:var(--paper);border:4px solid var(--c)}
+[type=range]:focus-visible::${thumb}{outline:3px solid;outline-offset:2px}`).join("")}
 :focus-visible,.chip:has(:focus-visible){outline:3px solid var(--c);outline-offset:2px;border-radius:6px}
 .ticks,.axis{display:flex;justify-content:space-between;color:var(--soft);font-size:.75em}
 .axis{border-top:1px solid var(--line)}
@@ -304,19 +301,19 @@ legend,.sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inse
 .note{margin:10px 0 0;font-size:.93em;min-height:2.9em}
 .body{display:grid;grid:auto/minmax(0,1fr);gap:18px 28px}
 .view{display:contents}
-figcaption{font-size:.85em;line-height:1.3;margin-bottom:6px;color:var(--soft)}
+figcaption,.tile,.row{font-size:.85em}
+figcaption{line-height:1.3;margin-bottom:6px;color:var(--soft)}
 figcaption b{color:var(--ink);font-weight:600}
 svg{display:block;width:100%;overflow:visible}
 svg text{font-size:11px;fill:var(--soft)}
 canvas{display:block;width:100%}
 .sharp,.tile canvas{image-rendering:pixelated}
 .strip{display:grid;grid:auto/repeat(10,1fr);gap:4px}
-.tile{text-align:center;font-size:.85em;line-height:1.35;border-radius:4px}
+.tile{text-align:center;line-height:1.35;border-radius:4px}
 .tile canvas{background:var(--faint);border-radius:4px}
-.tile.wrong canvas{background:var(--paper)}
-.dark .tile.wrong canvas{background:#fff}
+.tile.wrong canvas{background:#fff}
 .tile.wrong{color:#fff;background:#b3261e;font-weight:700;box-shadow:0 0 0 2px #b3261e}
-.row{display:grid;grid:auto/1fr auto;gap:0 8px;font-size:.85em;margin-bottom:8px}
+.row{display:grid;grid:auto/1fr auto;gap:0 8px;margin-bottom:8px}
 .bar{grid-column:1/-1;height:9px;border-radius:5px;background:var(--faint);overflow:hidden}
 .bar u{display:block;height:100%;background:var(--c)}
 .row>span+span{color:var(--soft);text-align:right}
@@ -360,10 +357,16 @@ canvas{display:block;width:100%}
 // Étiquette et barre : ce qui reste d'une couche, ou la taille d'un stockage.
 const bar = (label, detail = "") => {
   const [fill, value] = [h("u"), h("span")];
-  const row = h("div", { class: "row" }, h("span", {}, label, h("span", { class: "wide" }, detail)), value,
-    h("div", { class: "bar" }, fill));
-  return { row, fill, value };
+  const row = div("row", h("span", {}, label, h("span", { class: "wide" }, detail)), value,
+    div("bar", fill));
+  const show = (share, text) => {
+    fill.style.width = `${100 * share}%`;
+    setText(value, text);
+  };
+  return { row, show };
 };
+
+const BINS = 60;
 
 /** Ce qu'une méthode fait du réseau, en images : une colonne, ou deux quand on compare. */
 class View {
@@ -371,50 +374,40 @@ class View {
     this.data = data;
     this.net = new data.Net(data);
     this.samples = samples;
-    this.side = Math.round(Math.sqrt(data.sizes[0]));
-    this.bins = 60;
+    const { side } = data;
     // Compensés, les poids grandissent : l'axe leur laisse de la place.
     this.span = data.top * (data.methods.some(({ path }) => path) ? 2 : 1);
     this.full = this.#bin(data.weights);
     this.peak = Math.sqrt(Math.max(...this.full));
-    this.details = {};
-    this.tiles = samples.map((e) => h("div", { class: "tile" }, this.#digit(e), h("span")));
+    this.right = h("span");
+    this.linked = h("span");
+    this.tiles = samples.map((e) => {
+      const canvas = h("canvas", { width: side, height: side });
+      paintDigit(canvas, side, (p) => data.inputs[p * data.count + e]);
+      return div("tile", canvas, h("span"));
+    });
     this.layers = data.layers.map(({ nIn, nOut }, l) => bar(`Couche ${l + 1}`, ` · ${nIn} → ${nOut}`));
     this.stores = ["Dense", "CSR", "Bitmap"].map((name) => bar(name));
     this.canvas = h("canvas", { role: "img", "aria-label": "Poids gardés par chaque neurone de la première couche",
-      class: this.side < 16 ? "sharp" : "" });
+      class: side < 16 ? "sharp" : "" });
     this.keep = svg("path", { class: "keep" });
     this.root = h("section", { class: "view hue" },
-      this.#figure("images", "Ce que lit le réseau", h("div", { class: "strip", "aria-hidden": "true" }, this.tiles)),
-      this.#figure("masks", "Ce que voit la première couche", this.canvas),
-      this.#figure("hist", "Valeurs des poids",
+      figure("images", "Ce que lit le réseau", this.right, h("div", { class: "strip", "aria-hidden": "true" }, this.tiles)),
+      figure("masks", "Ce que voit la première couche", this.linked, this.canvas),
+      figure("hist", "Valeurs des poids", "avant, en gris ; restants, en couleur",
         svg("svg", { viewBox: "0 0 300 100", height: 96, preserveAspectRatio: "none", "aria-hidden": "true" },
           svg("path", { class: "all", d: this.#steps(this.full) }), this.keep),
-        h("div", { class: "axis" }, [-this.span, 0, this.span].map((value) => h("span", {}, number(value, value ? 1 : 0))))),
-      this.#figure("layers", "Ce qui reste par couche", this.layers.map(({ row }) => row)),
-      this.#figure("store", "Stockage des poids", this.stores.map(({ row }) => row)));
-  }
-
-  #figure(name, title, ...content) {
-    this.details[name] = h("span");
-    return h("figure", { class: name }, h("figcaption", {}, h("b", {}, title), " ", this.details[name]), content);
-  }
-
-  #digit(e) {
-    const { side, data } = this;
-    const canvas = h("canvas", { width: side, height: side });
-    const image = new ImageData(side, side);
-    for (let p = 0; p < side * side; p++) image.data[4 * p + 3] = 255 * data.inputs[p * data.count + e];
-    canvas.getContext("2d").putImageData(image, 0, 0);
-    return canvas;
+        div("axis", [-this.span, 0, this.span].map((value) => h("span", {}, number(value, value ? 1 : 0))))),
+      figure("layers", "Ce qui reste par couche", "", this.layers.map(({ row }) => row)),
+      figure("store", "Stockage des poids", "", this.stores.map(({ row }) => row)));
   }
 
   #bin(weights, mask) {
-    const counts = new Uint32Array(this.bins);
+    const counts = new Uint32Array(BINS);
     for (let i = 0; i < weights.length; i++) {
       if (mask && !mask[i]) continue;
-      const bin = Math.floor((weights[i] / this.span + 1) * (this.bins / 2));
-      counts[Math.min(this.bins - 1, Math.max(0, bin))]++;
+      const bin = Math.floor((weights[i] / this.span + 1) * (BINS / 2));
+      counts[Math.min(BINS - 1, Math.max(0, bin))]++;
     }
     return counts;
   }
@@ -422,12 +415,13 @@ class View {
   // Hauteur en racine du nombre : quelques poids restants se voient encore.
   #steps(counts) {
     const steps = Array.from(counts, (count, b) =>
-      `V${(100 - (100 * Math.sqrt(count)) / this.peak).toFixed(1)}H${(300 / this.bins) * (b + 1)}`);
+      `V${(100 - (100 * Math.sqrt(count)) / this.peak).toFixed(1)}H${(300 / BINS) * (b + 1)}`);
     return `M0 100${steps.join("")}V100Z`;
   }
 
   #paintMasks(columns) {
-    const { data, net, side, canvas } = this;
+    const { data, net, canvas } = this;
+    const { side } = data;
     const cell = side + 1;
     const units = Math.min(data.sizes[1], side < 16 ? 128 : 60);
     const width = columns * cell - 1;
@@ -444,16 +438,15 @@ class View {
         for (let x = 0; x < side; x++, i++) {
           // Orange : poids positif ; bleu : négatif ; l'intensité suit |w| ; coupé : papier gris.
           const w = net.weights[i];
-          const alpha = net.mask[i] ? Math.min(255, 70 + strength * Math.abs(w)) : 26;
-          const colour = !net.mask[i] ? 0x808080 : w > 0 ? 0x025fd9 : 0xbe6e1e;
-          this.colours[corner + y * width + x] = (alpha << 24) | colour;
+          this.colours[corner + y * width + x] = !net.mask[i] ? 0x1a808080
+            : (Math.min(255, 70 + strength * Math.abs(w)) << 24) | (w > 0 ? 0x025fd9 : 0xbe6e1e);
         }
     }
     canvas.getContext("2d").putImageData(this.pixels, 0, 0);
   }
 
   #showImages(predictions) {
-    const { samples, data, tiles, details } = this;
+    const { samples, data, tiles } = this;
     let right = 0;
     samples.forEach((e, t) => {
       const good = predictions[e] === data.labels[e];
@@ -461,39 +454,34 @@ class View {
       setText(tiles[t].lastChild, String(predictions[e]));
       tiles[t].classList.toggle("wrong", !good);
     });
-    setText(details.images, `${right} sur ${samples.length} bien lus`);
+    setText(this.right, `${right} sur ${samples.length} bien lus`);
   }
 
   #showLayers(alive) {
     this.data.layers.forEach(({ size }, l) => {
-      const { row, fill, value } = this.layers[l];
+      const { row, show } = this.layers[l];
       const kept = this.net.kept[l];
       const broken = alive[l] === 0;
       row.classList.toggle("bad", broken);
-      fill.style.width = `${(100 * kept) / size}%`;
-      setText(value, `${number(kept)} poids · ${broken ? "⚠ affaissée" : `−${percent(1 - kept / size)}`}`);
+      show(kept / size, `${number(kept)} poids · ${broken ? "⚠ affaissée" : `−${percent(1 - kept / size)}`}`);
     });
   }
 
   #showStorage() {
     const sizes = Object.values(this.net.storage());
-    sizes.forEach((size, i) => {
-      this.stores[i].fill.style.width = `${(100 * size) / Math.max(...sizes)}%`;
-      setText(this.stores[i].value, `${number(size / 1000, 1)} ko`);
-    });
+    sizes.forEach((size, i) => this.stores[i].show(size / Math.max(...sizes), `${number(size / 1000, 1)} ko`));
   }
 
   /** Élague, évalue et redessine ; rend les mesures. */
   update(method, colour, s, scope, columns) {
-    const { data, net, details } = this;
+    const { data, net } = this;
     const reached = net.prune(method, s, scope);
     const result = net.evaluate();
     const alive = net.alive();
     setHue(this.root, colour);
     this.#showImages(result.predictions);
-    setText(details.masks, `${alive[0]} neurones sur ${data.sizes[1]} encore reliés`);
+    setText(this.linked, `${alive[0]} neurones sur ${data.sizes[1]} encore reliés`);
     this.#paintMasks(columns);
-    setText(details.hist, "avant, en gris ; restants, en couleur");
     this.keep.setAttribute("d", this.#steps(this.#bin(net.weights, net.mask)));
     this.#showLayers(alive);
     this.#showStorage();
@@ -505,17 +493,15 @@ class View {
 class Curve {
   constructor(dense) {
     this.dense = dense;
-    this.seen = new Map();
+    this.seen = {};
     this.svg = svg("svg", { role: "img", height: 190, "aria-label": "Exactitude en fonction de la sparsité" });
-    this.root = h("figure", { class: "curve" },
-      h("figcaption", {}, h("b", {}, "Exactitude"), ` selon la sparsité\u00a0: la courbe se trace quand vous bougez`), this.svg);
+    this.root = figure("curve", "Exactitude", "selon la sparsité\u00a0: la courbe se trace quand vous bougez", this.svg);
     this.x = (s) => 34 + s * (this.width - 52);
     this.y = (a) => 20 + (1 - a) * 146;
   }
 
   add(key, look, s, accuracy) {
-    if (!this.seen.has(key)) this.seen.set(key, { look, points: new Map() });
-    this.seen.get(key).points.set(s, accuracy);
+    (this.seen[key] ??= { look, points: new Map() }).points.set(s, accuracy);
   }
 
   draw(current) {
@@ -524,16 +510,16 @@ class Curve {
     const { x, y } = this;
     const now = new Set(current.map(({ key }) => key));
     const marks = [];
-    for (const [key, { look, points }] of this.seen) {
+    for (const [key, { look, points }] of Object.entries(this.seen)) {
       const sorted = [...points].sort((a, b) => a[0] - b[0]);
       const alone = sorted.length < 2;
       const style = `--hue:${look.colour};opacity:${now.has(key) ? 1 : 0.6};stroke-width:${alone ? 6 : 2}`;
       const d = sorted.map(([s, a], i) => `${i ? "L" : "M"}${x(s).toFixed(1)} ${y(a).toFixed(1)}`).join("") + (alone ? "h0" : "");
       marks.push(svg("path", { class: "hue", d, style, "stroke-dasharray": alone ? null : DASHES[look.dash] }));
     }
-    for (const { look, s, accuracy } of current) {
+    for (const { look, reached, accuracy } of current) {
       const style = `--hue:${look.colour}`;
-      const [cx, cy] = [x(s), y(accuracy)];
+      const [cx, cy] = [x(reached), y(accuracy)];
       const left = cx > width - 70;
       marks.push(svg("circle", { class: "hue now", cx, cy, r: 6, style }),
         svg("text", { class: "hue", style, x: cx + (left ? -10 : 10), y: cy + (accuracy > 0.9 ? 16 : -6), "text-anchor": left ? "end" : "start" }, percent(accuracy)));
@@ -544,14 +530,15 @@ class Curve {
   #axes(width) {
     this.width = width;
     const { x, y } = this;
-    this.marks = svg("g", {});
+    const across = (at, colour) => ({ d: `M34 ${y(at)}H${width - 18}`, style: `stroke:var(--${colour});stroke-width:1` });
+    this.marks = svg("g");
     this.svg.setAttribute("viewBox", `0 0 ${width} 190`);
     this.svg.replaceChildren(
       ...[0, 0.25, 0.5, 0.75, 1].flatMap((v) => [
-        svg("path", { d: `M34 ${y(v)}H${width - 18}`, style: "stroke:var(--line);stroke-width:1" }),
+        svg("path", across(v, "line")),
         svg("text", { x: 30, y: y(v) + 4, "text-anchor": "end" }, number(100 * v)),
         svg("text", { x: x(v), y: 182, "text-anchor": "middle" }, percent(v, 0))]),
-      svg("path", { d: `M34 ${y(this.dense)}H${width - 18}`, style: "stroke:var(--soft);stroke-width:1", "stroke-dasharray": "2 3" }),
+      svg("path", { ...across(this.dense, "soft"), "stroke-dasharray": "2 3" }),
       svg("text", { x: width - 18, y: y(this.dense) - 7, "text-anchor": "end" }, `sans élagage : ${percent(this.dense)}`),
       this.marks);
   }
@@ -561,7 +548,7 @@ class Pad {
   constructor(data, onchange) {
     this.data = data;
     this.onchange = onchange;
-    this.side = Math.round(Math.sqrt(data.sizes[0]));
+    this.side = data.side;
     this.input = new Float64Array(data.sizes[0]);
     this.strokes = [];
     this.canvas = h("canvas", { width: 280, height: 280, class: "slate", role: "img", "aria-label": "Ardoise où dessiner un chiffre",
@@ -572,13 +559,11 @@ class Pad {
       },
       onpointermove: (event) => event.buttons && this.strokes.length && this.#extend(event) });
     this.seen = h("canvas", { width: this.side, height: this.side, class: "seen sharp", "aria-hidden": "true" });
-    this.answers = h("div", { class: "answers" });
-    const button = (text, onclick) => h("button", { type: "button", onclick }, text);
+    this.answers = div("answers");
     let next = 0;
-    this.root = h("figure", { class: "pad options" },
-      h("figcaption", {}, h("b", {}, "Dessinez un chiffre"), " au doigt ou à la souris ; à côté, ce que reçoivent les réseaux"),
+    this.root = figure("pad options", "Dessinez un chiffre", "au doigt ou à la souris ; à côté, ce que reçoivent les réseaux",
       this.canvas, this.seen, this.answers,
-      h("div", { class: "buttons" }, button("Effacer", () => this.#show()), button("Image de test", () => this.#show(next++ % data.count))));
+      div("buttons", button("Effacer", () => this.#show()), button("Image de test", () => this.#show(next++ % data.count))));
   }
 
   #extend({ clientX, clientY }) {
@@ -591,23 +576,25 @@ class Pad {
   #show(e) {
     this.strokes = [];
     for (let p = 0; p < this.input.length; p++) this.input[p] = e == null ? 0 : this.data.inputs[p * this.data.count + e];
-    this.#trace(this.canvas.getContext("2d"), 280, 22);
+    this.#trace(this.canvas, 22);
     this.#changed();
   }
 
-  #trace(pen, size, width, scale = 1, dx = 0, dy = 0) {
-    pen.clearRect(0, 0, size, size);
+  #trace(canvas, width, scale = 1, dx = 0, dy = 0) {
+    const pen = canvas.getContext("2d");
+    pen.clearRect(0, 0, canvas.width, canvas.width);
     Object.assign(pen, { lineWidth: width, lineCap: "round", lineJoin: "round" });
     for (const points of this.strokes) {
       pen.beginPath();
       for (const [x, y] of [points[0], ...points]) pen.lineTo(x * scale + dx, y * scale + dy);
       pen.stroke();
     }
+    return pen;
   }
 
   // Comme les images d'origine : chiffre recadré et centré, puis moyenne par pixel.
   #read() {
-    this.#trace(this.canvas.getContext("2d"), 280, 22);
+    this.#trace(this.canvas, 22);
     const { side } = this;
     const fine = side < 16 ? 4 : 1;
     const size = side * fine;
@@ -616,8 +603,7 @@ class Pad {
     const ends = [0, 1].map((axis) => points.map((point) => point[axis]).sort((a, b) => a - b)).map((all) => [all[0], all.at(-1)]);
     const scale = room / Math.max(60, ...ends.map(([low, high]) => high - low));
     const shift = ends.map(([low, high]) => (size - scale * (low + high)) / 2);
-    const pen = h("canvas", { width: size, height: size }).getContext("2d");
-    this.#trace(pen, size, width, scale, ...shift);
+    const pen = this.#trace(h("canvas", { width: size, height: size }), width, scale, ...shift);
     const { data } = pen.getImageData(0, 0, size, size);
     this.input.fill(0);
     for (let i = 0; i < size * size; i++) {
@@ -628,16 +614,13 @@ class Pad {
   }
 
   #changed() {
-    const { input, side } = this;
-    const image = new ImageData(side, side);
-    input.forEach((value, p) => (image.data[4 * p + 3] = 255 * value));
-    this.seen.getContext("2d").putImageData(image, 0, 0);
+    paintDigit(this.seen, this.side, (p) => this.input[p]);
     this.onchange();
   }
 
   /** Redessine la réponse de chaque réseau : {label, colour, net}. */
   answer(networks) {
-    const drawn = this.input.some((value) => value);
+    const drawn = this.input.some(Boolean);
     const idle = !drawn && networks.map(({ label }) => label).join();
     if (idle && idle === this.idle) return;
     this.idle = idle;
@@ -645,9 +628,9 @@ class Pad {
       const out = net.forward(this.input, 1);
       const top = Math.max(...out);
       const odds = Array.from(out, (z) => (drawn ? Math.exp(z - top) : 0));
-      const sum = odds.reduce((a, b) => a + b, 0);
+      const total = sum(odds) || 1;
       return h("div", { class: "hue", style: `--hue:${colour}` }, h("span", {}, label), h("b", {}, drawn ? String(out.indexOf(top)) : "?"),
-        h("div", { class: "odds", "aria-hidden": "true" }, odds.map((odd, c) => h("i", { style: `--p:${(100 * odd) / (sum || 1)}%` }, String(c)))));
+        h("div", { class: "odds", "aria-hidden": "true" }, odds.map((odd, c) => h("i", { style: `--p:${(100 * odd) / total}%` }, String(c)))));
     }));
   }
 }
@@ -656,8 +639,7 @@ const DASHES = { "-": null, "--": "7 4", ":": "2 4" };
 
 // Trois images de chaque classe, les premières du jeu de test.
 function pickSamples({ labels, classes }) {
-  const ranks = Array.from({ length: classes }, () => []);
-  labels.forEach((label, e) => ranks[label].push(e));
+  const ranks = Array.from({ length: classes }, (_, c) => [...labels.keys()].filter((e) => labels[e] === c));
   return [0, 1, 2].flatMap((turn) => ranks.map((rank) => rank[turn])).filter((e) => e != null);
 }
 
@@ -669,6 +651,7 @@ function mount(host, raw, bridge) {
   const layered = () => state.scope === "layerwise";
   const look = (key) => (key === "magnitude" && layered() ? data.layerwise : method(key));
   const curveKey = (key) => (!method(key).path && layered() ? `${key}/` : key);
+  const record = (key, s, accuracy) => curve.add(curveKey(key), look(key), s, accuracy);
 
   // Pour les calculs de fond, sans toucher au réseau affiché.
   const spare = new data.Net(data);
@@ -681,7 +664,7 @@ function mount(host, raw, bridge) {
 
   const stat = (name, label) => {
     const [value, text] = [h("b"), h("span", {}, label)];
-    return { root: h("div", { class: `stat ${name}` }, value, text), value, text };
+    return { root: div(`stat ${name}`, value, text), value, text };
   };
   const pruned = stat("", "élagués");
   const left = stat("", `poids restants sur ${number(data.n)}`);
@@ -690,26 +673,25 @@ function mount(host, raw, bridge) {
     oninput: () => change({ sparsity: slider.value / 100 }) });
   const chips = data.methods.map((one) => {
     const input = h("input", { type: "radio", name: "method", value: one.key, onchange: () => change({ method: one.key }) });
-    const [name, value] = [h("span", {}, one.label), h("small", {}, "\u00a0")];
+    const [name, value] = [h("span"), h("small", {}, "\u00a0")];
     return { one, input, name, value, root: h("label", { class: "chip hue", style: `--hue:${one.colour}` }, input, h("i"), name, value) };
   });
   const layerwise = h("input", { type: "checkbox", onchange: () => change({ scope: layerwise.checked ? "layerwise" : "global" }) });
   const other = h("select", { onchange: () => change({ other: other.value }) },
     h("option", { value: "" }, "aucune"), data.methods.map((one) => h("option", { value: one.key }, one.label)));
-  const sweep = h("button", { type: "button", onclick: traceAll }, "Tracer toutes les courbes");
+  const sweep = button("Tracer toutes les courbes", traceAll);
   const note = h("p", { class: "note" });
   const status = h("p", { class: "sr", role: "status" });
-  const body = h("div", { class: "body" }, curve.root, views[0].root, pad.root);
   const root = h("div", { class: "px", role: "group", "aria-label": "Explorateur d'élagage" },
-    h("div", { class: "stick" },
-      h("div", { class: "top" }, pruned.root, left.root, scores[0].root), slider,
+    div("stick",
+      div("top", pruned.root, left.root, scores[0].root), slider,
       h("div", { class: "ticks", "aria-hidden": "true" }, [0, 25, 50, 75, 100].map((v) => h("span", {}, percent(v / 100, 0))))),
     h("fieldset", { class: "methods" }, h("legend", {}, "Méthode"), chips.map((chip) => chip.root)),
     note,
-    h("div", { class: "options" },
+    div("options",
       h("label", {}, layerwise, "même sparsité dans chaque couche"),
       h("label", {}, "comparer à", other), sweep),
-    body, status);
+    div("body", curve.root, views[0].root, pad.root), status);
   host.attachShadow({ mode: "open" }).append(h("style", {}, STYLE), root);
   // JupyterLab prendrait les flèches et les lettres pour ses raccourcis.
   root.addEventListener("keydown", (event) => event.stopPropagation());
@@ -730,26 +712,21 @@ function mount(host, raw, bridge) {
     const shown = [state.method, state.other].filter(Boolean);
     const two = shown.length === 2;
     root.classList.toggle("two", two);
-    if (two !== views[1].root.isConnected) {
-      if (two) {
-        scores[0].root.after(scores[1].root);
-        pad.root.before(views[1].root);
-      } else {
-        scores[1].root.remove();
-        views[1].root.remove();
-      }
-    }
+    if (two !== views[1].root.isConnected)
+      for (const [first, second] of [scores, views]) two ? first.root.after(second.root) : second.root.remove();
     const columns = two && root.clientWidth < 660 ? 8 : data.sizes[0] < 256 ? 16 : 12;
     current = shown.map((key, v) => {
-      const result = views[v].update(method(key), look(key).colour, s, scope, columns);
-      curve.add(curveKey(key), look(key), result.reached, result.accuracy);
+      const { label, colour } = look(key);
+      const result = views[v].update(method(key), colour, s, scope, columns);
+      const { reached, accuracy } = result;
+      record(key, reached, accuracy);
       const box = scores[v];
-      setHue(box.root, look(key).colour);
-      setText(box.value, percent(result.accuracy));
-      setText(box.text, two ? look(key).label : `d'exactitude · perte ${number(result.loss, 2)}`);
-      return { key, look: look(key), s: result.reached, accuracy: result.accuracy, result };
+      setHue(box.root, colour);
+      setText(box.value, percent(accuracy));
+      setText(box.text, two ? label : `d'exactitude · perte ${number(result.loss, 2)}`);
+      return { key, look: look(key), ...result };
     });
-    const [{ result }] = current;
+    const [result] = current;
     setHue(root, look(state.method).colour);
     setText(pruned.value, sparsityText(s));
     setText(left.value, number(result.kept));
@@ -757,7 +734,6 @@ function mount(host, raw, bridge) {
     slider.style.setProperty("--p", `${100 * s}%`);
     slider.setAttribute("aria-valuetext", `${sparsityText(s)} élagués, ${remaining(result.kept)}`);
     layerwise.checked = layered();
-    other.value = state.other;
     for (const { one, input, name, root: chip } of chips) {
       input.checked = one.key === state.method;
       setText(name, look(one.key).label);
@@ -774,8 +750,10 @@ function mount(host, raw, bridge) {
 
   function describe(one, result) {
     let text = one.note;
-    if (one.path && result.kept < data.n)
-      text += ` Ici de ${percent(views[0].net.moved(), 0)} en moyenne (réseau calculé d'avance, à ${sparsityText(Math.round(1000 * result.reached) / 1000)} de sparsité).`;
+    const { cut, moved } = views[0].net.balance();
+    if (cut) text += one.path
+      ? ` Ici, ils changent de ${percent(moved, 0)} en moyenne (réseau calculé d'avance, à ${sparsityText(result.reached)} de sparsité).`
+      : ` Ceux qui partent portent ensemble ${percent(cut, 0)} de la somme des |w|\u00a0: rien ne les remplace.`;
     if (result.collapsed) text += " ⚠ Plus aucun chemin de l'entrée à la sortie\u00a0: le réseau répond toujours pareil.";
     return text;
   }
@@ -783,7 +761,7 @@ function mount(host, raw, bridge) {
   function visit(one, s) {
     const reached = spare.prune(one, s, state.scope);
     const { accuracy } = spare.evaluate();
-    curve.add(curveKey(one.key), look(one.key), reached, accuracy);
+    record(one.key, reached, accuracy);
     return accuracy;
   }
 
@@ -795,8 +773,8 @@ function mount(host, raw, bridge) {
       return;
     }
     curve.draw(current);
-    if (announce) setText(status, current.map(({ look: { label }, accuracy, result }) =>
-      `${label}, ${sparsityText(state.sparsity)} élagués : ${percent(accuracy)} d'exactitude, ${remaining(result.kept)}.`).join(" "));
+    if (announce) setText(status, current.map(({ look: { label }, accuracy, kept }) =>
+      `${label}, ${sparsityText(state.sparsity)} élagués : ${percent(accuracy)} d'exactitude, ${remaining(kept)}.`).join(" "));
     announce = true;
   }
   // Par petits paquets, pour que la page reste vive.

@@ -12,7 +12,7 @@ from playwright._impl._driver import compute_driver_executable
 
 HERE = Path(__file__).parent
 FOLDER = HERE.parents[1] / "pruning_core" / "explorer"
-LIMIT = 40 * 1024
+LIMIT = 40_000
 
 
 def test_javascript_computes_what_pruning_core_computes(tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_javascript_computes_what_pruning_core_computes(tmp_path: Path) -> None:
 
 
 def test_scripts_are_light() -> None:
-    """Un script qui dépasse 40 Kio, ou des données qui dépassent 900 ko une fois compressées."""
+    """Un script qui dépasse 40 ko, ou des données qui dépassent 900 ko une fois compressées."""
     assert (FOLDER / "explorer.js").stat().st_size < LIMIT
     assert len(gzip.compress((FOLDER / "lenet.js").read_bytes())) < 900_000
 
