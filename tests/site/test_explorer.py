@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page
-from visits import LESSONS, PHONE, SITE, opened
+from playwright.sync_api import Browser, Locator, Page
+from visits import DESKTOP, LESSONS, PHONE, SITE, opened
 
 every_lesson = pytest.mark.parametrize("page_name", LESSONS)
 
 
 def shown(page: Page) -> list[str]:
-    """Les grands nombres en tête de l'explorateur : élagués, restants, exactitude."""
+    """Les grands nombres en tête du premier explorateur : élagués, restants, exactitude."""
     page.wait_for_timeout(100)  # le calcul suit le geste à l'image suivante
-    return page.locator("pruning-explorer .stat b").all_text_contents()
+    return page.locator("pruning-explorer").first.locator(".stat b").all_text_contents()
+
+
+def slider_of(page: Page) -> Locator:
+    return page.locator("pruning-explorer input[type=range]").first
 
 
 def number(text: str) -> int:
@@ -23,7 +27,7 @@ def number(text: str) -> int:
 def test_slider_prunes_by_keyboard(browser: Browser, page_name: str) -> None:
     """Un explorateur inerte sur la page publiée, ou qui ne répond pas au clavier."""
     with opened(browser, SITE.as_uri(), page_name, PHONE) as (page, visit):
-        slider = page.locator("pruning-explorer input[type=range]").first
+        slider = slider_of(page)
         slider.focus()
         page.keyboard.press("Home")
         pruned, left, dense = shown(page)[:3]
@@ -40,12 +44,49 @@ def test_slider_prunes_by_keyboard(browser: Browser, page_name: str) -> None:
 
 
 @every_lesson
+def test_finger_prunes_after_a_reload_offline(browser: Browser, page_name: str) -> None:
+    """Un explorateur qui attend le réseau, ou qui ne démarre qu'à la première visite."""
+    touch = {"offline": True, "has_touch": True, "is_mobile": True}
+    with opened(browser, SITE.as_uri(), page_name, PHONE, **touch) as (page, visit):
+        page.reload(wait_until="load")
+        slider = slider_of(page)
+        slider.scroll_into_view_if_needed()
+        box = slider.bounding_box()
+        page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        assert shown(page)[0] == "50\u00a0%"
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    assert visit.errors == []
+    assert visit.failures == []
+
+
+@every_lesson
+def test_mouse_prunes_when_the_network_is_cut(
+    browser: Browser, address: str, page_name: str
+) -> None:
+    """Une page servie par http qui a encore besoin du serveur à chaque geste."""
+    with opened(browser, address, page_name, DESKTOP) as (page, visit):
+        page.context.set_offline(True)
+        slider = slider_of(page)
+        slider.scroll_into_view_if_needed()
+        box = slider.bounding_box()
+        middle = box["y"] + box["height"] / 2
+        page.mouse.move(box["x"] + 0.9 * box["width"], middle)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 0.25 * box["width"], middle, steps=5)
+        page.mouse.up()
+        assert 23 <= float(slider.input_value()) <= 26
+        assert shown(page)[0].startswith(slider.input_value().replace(".", ","))
+    assert visit.errors == []
+
+
+@every_lesson
 def test_table_stands_in_without_javascript(browser: Browser, page_name: str) -> None:
-    """Un trou blanc à la place de l'explorateur quand le JavaScript est coupé."""
+    """Un trou blanc, sans table ni image, à la place de l'explorateur quand le JavaScript est coupé."""
     with opened(browser, SITE.as_uri(), page_name, PHONE, java_script_enabled=False) as (page, _):
         table = page.locator("pruning-explorer table").first
         assert table.is_visible()
         assert table.locator("td").count() > 5
+        assert page.locator("pruning-explorer svg[role=img]").first.is_visible()
 
 
 @pytest.mark.parametrize("page_name", ["book/index.html"])
