@@ -81,7 +81,7 @@ def test_mouse_prunes_when_the_network_is_cut(
 
 @every_lesson
 def test_table_stands_in_without_javascript(browser: Browser, page_name: str) -> None:
-    """Un trou blanc, sans table ni image, à la place de l'explorateur quand le JavaScript est coupé."""
+    """Un trou blanc, sans table ni image, quand le JavaScript est coupé."""
     with opened(browser, SITE.as_uri(), page_name, PHONE, java_script_enabled=False) as (page, _):
         table = page.locator("pruning-explorer table").first
         assert table.is_visible()
