@@ -3,11 +3,14 @@
 ``PYTHONPATH=.:book python tests/explorer/bench.py``
 Temps de calcul du fil principal de Chromium (script, style, mise en page, peinture), sans l'attente
 des autres programmes, moins celui d'une image où rien ne bouge. Médiane et 95e centile de cent
-gestes de 0,5 point.
+gestes de 0,5 point. Puis le premier geste : du début de la navigation à l'image qui le suit, sur un
+processeur ralenti quatre fois, montre en main. Les adresses données en arguments sont mesurées de
+même.
 """
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 
@@ -15,7 +18,7 @@ import torch
 from builder.browser import FLAGS, ensure_browser
 from conftest import write_page
 from explorer_vectors import digits_explorer, lenet_explorer
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from pruning_core.explorer import Explorer
 from pruning_core.formatting import number
@@ -53,6 +56,24 @@ def bench(page: Page, explorer: Explorer, name: str) -> None:
         print(f"{name:8} {method:14} {number(times[50], 1):>6} ms {number(times[95], 1):>6} ms")
 
 
+def first_move(chromium: Browser, url: str) -> None:
+    """Mesure et imprime le délai avant le premier geste utile, sur trois visites."""
+    times = []
+    for _ in range(3):
+        page = chromium.new_page(viewport={"width": 390, "height": 844})
+        session = page.context.new_cdp_session(page)
+        session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+        page.goto(url, wait_until="commit")
+        page.wait_for_selector("pruning-explorer", state="attached")
+        page.evaluate("document.querySelector('pruning-explorer').scrollIntoView()")
+        page.wait_for_selector("pruning-explorer [type=range]", timeout=60_000)
+        page.evaluate(_MOVE, 50)
+        times.append(page.evaluate("performance.now()"))
+        page.close()
+    name = url.rsplit("/", 1)[-1]
+    print(f"premier geste, processeur ralenti 4 fois : {name} {number(sorted(times)[1])} ms")
+
+
 def main() -> None:
     torch.set_num_threads(1)
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
@@ -60,8 +81,13 @@ def main() -> None:
         print("réseau   méthode        médiane       p95")
         for name, explorer in (("chiffres", digits_explorer()), ("LeNet", lenet_explorer())):
             page = chromium.new_page(viewport={"width": 1280, "height": 900})
-            page.goto(write_page(Path(folder), explorer, name))
+            url = write_page(Path(folder), explorer, name)
+            page.goto(url)
             bench(page, explorer, name)
+            page.close()
+            first_move(chromium, url)
+        for url in sys.argv[1:]:
+            first_move(chromium, url)
         chromium.close()
 
 
