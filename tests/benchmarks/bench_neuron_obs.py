@@ -25,21 +25,21 @@ class Setting:
 
     Attributes
     ----------
-    examples : int or None
-        Nombre d'exemples d'entraînement dont vient la courbure ; None pour tous.
+    examples : int
+        Nombre d'exemples d'entraînement dont vient la courbure, les premiers.
     block_size : int
         Voir `obs_neuron_pruning`.
     repeats : int
         Essais dont le plus rapide donne le temps.
     """
 
-    examples: int | None
+    examples: int
     block_size: int
     repeats: int
 
 
 SETTINGS = {
-    "digits": Setting(examples=None, block_size=128, repeats=5),
+    "digits": Setting(examples=500, block_size=128, repeats=5),
     "lenet": Setting(examples=1500, block_size=48, repeats=1),
 }
 
@@ -67,8 +67,8 @@ def run(
     Returns
     -------
     dict
-        `seconds`, `peak_bytes`, `damping`, et les exactitudes de test en % : `dense` sans
-        élagage, `test` à chaque sparsité.
+        `seconds`, `peak_bytes`, les réglages (`damping`, `examples`, `block_size`), et les
+        exactitudes de test en % : `dense` sans élagage, `test` à chaque sparsité.
     """
     model, splits = _trained(network, seed)
     setting = SETTINGS[network]
@@ -100,6 +100,8 @@ def run(
     best = max(walks, key=lambda damping: fmean(accuracies(damping, splits.validation)))
     return found.cost() | {
         "damping": best,
+        "examples": setting.examples,
+        "block_size": setting.block_size,
         "dense": 100.0 * evaluate(model, splits.test).accuracy,
         "test": accuracies(best, splits.test),
     }
