@@ -28,7 +28,9 @@ def test_memory_is_the_peak_above_what_was_there() -> None:
     there = torch.zeros(32 * MIB, dtype=torch.uint8).add_(1)
     found = measure(lambda: there[: 16 * MIB].clone())
     assert found.peak_bytes is not None
-    assert 15 * MIB < found.peak_bytes < 20 * MIB
+    # Le système compte par pages et reprend les siennes : 16 Mio se lisent à quelques Mio près,
+    # loin des 48 (mémoire déjà prise comptée) et des 80 (pic d'avant compté).
+    assert 8 * MIB < found.peak_bytes < 28 * MIB
 
 
 def test_time_is_the_fastest_of_all_repeats() -> None:
