@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from fractions import Fraction
 from math import floor
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -21,14 +20,13 @@ from pruning_core.checks import (
     check_same_names,
     check_sparsity,
 )
+from pruning_core.selection import prune_smallest
 
 Scores = dict[str, torch.Tensor]
 """Un score par poids : nom du paramètre -> tenseur flottant de la forme du poids."""
 
 Masks = dict[str, torch.Tensor]
 """Un masque par poids : nom du paramètre -> tenseur booléen, vrai = gardé."""
-
-_SLICE = 2**20
 
 
 def count_pruned(n: int, sparsity: float) -> int:
@@ -78,17 +76,17 @@ def global_masks(
 
     Notes
     -----
-    Temps linéaire (une partition), sans limite de taille ; mémoire en plus des scores : une
-    copie des scores à plat, rendue avant que les masques soient créés.
+    Temps linéaire, sans limite de taille ; mémoire en plus des scores et des masques : 2 % ou
+    3 % des scores, en général (voir `selection.prune_smallest`).
     """
     _check_scores(scores)
     check_count(min_kept, "min_kept")
     n = sum(score.numel() for score in scores.values())
     k = count_pruned(n, sparsity)
     if min_kept == 0:
-        return _prune_smallest(scores, k)
+        return prune_smallest(scores, k)
     protected = {
-        name: _prune_smallest({name: score}, max(score.numel() - min_kept, 0))[name]
+        name: prune_smallest({name: score}, max(score.numel() - min_kept, 0))[name]
         for name, score in scores.items()
     }
     free = n - sum(int(torch.count_nonzero(mask)) for mask in protected.values())
@@ -99,7 +97,7 @@ def global_masks(
             f"au moins {min_kept}."
         )
     unprotected = {name: score[~protected[name]] for name, score in scores.items()}
-    selected = _prune_smallest(unprotected, k)
+    selected = prune_smallest(unprotected, k)
     masks = {name: mask.clone() for name, mask in protected.items()}
     for name, mask in masks.items():
         mask[~protected[name]] = selected[name]
@@ -140,7 +138,7 @@ def layerwise_masks(
     else:
         wanted = dict.fromkeys(scores, check_sparsity(sparsity))
     return {
-        name: _prune_smallest({name: score}, count_pruned(score.numel(), wanted[name]))[name]
+        name: prune_smallest({name: score}, count_pruned(score.numel(), wanted[name]))[name]
         for name, score in scores.items()
     }
 
@@ -149,65 +147,6 @@ def _check_scores(scores: Mapping[str, torch.Tensor]) -> None:
     check_not_empty(scores, "scores")
     for name, score in scores.items():
         check_finite(score, f"scores[{name!r}]")
-
-
-def _prune_smallest(scores: Mapping[str, torch.Tensor], k: int) -> Masks:
-    """Masques qui élaguent les k plus petits scores, les premiers rangs d'abord à égalité."""
-    n = sum(score.numel() for score in scores.values())
-    if k == 0 or k == n:
-        return {
-            name: torch.full(score.shape, k == 0, dtype=torch.bool, device=score.device)
-            for name, score in scores.items()
-        }
-    dtype = _common_dtype(scores)
-    threshold, ties_left = _kth_smallest(scores, k, dtype)
-    mixed = len({score.dtype for score in scores.values()}) > 1
-    masks: Masks = {}
-    for name, score in scores.items():
-        # Un type unique contient le seuil exactement ; comparer entre types l'arrondirait.
-        flat = score.detach().reshape(-1).to(dtype if mixed else score.dtype)
-        cut, ties_left = _after_ties(flat, threshold, ties_left)
-        mask = torch.empty(flat.shape, dtype=torch.bool, device=flat.device)
-        torch.gt(flat[:cut], threshold, out=mask[:cut])
-        torch.ge(flat[cut:], threshold, out=mask[cut:])
-        masks[name] = mask.reshape(score.shape)
-    return masks
-
-
-def _common_dtype(scores: Mapping[str, torch.Tensor]) -> torch.dtype:
-    """Type qui contient exactement tous les scores, float32 au moins (pour numpy)."""
-    dtype = torch.float32
-    for score in scores.values():
-        dtype = torch.promote_types(dtype, score.dtype)
-    return dtype
-
-
-def _kth_smallest(
-    scores: Mapping[str, torch.Tensor], k: int, dtype: torch.dtype
-) -> tuple[float, int]:
-    """Valeur exacte du k-ième plus petit score, k ≥ 1, et nombre d'élagués qui l'égalent."""
-    flat = torch.empty(sum(s.numel() for s in scores.values()), dtype=dtype)
-    start = 0
-    for score in scores.values():
-        flat[start : start + score.numel()] = score.detach().reshape(-1)
-        start += score.numel()
-    values = flat.numpy()
-    values.partition(k - 1)
-    return float(values[k - 1]), int(np.count_nonzero(values[:k] == values[k - 1]))
-
-
-def _after_ties(flat: torch.Tensor, threshold: float, count: int) -> tuple[int, int]:
-    """Rang qui suit les `count` premiers scores égaux au seuil, et combien il en manque."""
-    if count == 0:
-        return 0, 0
-    # Par tranches : les rangs de toutes les égalités tiendraient 8 octets par poids.
-    for start in range(0, flat.numel(), _SLICE):
-        ties = flat[start : start + _SLICE] == threshold
-        found = int(torch.count_nonzero(ties))
-        if found >= count:
-            return start + int(torch.nonzero(ties)[count - 1]) + 1, 0
-        count -= found
-    return flat.numel(), count
 
 
 def check_masks(model: nn.Module, masks: Mapping[str, torch.Tensor]) -> None:
