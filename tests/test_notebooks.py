@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from builder.guard import KERNEL, notebook_faults, notebook_paths, toc_faults
-from builder.notebooks import normalise
+from builder.notebooks import fold, normalise
 from nbformat.notebooknode import NotebookNode
 
 ROOT = Path(__file__).parents[1]
@@ -163,3 +163,24 @@ def test_normalise_keeps_the_lesson_and_drops_the_machine() -> None:
     assert "version" not in notebook.metadata.language_info
     assert notebook.cells[1].outputs[0].data == {"text/html": "<p>"}
     assert notebook.cells[1].metadata == {"tags": ["hide-input"]}
+
+
+def test_folded_in_jupyterlab_as_on_the_site() -> None:
+    """Une solution lisible dans JupyterLab avant que l'on ait cherché, ou un code replié à tort."""
+    v4 = nbformat.v4
+    notebook = v4.new_notebook(
+        cells=[
+            v4.new_code_cell("a = 1", metadata={"tags": ["hide-cell"]}),
+            v4.new_markdown_cell(":::{solution-start} exo\n:class: dropdown\n:::"),
+            v4.new_code_cell("b = 2"),
+            v4.new_markdown_cell("Un mot."),
+            v4.new_code_cell("c = 3"),
+            v4.new_markdown_cell(":::{solution-end}\n:::"),
+            v4.new_code_cell("d = 4", metadata={"jupyter": {"source_hidden": True}}),
+            v4.new_code_cell("e = 5", metadata={"tags": ["hide-input"]}),
+        ],
+        metadata={},
+    )
+    fold(notebook)
+    folded = [cell.source for cell in notebook.cells if cell.metadata.get("jupyter") is not None]
+    assert folded == ["a = 1", "b = 2", "c = 3", "e = 5"]

@@ -57,7 +57,11 @@ def task_notebooks() -> None:
 
 
 def task_lab() -> None:
-    _until_interrupted("jupyterlab", "--notebook-dir=.")
+    quiet = (  # aucune requête au dehors : ni nouvelles, ni recherche de mises à jour
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    )
+    _until_interrupted("jupyterlab", "--notebook-dir=.", *quiet)
 
 
 def task_serve() -> None:

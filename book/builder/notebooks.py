@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +20,8 @@ CELL_TIMEOUT = 120  # secondes ; un carnet entier doit tourner en moins d'une mi
 
 _VOLATILE_CELL_METADATA = ("execution", "collapsed", "scrolled", "editable", "slideshow")
 _WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+_SOLUTION_BOUND = re.compile(r"^:::\{solution-(start|end)\}", re.MULTILINE)
+_FOLDED = {"hide-input", "hide-cell"}
 
 
 def normalise(notebook: Any) -> None:
@@ -39,6 +42,23 @@ def normalise(notebook: Any) -> None:
         for output in cell.get("outputs", []):
             if "text/html" in output.get("data", {}):
                 output.data.pop(_WIDGET_VIEW, None)  # identifiant au hasard, état non enregistré
+
+
+def fold(notebook: Any) -> None:
+    """Replie dans JupyterLab le code que le site replie, et les solutions.
+
+    JupyterLab ne connaît pas les étiquettes du site : un code replié y porte
+    ``jupyter.source_hidden``.
+    """
+    in_solution = False
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            for bound in _SOLUTION_BOUND.findall(cell.source):
+                in_solution = bound == "start"
+        elif in_solution or _FOLDED & set(cell.metadata.get("tags", [])):
+            cell.metadata["jupyter"] = {"source_hidden": True}
+        else:
+            cell.metadata.pop("jupyter", None)
 
 
 def execute(root: Path, path: Path) -> None:
@@ -66,6 +86,7 @@ def execute(root: Path, path: Path) -> None:
         name = path.relative_to(root).as_posix()
         raise Failure(f"{name} n'a pas été modifié, une cellule échoue :\n{error}") from None
     normalise(notebook)
+    fold(notebook)
     text = nbformat.writes(notebook) + "\n"
     partial = path.with_suffix(".partial")
     partial.write_text(text, encoding="utf-8", newline="\n")
