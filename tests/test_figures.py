@@ -1,11 +1,14 @@
 """Les figures disent ce qu'on leur a donné : on relit les objets tracés, pas les pixels."""
 
 import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
 
 from pruning_core import figures
+from pruning_core.explorer.page import _DASHES
+from pruning_core.figures.style import LOOKS
 
 matplotlib.use("Agg")
 
@@ -13,7 +16,7 @@ matplotlib.use("Agg")
 @pytest.fixture(autouse=True)
 def _close_figures():
     yield
-    figures.plt.close("all")
+    plt.close("all")
 
 
 def texts(figure) -> list[str]:
@@ -38,6 +41,19 @@ def test_method_colours_and_labels_are_distinct() -> None:
     """Deux méthodes de même couleur."""
     assert len({m.colour for m in figures.METHODS.values()}) == len(figures.METHODS)
     assert len({m.label for m in figures.METHODS.values()}) == len(figures.METHODS)
+
+
+def test_method_dashes_are_those_the_explorer_draws() -> None:
+    """Trait que l'explorateur et la page statique ne savent pas tracer."""
+    assert {m.dash for m in figures.METHODS.values()} == set(_DASHES)
+
+
+def test_free_curves_are_not_dressed_as_a_method() -> None:
+    """Couleur d'une méthode reprise par une couche, illisible, ou deux courbes de même allure."""
+    assert not {look.colour for look in LOOKS} & {m.colour for m in figures.METHODS.values()}
+    assert all(1.05 / (luminance(look.colour) + 0.05) >= 3 for look in LOOKS)
+    for feature in zip(*LOOKS, strict=True):
+        assert len(set(feature)) == len(LOOKS)
 
 
 def test_accuracy_curves_show_the_mean_over_seeds() -> None:
@@ -105,3 +121,142 @@ def test_overlap_curve_uses_the_mean() -> None:
     figure = figures.batch_size_overlap([1, 64], [[1.0, 0.6], [1.0, 0.8]])
     assert figure.axes[0].lines[0].get_ydata() == pytest.approx([1.0, 0.7])
     assert [t.get_text() for t in figure.axes[0].get_xticklabels()] == ["1", "64"]
+
+
+def test_curves_of_a_wrong_length_are_refused() -> None:
+    """Graines et points échangés : la figure montrerait n'importe quoi."""
+    for plot in (figures.accuracy_curves, figures.accuracy_table):
+        with pytest.raises(ValueError, match=r"OBS : reçu la forme \[2, 1\] ; attendu \[2\] ou"):
+            plot([0.5, 0.9], {"obs": [[0.9], [0.8]]})
+
+
+def ticks(axis) -> list[str]:
+    axis.figure.draw_without_rendering()
+    low, high = sorted(axis.get_view_interval())
+    return [
+        label.get_text()
+        for where, label in zip(axis.get_majorticklocs(), axis.get_ticklabels(), strict=True)
+        if low <= where <= high
+    ]
+
+
+def test_ticks_too_close_for_whole_percents_get_decimals() -> None:
+    """Deux graduations voisines écrites « 96 % » toutes les deux."""
+    figure = figures.named_curves([0.92, 0.94], {"a": [0.96, 0.97]}, xlabel="x", ylabel="y")
+    labels = ticks(figure.axes[0].yaxis)
+    assert len(set(labels)) == len(labels)
+    assert "96,4\u00a0%" in labels
+
+
+def test_named_curves_show_mean_and_band_of_each_curve() -> None:
+    """Moyenne prise sur le mauvais axe, bande absente, étiquette loin de sa courbe."""
+    figure = figures.named_curves(
+        [0.5, 0.9],
+        {"couche 1": [[0.8, 0.2], [1.0, 0.4]], "couche 2": [0.9, 0.7]},
+        xlabel="sparsité",
+        ylabel="exactitude",
+        reference=("dense", 0.97),
+    )
+    ax = figure.axes[0]
+    first, second, reference = ax.lines
+    assert list(reference.get_ydata()) == [0.97, 0.97]
+    assert first.get_ydata() == pytest.approx([0.9, 0.3])
+    assert list(second.get_ydata()) == [0.9, 0.7]
+    band = ax.collections[0].get_paths()[0].vertices[:, 1]
+    assert (band.min(), band.max()) == pytest.approx((0.2, 1.0))
+    assert {t.get_text(): round(t.xy[1], 9) for t in ax.texts} == {
+        "dense": 0.97,
+        "couche 1": 0.3,
+        "couche 2": 0.7,
+    }
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("sparsité", "exactitude")
+
+
+def test_log_axis_writes_plain_french_numbers_and_spreads_labels() -> None:
+    """Puissances de dix en notation anglaise, étiquettes superposées en échelle logarithmique."""
+    figure = figures.named_curves(
+        [0.5, 0.9],
+        {"lot de 1": [0.3, 2.0], "lot de 8": [0.2, 2.0]},
+        xlabel="sparsité",
+        ylabel="temps dense / temps creux",
+        log_y=True,
+        percent_y=False,
+    )
+    ax = figure.axes[0]
+    assert ticks(ax.yaxis) == ["0,2", "0,5", "1", "2"]
+    low, high = np.log(ax.get_ylim())
+    heights = np.log(sorted(text.xy[1] for text in ax.texts))
+    assert (np.diff(heights) / (high - low)).min() >= 0.07
+
+
+@pytest.mark.parametrize(
+    ("curves", "log", "message"),
+    [
+        ({}, False, "reçu 0 ; attendu entre 1 et 6"),
+        ({str(i): [1, 1] for i in range(7)}, False, "reçu 7"),
+        ({"a": [0.0, 1.0]}, True, "a : reçu une moyenne négative ou nulle"),
+        ({"a": [1.0]}, False, r"a : reçu la forme \[1\]"),
+    ],
+)
+def test_named_curves_refuse_what_they_cannot_show(curves, log, message) -> None:
+    """Courbe absente, sans couleur à elle, ou hors de l'échelle, sans un mot."""
+    with pytest.raises(ValueError, match=message):
+        figures.named_curves([0.5, 0.9], curves, xlabel="x", ylabel="y", log_y=log)
+
+
+def test_panels_share_their_scale_and_name_each_method_once_a_row() -> None:
+    """Méthode sans nom parce qu'elle manque au dernier panneau, échelles différentes."""
+    both = {"magnitude": [0.9, 0.3], "obs": [0.9, 0.8]}
+    figure = figures.accuracy_panels(
+        [0.5, 0.9],
+        {"petit": {**both, "random": [0.2, 0.1]}, "grand": both},
+        dense={"petit": 0.9, "grand": 0.95},
+    )
+    assert [ax.get_title(loc="left") for ax in figure.axes] == ["petit", "grand"]
+    assert [{t.get_text() for t in ax.texts} for ax in figure.axes] == [
+        {"hasard"},
+        {"magnitude", "OBS", "dense"},
+    ]
+    assert len({ax.get_ylim() for ax in figure.axes}) == 1
+    assert [list(ax.lines[0].get_ydata()) for ax in figure.axes] == [[0.9] * 2, [0.95] * 2]
+
+
+@pytest.mark.parametrize(("count", "columns"), [(1, 1), (2, 2), (3, 1), (4, 2)])
+def test_panels_fill_their_columns(count, columns) -> None:
+    """Panneau vide, ou trois colonnes illisibles sur un téléphone."""
+    panels = {str(rank): {"obs": [0.9, 0.8]} for rank in range(count)}
+    grid = figures.accuracy_panels([0.5, 0.9], panels).axes[0].get_gridspec()
+    assert (grid.nrows, grid.ncols) == (count // columns, columns)
+
+
+def test_panels_refuse_an_empty_mapping() -> None:
+    """Erreur anglaise de matplotlib sur une figure sans colonne."""
+    with pytest.raises(ValueError, match="attendu au moins un panneau"):
+        figures.accuracy_panels([0.5], {})
+
+
+def test_weight_images_share_one_scale_and_hide_exact_zeros() -> None:
+    """Échelle propre à chaque image, ou poids nul peint comme un poids petit."""
+    figure = figures.weight_images(
+        {"avant": torch.tensor([[1.0, -0.5]]), "après": torch.tensor([[-2.0, 0.0]])}
+    )
+    first, second, bar = figure.axes
+    images = [ax.images[0] for ax in (first, second)]
+    assert [image.get_clim() for image in images] == [(-2.0, 2.0)] * 2
+    assert [np.ma.getmaskarray(image.get_array()).tolist() for image in images] == [
+        [[False, False]],
+        [[False, True]],
+    ]
+    assert second.patch.get_hatch()
+    assert [ax.get_title(loc="left") for ax in (first, second)] == ["avant", "après"]
+    assert ticks(bar.xaxis) == ["−2", "−1", "0", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [({}, "au moins une image"), ({"a": torch.ones(3)}, r"a : reçu la forme \[3\]")],
+)
+def test_weight_images_refuse_what_is_not_an_image(images, message) -> None:
+    """Erreur anglaise de matplotlib sur un vecteur."""
+    with pytest.raises(ValueError, match=message):
+        figures.weight_images(images)
