@@ -12,7 +12,7 @@ from tqdm import tqdm
 from pruning_core.checks import check_count, check_positive, check_same_names
 from pruning_core.magnitude import check_weights
 from pruning_core.masks import Masks, layerwise_masks
-from pruning_core.neuron_rows import BLOCK_SIZE, RowsStage
+from pruning_core.neuron_rows import RowsStage
 from pruning_core.obs_path import DAMPING, PrunedWeights
 from pruning_core.parameters import bias_of, resolve_parameters, with_biases
 from pruning_core.recorder import Recorder, accumulator
@@ -27,7 +27,7 @@ def obs_layer_pruning(
     *,
     steps: int = 15,
     damping: float = DAMPING,
-    block_size: int = BLOCK_SIZE,
+    block_size: int = 1024,
     parameters: Mapping[str, nn.Parameter] | None = None,
 ) -> PrunedWeights:
     """Élague chaque couche en changeant le moins possible sa sortie ; la perte n'est pas lue.
@@ -50,7 +50,8 @@ def obs_layer_pruning(
     damping : float
         Amortissement, relatif à la diagonale moyenne de la couche.
     block_size : int
-        Voir `obs_neuron_pruning`.
+        Voir `obs_neuron_pruning`. Grand par défaut : la courbure est commune aux lignes, les couper
+        n'épargne presque rien.
     parameters : dict[str, nn.Parameter], optionnel
         Des poids de couches linéaires ou convolutives ; par défaut `prunable_parameters(model)`.
 
@@ -80,10 +81,12 @@ def obs_layer_pruning(
     check_weights(chosen)
     masks: Masks = {name: torch.ones_like(p, dtype=torch.bool) for name, p in chosen.items()}
     for name in tqdm(names, desc="OBS par couche", unit="couche", delay=3, leave=False):
-        curvature = _input_curvature(work, name, chosen[name], loader)
+        bias = bias_of(work, name)
+        biases = {} if bias is None else {name: bias}
+        curvature = _input_curvature(work, name, chosen[name], loader, biased=name in biases)
         for target in schedules[name]:
             stage = RowsStage.of(
-                work, {name: curvature}, masks, damping=damping, block_size=block_size
+                work, {name: curvature}, biases, masks, damping=damping, block_size=block_size
             )
             masks |= layerwise_masks(stage.scores(), target)
             stage.prune({name: masks[name]})
@@ -126,10 +129,9 @@ class InputCurvature:
 
 
 def _input_curvature(
-    model: nn.Module, name: str, parameter: nn.Parameter, loader: Loader
+    model: nn.Module, name: str, parameter: nn.Parameter, loader: Loader, *, biased: bool
 ) -> InputCurvature:
     """Courbure des entrées d'un poids ; une constante 1 s'y ajoute pour le biais."""
-    biased = bias_of(model, name) is not None
     total: torch.Tensor | None = None
     count = 0
     with scoring(model, {name: parameter}):

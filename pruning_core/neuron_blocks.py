@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
-from pruning_core.loss_curvature import Vectors, curvature_vectors
+from pruning_core.loss_curvature import curvature_vectors
 from pruning_core.magnitude import check_weights
 from pruning_core.parameters import bias_of, resolve_parameters
 from pruning_core.per_sample import exact_parameters, vectorized_gradients
@@ -55,8 +55,8 @@ def ggn_neuron_blocks(
     TypeError, ValueError
         Si les données, la fonction de perte ou les poids ne conviennent pas.
     """
-    layers = neuron_curvatures(model, loader, criterion, n_batches=n_batches, parameters=parameters)
-    return {name: layer.whole_rows() for name, layer in layers.items()}
+    reader = NeuronReader(model, loader, criterion, n_batches=n_batches, parameters=parameters)
+    return {name: layer.whole_rows() for name, layer in reader.read().items()}
 
 
 class NeuronCurvature:
@@ -137,85 +137,102 @@ class NeuronCurvature:
         return total.div_(self.count)
 
 
-def neuron_curvatures(
-    model: nn.Module,
-    loader: Loader,
-    criterion: Criterion,
-    *,
-    n_batches: int | None = None,
-    parameters: Mapping[str, nn.Parameter] | None = None,
-) -> dict[str, NeuronCurvature]:
-    """Courbure par neurone de chaque poids ; arguments et erreurs de `ggn_neuron_blocks`."""
-    chosen = resolve_parameters(model, parameters)
-    check_weights(chosen)
-    biases = {name: bias for name in chosen if (bias := bias_of(model, name)) is not None}
-    layers = {name: NeuronCurvature(p, biased=name in biases) for name, p in chosen.items()}
-    vectors = curvature_vectors(criterion)
-    exact: dict[str, nn.Parameter] | None = None
-    count = 0
-    with scoring(model, chosen):
-        for x, y in read_batches(loader, model, n_batches):
-            if exact is None:
-                exact = exact_parameters(model, chosen, x)
-            others = {name: p for name, p in chosen.items() if name not in exact}
-            _add_batch(layers, model, exact, others, biases, vectors, x, y)
-            count += len(x)
-    device = next(iter(chosen.values())).device
-    total = sum_over_processes({"": torch.zeros((), device=device)}, count)
-    for layer in layers.values():
-        layer.count = total
-    return layers
+class NeuronReader:
+    """Lit la courbure par neurone d'un modèle, autant de fois que ses poids changent.
 
+    Ce qui ne dépend que de l'architecture (les biais, les poids dont la forme par lot est exacte)
+    n'est cherché qu'une fois. Arguments et erreurs : ceux de `ggn_neuron_blocks`.
 
-def _add_batch(
-    layers: Mapping[str, NeuronCurvature],
-    model: nn.Module,
-    exact: Mapping[str, nn.Parameter],
-    others: Mapping[str, nn.Parameter],
-    biases: Mapping[str, str],
-    vectors: Vectors,
-    x: torch.Tensor,
-    y: torch.Tensor,
-) -> None:
-    recorder = Recorder(model, exact)
-    output = recorder.forward(x)
-    inputs: dict[str, torch.Tensor] = {}
-    squares: dict[str, torch.Tensor] = {}
-    for vector in vectors(output.detach(), y):
-        for name, rows in recorder.backward(vector).items():
-            rows = rows.with_bias() if layers[name].biased else rows
-            if rows.is_simple:
-                inputs[name] = rows.inputs[:, 0, 0]
-                square = rows.output_gradients[:, 0, 0].square()
-                squares[name] = squares[name] + square if name in squares else square
-            else:
-                _add_positions(layers[name], rows)
-        if others:
-            _add_others(layers, model, others, biases, x, vector)
-    for name in inputs:
-        layers[name].add_factors(inputs[name], squares[name])
+    Attributes
+    ----------
+    biases : dict[str, str]
+        Poids -> son biais, pour ceux qui en ont un (voir `bias_of`).
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        loader: Loader,
+        criterion: Criterion,
+        *,
+        n_batches: int | None = None,
+        parameters: Mapping[str, nn.Parameter] | None = None,
+    ) -> None:
+        self._model = model
+        self._loader = loader
+        self._n_batches = n_batches
+        self._vectors = curvature_vectors(criterion)
+        self._chosen = resolve_parameters(model, parameters)
+        self._exact: dict[str, nn.Parameter] | None = None
+        self.biases = {n: bias for n in self._chosen if (bias := bias_of(model, n)) is not None}
+
+    def read(self) -> dict[str, NeuronCurvature]:
+        """Courbure de chaque poids, aux valeurs présentes du modèle.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Voir `ggn_neuron_blocks`.
+        """
+        check_weights(self._chosen)
+        layers = {
+            name: NeuronCurvature(p, biased=name in self.biases) for name, p in self._chosen.items()
+        }
+        count = 0
+        with scoring(self._model, self._chosen):
+            for x, y in read_batches(self._loader, self._model, self._n_batches):
+                self._add_batch(layers, x, y)
+                count += len(x)
+        device = next(iter(self._chosen.values())).device
+        total = sum_over_processes({"": torch.zeros((), device=device)}, count)
+        for layer in layers.values():
+            layer.count = total
+        return layers
+
+    def _add_batch(
+        self, layers: Mapping[str, NeuronCurvature], x: torch.Tensor, y: torch.Tensor
+    ) -> None:
+        if self._exact is None:
+            self._exact = exact_parameters(self._model, self._chosen, x)
+        others = {name: p for name, p in self._chosen.items() if name not in self._exact}
+        recorder = Recorder(self._model, self._exact)
+        output = recorder.forward(x)
+        squares: dict[str, torch.Tensor] = {}
+        for vector in self._vectors(output.detach(), y):
+            for name, rows in recorder.backward(vector).items():
+                if rows.is_simple:
+                    square = rows.output_gradients[:, 0, 0].square()
+                    squares[name] = squares[name] + square if name in squares else square
+                else:
+                    _add_positions(layers[name], rows.with_bias() if name in self.biases else rows)
+            if others:
+                self._add_others(layers, others, x, vector)
+        for name, square in squares.items():
+            inputs = recorder.inputs(name)[:, 0, 0]
+            if name in self.biases:
+                inputs = torch.cat([inputs, torch.ones_like(inputs[:, :1])], 1)
+            layers[name].add_factors(inputs, square)
+
+    def _add_others(
+        self,
+        layers: Mapping[str, NeuronCurvature],
+        others: Mapping[str, nn.Parameter],
+        x: torch.Tensor,
+        vector: torch.Tensor,
+    ) -> None:
+        """Poids sans forme par lot : le gradient de chaque exemple, et celui de son biais."""
+        own = dict(self._model.named_parameters())
+        names = {name: bias for name, bias in self.biases.items() if name in others}
+        wanted = {**others, **{bias: own[bias] for bias in names.values()}}
+        for gradients in vectorized_gradients(self._model, wanted, x, vector):
+            for name in others:
+                rows = gradients[name].reshape(len(gradients[name]), layers[name].rows, -1)
+                if name in names:
+                    rows = torch.cat([rows, gradients[names[name]].unsqueeze(-1)], -1)
+                layers[name].add_gradients(rows)
 
 
 def _add_positions(layer: NeuronCurvature, rows: Positions) -> None:
     chunk = max(1, CHUNK_ELEMENTS // (layer.rows * layer.width))
     for start in range(0, len(rows.inputs), chunk):
         layer.add_gradients(rows.part(slice(start, start + chunk)).per_sample())
-
-
-def _add_others(
-    layers: Mapping[str, NeuronCurvature],
-    model: nn.Module,
-    others: Mapping[str, nn.Parameter],
-    biases: Mapping[str, str],
-    x: torch.Tensor,
-    vector: torch.Tensor,
-) -> None:
-    """Poids sans forme par lot : le gradient de chaque exemple, et celui de son biais."""
-    own = dict(model.named_parameters())
-    wanted = dict(others) | {biases[name]: own[biases[name]] for name in others if name in biases}
-    for gradients in vectorized_gradients(model, wanted, x, vector):
-        for name in others:
-            rows = gradients[name].reshape(len(gradients[name]), layers[name].rows, -1)
-            if name in biases:
-                rows = torch.cat([rows, gradients[biases[name]].unsqueeze(-1)], -1)
-            layers[name].add_gradients(rows)

@@ -14,8 +14,8 @@ from torch import nn
 
 from pruning_core.checks import check_count, check_positive
 from pruning_core.masks import Masks
-from pruning_core.neuron_blocks import NeuronCurvature, neuron_curvatures
-from pruning_core.neuron_rows import BLOCK_SIZE, RowsStage
+from pruning_core.neuron_blocks import NeuronCurvature, NeuronReader
+from pruning_core.neuron_rows import RowsStage
 from pruning_core.obs_path import DAMPING, PrunedWeights, check_path, last, walk
 from pruning_core.schedules import CubicSchedule
 from pruning_core.scoring import Criterion, Loader, reusable
@@ -30,7 +30,7 @@ def obs_neuron_pruning(
     steps: int = 15,
     damping: float = DAMPING,
     fresh: bool = True,
-    block_size: int = BLOCK_SIZE,
+    block_size: int | None = None,
     parameters: Mapping[str, nn.Parameter] | None = None,
 ) -> PrunedWeights:
     """Élague par OBS, un bloc de courbure par neurone de sortie, le long d'un chemin.
@@ -53,9 +53,11 @@ def obs_neuron_pruning(
         Amortissement, relatif à la diagonale moyenne de la couche.
     fresh : bool
         Vrai pour recalculer la courbure à chaque étape, sur le modèle déjà élagué.
-    block_size : int
-        Nombre de colonnes présentes au-delà duquel une ligne est traitée en morceaux, dont la
+    block_size : int, optionnel
+        Nombre de colonnes présentes au-delà duquel une ligne est traitée en morceaux égaux, dont la
         courbure croisée est négligée (le biais est dans le dernier) ; borne le temps et la mémoire.
+        Par défaut 48 dans une couche de plus de 128 colonnes, biais compris ; les lignes des
+        autres restent entières.
     parameters : dict[str, nn.Parameter], optionnel
         Les poids à élaguer ; par défaut `prunable_parameters(model)`.
 
@@ -90,7 +92,7 @@ def obs_neuron_path(
     *,
     damping: float = DAMPING,
     fresh: bool = True,
-    block_size: int = BLOCK_SIZE,
+    block_size: int | None = None,
     parameters: Mapping[str, nn.Parameter] | None = None,
 ) -> list[PrunedWeights]:
     """Élague par OBS en passant par chacune des sparsités données, et rend toutes les étapes.
@@ -137,16 +139,20 @@ class _Neurons:
         self._loader = loader
         self._criterion = criterion
         self._settings = settings
+        self._reader: NeuronReader | None = None
         self._curvatures: dict[str, NeuronCurvature] = {}
 
     def __call__(self, chosen: dict[str, nn.Parameter], masks: Masks) -> RowsStage:
-        if self._settings.fresh or not self._curvatures:
-            self._curvatures = neuron_curvatures(
+        if self._reader is None:
+            self._reader = NeuronReader(
                 self._work, self._loader, self._criterion, parameters=chosen
             )
+        if self._settings.fresh or not self._curvatures:
+            self._curvatures = self._reader.read()
         return RowsStage.of(
             self._work,
             self._curvatures,
+            self._reader.biases,
             masks,
             damping=self._settings.damping,
             block_size=self._settings.block_size,
@@ -157,8 +163,9 @@ class _Neurons:
 class _Settings:
     damping: float
     fresh: bool
-    block_size: int
+    block_size: int | None
 
     def __post_init__(self) -> None:
         check_positive(self.damping, "damping")
-        check_count(self.block_size, "block_size", minimum=1)
+        if self.block_size is not None:
+            check_count(self.block_size, "block_size", minimum=1)

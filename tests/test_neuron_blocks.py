@@ -5,7 +5,7 @@ import torch
 from cases import NAMES, case
 from oracles import dense
 
-from pruning_core.neuron_blocks import ggn_neuron_blocks, neuron_curvatures
+from pruning_core.neuron_blocks import NeuronReader, ggn_neuron_blocks
 from pruning_core.parameters import bias_of, prunable_parameters
 
 
@@ -37,7 +37,7 @@ def test_chosen_rows_and_columns(name: str, monkeypatch) -> None:
     """Un bloc demandé sur quelques colonnes est une partie du bloc entier."""
     monkeypatch.setattr("pruning_core.neuron_blocks._CACHE_ELEMENTS", 1)
     found = case(name)
-    layers = neuron_curvatures(found.model, found.loader, found.criterion)
+    layers = NeuronReader(found.model, found.loader, found.criterion).read()
     for layer in layers.values():
         whole = layer.whole_rows()
         rows = torch.tensor([1, 0, 1])

@@ -13,6 +13,7 @@ from pruning_core.compensation import compensate, damp
 from pruning_core.masks import check_masks, global_masks
 from pruning_core.neuron_blocks import ggn_neuron_blocks
 from pruning_core.neuron_obs import obs_neuron_path, obs_neuron_pruning
+from pruning_core.per_sample import exact_parameters
 from pruning_core.second_order import SecondOrderPruning
 
 
@@ -134,6 +135,33 @@ def test_small_pieces() -> None:
         cut = obs_neuron_pruning(*arguments, steps=2, block_size=size)
         assert compute_sparsity(cut.masks) == 0.5
         assert not same(whole.weights, cut.weights)
+
+
+@pytest.mark.parametrize(("width", "block_size"), [(127, 128), (128, 48), (160, 48)])
+def test_default_pieces(width: int, block_size: int) -> None:
+    """Une ligne de 127 poids et d'un biais coupée, ou une plus longue laissée entière."""
+    model = nn.Sequential(nn.Linear(width, 2), nn.ReLU(), nn.Linear(2, 2)).double()
+    x = torch.randn(30, width, dtype=torch.float64)
+    arguments = model, [(x, torch.randint(0, 2, (30,)))], nn.CrossEntropyLoss(), 0.5
+    default = obs_neuron_pruning(*arguments, steps=2)
+    explicit = obs_neuron_pruning(*arguments, steps=2, block_size=block_size)
+    assert same(default.weights, explicit.weights)
+    other = obs_neuron_pruning(*arguments, steps=2, block_size=40)
+    assert not same(default.weights, other.weights)
+
+
+def test_architecture_is_studied_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chercher à chaque étape ce qui ne change pas le long d'un chemin."""
+    calls = []
+
+    def count(*arguments):
+        calls.append(arguments)
+        return exact_parameters(*arguments)
+
+    monkeypatch.setattr("pruning_core.neuron_blocks.exact_parameters", count)
+    found = case("cnn")
+    obs_neuron_pruning(found.model, found.loader, found.criterion, 0.5, steps=4)
+    assert len(calls) == 1
 
 
 def test_pieces_by_hand() -> None:

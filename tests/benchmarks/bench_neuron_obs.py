@@ -27,20 +27,17 @@ class Setting:
     ----------
     examples : int
         Nombre d'exemples d'entraînement dont vient la courbure, les premiers.
-    block_size : int
-        Voir `obs_neuron_pruning`.
     repeats : int
         Essais dont le plus rapide donne le temps.
     """
 
     examples: int
-    block_size: int
     repeats: int
 
 
 SETTINGS = {
-    "digits": Setting(examples=500, block_size=128, repeats=5),
-    "lenet": Setting(examples=1500, block_size=48, repeats=1),
+    "digits": Setting(examples=500, repeats=5),
+    "lenet": Setting(examples=1500, repeats=1),
 }
 
 
@@ -67,7 +64,7 @@ def run(
     Returns
     -------
     dict
-        `seconds`, `peak_bytes`, les réglages (`damping`, `examples`, `block_size`), et les
+        `seconds`, `peak_bytes`, les réglages (`damping`, `examples`), et les
         exactitudes de test en % : `dense` sans élagage, `test` à chaque sparsité.
     """
     model, splits = _trained(network, seed)
@@ -76,14 +73,7 @@ def run(
     path = sorted({*CubicSchedule(max(sparsities), steps), *sparsities})
 
     def walk(stages: Sequence[float], damping: float) -> list[PrunedWeights]:
-        return obs_neuron_path(
-            model,
-            loader,
-            nn.CrossEntropyLoss(),
-            stages,
-            damping=damping,
-            block_size=setting.block_size,
-        )
+        return obs_neuron_path(model, loader, nn.CrossEntropyLoss(), stages, damping=damping)
 
     walk([0.01], dampings[0])
     first, *others = dampings
@@ -101,7 +91,6 @@ def run(
     return found.cost() | {
         "damping": best,
         "examples": setting.examples,
-        "block_size": setting.block_size,
         "dense": 100.0 * evaluate(model, splits.test).accuracy,
         "test": accuracies(best, splits.test),
     }
