@@ -64,7 +64,7 @@ def _unremarkable(like: torch.Tensor) -> torch.Tensor:
 
 
 def _reconstructs(rows: Positions, gradient: torch.Tensor) -> bool:
-    rebuilt = rows.per_sample().sum(0).reshape(gradient.shape)
+    rebuilt = rows.summed().reshape(gradient.shape)
     scale = float(gradient.abs().max()) + float(rebuilt.abs().max())
     tolerance = 100 * torch.finfo(gradient.dtype).eps * scale
     return bool((rebuilt - gradient).abs().max() <= tolerance)

@@ -23,6 +23,8 @@ Reduction = Callable[[torch.Tensor], torch.Tensor]
 
 _Conv = (nn.Conv1d, nn.Conv2d, nn.Conv3d)
 CHUNK_ELEMENTS = 2**24
+# Les gradients de quelques exemples, leurs carrés et leur somme tiennent dans le cache.
+_CACHED_ELEMENTS = 2**18
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,13 @@ class Positions:
         """Gradient de chaque exemple, [N, G·O, I], sommé sur les positions."""
         gradients = self.output_gradients.transpose(-1, -2) @ self.inputs
         return gradients.flatten(1, 2)
+
+    def summed(self) -> torch.Tensor:
+        """Gradient de tous les exemples ensemble, [G·O, I]."""
+        inputs, gradients = (
+            tensor.transpose(0, 1).flatten(1, 2) for tensor in (self.inputs, self.output_gradients)
+        )
+        return (gradients.transpose(-1, -2) @ inputs).flatten(0, 1)
 
     def part(self, samples: slice) -> Positions:
         """Les mêmes, pour une tranche des exemples."""
@@ -59,7 +68,7 @@ class Positions:
         """Σ_i φ(gradient de l'exemple i), [G·O, I]."""
         n, groups, _, width = self.inputs.shape
         total = self.inputs.new_zeros(groups * self.output_gradients.shape[-1], width)
-        chunk = max(1, CHUNK_ELEMENTS // max(total.numel(), 1))
+        chunk = max(1, _CACHED_ELEMENTS // max(total.numel(), 1))
         for start in range(0, n, chunk):
             part = slice(start, start + chunk)
             total += reduction(self.part(part).per_sample()).sum(0)
@@ -221,11 +230,13 @@ def _patches(module: nn.Conv1d | nn.Conv2d | nn.Conv3d, x: torch.Tensor) -> torc
         size, step, gap = module.kernel_size[d], module.stride[d], module.dilation[d]
         windows = x.unfold(2 + d, gap * (size - 1) + 1, step)
         x = windows[..., ::gap]
-    # [N, C, positions..., noyau...] -> [N, G, P, (C/G)·noyau]
+    # [N, C, positions..., noyau...] -> [N, G, (C/G)·noyau, P] : une seule copie, dont la dernière
+    # dimension est presque contiguë ; les positions passent ensuite devant, sans copie.
     n, channels = x.shape[:2]
-    positions = prod(x.shape[2 : 2 + dimensions])
-    x = x.reshape(n, module.groups, channels // module.groups, positions, -1)
-    return x.transpose(2, 3).flatten(3)
+    positions, kernel = range(2, 2 + dimensions), range(2 + dimensions, 2 + 2 * dimensions)
+    width = channels // module.groups * prod(module.kernel_size)
+    patches = x.permute(0, 1, *kernel, *positions).reshape(n, module.groups, width, -1)
+    return patches.transpose(2, 3)
 
 
 def _concatenate(parts: Sequence[torch.Tensor]) -> torch.Tensor:

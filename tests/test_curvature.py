@@ -154,8 +154,8 @@ def test_chunks_do_not_matter(name: str, chunk: int, monkeypatch) -> None:
     found = case(name)
     arguments = found.model, found.loader, found.criterion
     whole = ggn_diagonal(*arguments), ggn_matrix(*arguments), hessian_diagonal(*arguments)
-    for module in ("recorder", "per_sample", "curvature"):
-        monkeypatch.setattr(f"pruning_core.{module}.CHUNK_ELEMENTS", chunk)
+    for name in ("recorder._CACHED", "per_sample.CHUNK", "curvature.CHUNK"):
+        monkeypatch.setattr(f"pruning_core.{name}_ELEMENTS", chunk)
     _agree(flatten(ggn_diagonal(*arguments)), flatten(whole[0]))
     _agree(ggn_matrix(*arguments), whole[1])
     _agree(flatten(hessian_diagonal(*arguments)), flatten(whole[2]))
