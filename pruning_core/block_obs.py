@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from pruning_core.biases import with_biases
 from pruning_core.checks import check_count, check_positive
 from pruning_core.compensation import compensate, damp, inverse_curvature, obs_scores
 from pruning_core.curvature import MAX_BYTES, flatten, unflatten
@@ -17,7 +18,6 @@ from pruning_core.loss_curvature import curvature_vectors
 from pruning_core.magnitude import check_weights
 from pruning_core.masks import Masks, Scores
 from pruning_core.obs_path import DAMPING, PrunedWeights, last, walk
-from pruning_core.parameters import with_biases
 from pruning_core.per_sample import flat_gradients
 from pruning_core.schedules import CubicSchedule
 from pruning_core.scoring import (

@@ -9,12 +9,13 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
+from pruning_core.biases import bias_of, with_biases
 from pruning_core.checks import check_count, check_positive, check_same_names
 from pruning_core.magnitude import check_weights
 from pruning_core.masks import Masks, layerwise_masks
 from pruning_core.neuron_rows import RowsStage
 from pruning_core.obs_path import DAMPING, PrunedWeights
-from pruning_core.parameters import bias_of, resolve_parameters, with_biases
+from pruning_core.parameters import resolve_parameters
 from pruning_core.recorder import Recorder, accumulator
 from pruning_core.schedules import CubicSchedule
 from pruning_core.scoring import Loader, read_batches, reusable, scoring, sum_over_processes

@@ -13,9 +13,10 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
+from pruning_core.biases import bias_of
 from pruning_core.loss_curvature import curvature_vectors
 from pruning_core.magnitude import check_weights
-from pruning_core.parameters import bias_of, resolve_parameters
+from pruning_core.parameters import resolve_parameters
 from pruning_core.per_sample import exact_parameters, vectorized_gradients
 from pruning_core.recorder import CHUNK_ELEMENTS, Positions, Recorder, accumulator
 from pruning_core.scoring import Criterion, Loader, read_batches, scoring, sum_over_processes

@@ -11,9 +11,10 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
+from pruning_core.biases import with_biases
 from pruning_core.checks import check_sparsity
 from pruning_core.masks import Masks, Scores, check_masks, global_masks
-from pruning_core.parameters import resolve_parameters, with_biases
+from pruning_core.parameters import resolve_parameters
 
 DAMPING = 1e-2
 """Amortissement par défaut d'OBS, relatif à la moyenne de la diagonale."""

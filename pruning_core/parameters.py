@@ -9,6 +9,8 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
+from pruning_core.biases import is_bias
+
 PRUNABLE_MODULES: tuple[type[nn.Module], ...] = (
     nn.Linear,
     nn.Bilinear,
@@ -23,9 +25,6 @@ PRUNABLE_MODULES: tuple[type[nn.Module], ...] = (
     nn.MultiheadAttention,
 )
 """Types de modules dont les poids sont élagables par défaut."""
-
-BIASED_MODULES = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)
-"""Types de modules dont le biais s'ajoute ligne à ligne à la sortie du poids."""
 
 _WILDCARDS = frozenset("*?[")
 # Noms que weight_norm, spectral_norm et torch.nn.utils.prune donnent aux morceaux d'un poids.
@@ -86,7 +85,7 @@ def prunable_parameters(
         id(parameter)
         for _, module in selected
         for attribute, parameter in module.named_parameters(recurse=False)
-        if not _is_bias(attribute)
+        if not is_bias(attribute)
     }
     chosen = _match(model, candidates, patterns)
     frozen = [name for name, parameter in chosen.items() if not parameter.requires_grad]
@@ -101,11 +100,6 @@ def prunable_parameters(
                 "attendu un type à virgule flottante."
             )
     return chosen
-
-
-def _is_bias(attribute: str) -> bool:
-    # « bias », mais aussi « bias_ih_l0 » (récurrents) et « in_proj_bias » (attention).
-    return "bias" in attribute
 
 
 def _patterns(names: str | Iterable[str] | None) -> list[str] | None:
@@ -187,7 +181,7 @@ def _parametrized_attributes(module: nn.Module) -> set[str]:
             # Le poids recalculé est un attribut simple du module, pas un de ses paramètres.
             if base != name and isinstance(getattr(module, base, None), torch.Tensor):
                 attributes.add(base)
-    return {name for name in attributes if not _is_bias(name)}
+    return {name for name in attributes if not is_bias(name)}
 
 
 def _match(
@@ -267,47 +261,3 @@ def resolve_parameters(
     if not parameters:
         raise ValueError("parameters : reçu un dictionnaire vide ; attendu au moins un paramètre.")
     return dict(parameters)
-
-
-def with_biases(
-    model: nn.Module, parameters: Mapping[str, nn.Parameter]
-) -> dict[str, nn.Parameter]:
-    """Ajoute aux poids donnés les biais des modules qui les portent.
-
-    Returns
-    -------
-    dict[str, nn.Parameter]
-        Les poids et leurs biais, dans l'ordre de `named_parameters()`.
-    """
-    wanted = {id(parameter) for parameter in parameters.values()}
-    for module in model.modules():
-        own = dict(module.named_parameters(recurse=False))
-        if any(id(parameter) in wanted for parameter in own.values()):
-            wanted |= {id(p) for name, p in own.items() if _is_bias(name)}
-    return {name: p for name, p in model.named_parameters() if id(p) in wanted}
-
-
-def bias_of(model: nn.Module, name: str) -> str | None:
-    """Nom du biais qui s'ajoute à la sortie d'un poids linéaire ou convolutif, s'il existe.
-
-    Rend `None` pour un poids sans biais, un poids partagé par plusieurs modules, ou un biais gelé
-    ou partagé.
-    """
-    wanted = dict(model.named_parameters())[name]
-    users = [
-        (module, attribute)
-        for module in model.modules()
-        for attribute, parameter in module.named_parameters(recurse=False)
-        if parameter is wanted
-    ]
-    module, attribute = users[0]
-    bias = getattr(module, "bias", None)
-    single = len(users) == 1 and attribute == "weight" and isinstance(module, BIASED_MODULES)
-    if not (single and isinstance(bias, nn.Parameter) and bias.requires_grad):
-        return None
-    copies = [
-        other
-        for other, parameter in model.named_parameters(remove_duplicate=False)
-        if parameter is bias
-    ]
-    return copies[0] if len(copies) == 1 else None

@@ -10,12 +10,13 @@ from torch import nn
 from tqdm import tqdm
 
 from pruning_core import curvature as curvatures
+from pruning_core.biases import with_biases
 from pruning_core.checks import check_count, check_finite, check_not_empty, check_same_names
 from pruning_core.curvature import MAX_BYTES, unflatten
 from pruning_core.full_obs import FullCurvature
 from pruning_core.masks import Scores
 from pruning_core.obs_path import DAMPING
-from pruning_core.parameters import resolve_parameters, with_biases
+from pruning_core.parameters import resolve_parameters
 from pruning_core.scoring import Criterion, Loader, reusable
 
 Curvature = Literal["ggn", "empirical_fisher", "hessian"]

@@ -10,7 +10,8 @@ from cases import case
 from torch import nn
 
 from pruning_core import empirical_fisher_diagonal, ggn_diagonal, hessian_diagonal
-from pruning_core.parameters import prunable_parameters, with_biases
+from pruning_core.biases import with_biases
+from pruning_core.parameters import prunable_parameters
 
 
 def _cnn() -> nn.Sequential:

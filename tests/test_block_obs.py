@@ -7,11 +7,11 @@ import torch
 from cases import NAMES, case, same, snapshot
 
 from pruning_core import compute_sparsity, count_pruned, prunable_parameters
+from pruning_core.biases import with_biases
 from pruning_core.block_obs import obs_block_pruning
 from pruning_core.compensation import compensate, damp
 from pruning_core.curvature import empirical_fisher_matrix, flatten, ggn_matrix, unflatten
 from pruning_core.masks import global_masks
-from pruning_core.parameters import with_biases
 from pruning_core.second_order import SecondOrderPruning
 
 MATRICES = {"ggn": ggn_matrix, "empirical_fisher": empirical_fisher_matrix}

@@ -10,6 +10,7 @@ from torch import nn
 from torch.func import functional_call, hessian
 
 from pruning_core import curvature
+from pruning_core.biases import with_biases
 from pruning_core.curvature import (
     empirical_fisher_diagonal,
     empirical_fisher_matrix,
@@ -20,7 +21,7 @@ from pruning_core.curvature import (
     hessian_matrix,
     unflatten,
 )
-from pruning_core.parameters import prunable_parameters, with_biases
+from pruning_core.parameters import prunable_parameters
 
 
 def _agree(got: torch.Tensor, expected: torch.Tensor) -> None:

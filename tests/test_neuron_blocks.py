@@ -5,8 +5,9 @@ import torch
 from cases import NAMES, case
 from oracles import dense
 
+from pruning_core.biases import bias_of
 from pruning_core.neuron_blocks import NeuronReader, ggn_neuron_blocks
-from pruning_core.parameters import bias_of, prunable_parameters
+from pruning_core.parameters import prunable_parameters
 
 
 @pytest.mark.parametrize("name", NAMES)

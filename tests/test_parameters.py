@@ -6,12 +6,7 @@ from cases import case
 from torch import nn
 from torch.nn.utils import parametrizations, prune, spectral_norm
 
-from pruning_core.parameters import (
-    bias_of,
-    prunable_parameters,
-    resolve_parameters,
-    with_biases,
-)
+from pruning_core.parameters import prunable_parameters, resolve_parameters
 
 
 def test_default_takes_weights_only() -> None:
@@ -170,24 +165,3 @@ def test_resolve_refuses_the_parameters_of_another_model() -> None:
     with pytest.raises(TypeError, match="dictionnaire que rend"):
         resolve_parameters(model, [model[0].weight])
     assert resolve_parameters(model, None) == prunable_parameters(model)
-
-
-def test_with_biases() -> None:
-    """Les biais des seuls modules choisis s'ajoutent, dans l'ordre du modèle."""
-    model = nn.Sequential(nn.Linear(2, 2), nn.LayerNorm(2), nn.Linear(2, 2))
-    chosen = prunable_parameters(model, names="2.weight")
-    assert list(with_biases(model, chosen)) == ["2.weight", "2.bias"]
-
-
-def test_bias_of() -> None:
-    """Un biais gelé, partagé ou récurrent ne compense pas les poids d'une ligne."""
-    model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2, bias=False), nn.Linear(2, 2))
-    assert bias_of(model, "0.weight") == "0.bias"
-    assert bias_of(model, "1.weight") is None
-    assert bias_of(model, "0.bias") is None
-    model[2].bias.requires_grad_(False)
-    assert bias_of(model, "2.weight") is None
-    model[2].bias = model[0].bias
-    assert bias_of(model, "0.weight") is None
-    assert bias_of(case("rnn").model, "lstm.weight_ih_l0") is None
-    assert bias_of(case("tied").model, "first.weight") is None

@@ -8,6 +8,7 @@ from cases import NAMES, case, same, snapshot
 from torch import nn
 
 from pruning_core import compute_sparsity, prunable_parameters
+from pruning_core.biases import with_biases
 from pruning_core.compensation import compensate, damp
 from pruning_core.curvature import (
     empirical_fisher_diagonal,
@@ -16,7 +17,6 @@ from pruning_core.curvature import (
     ggn_matrix,
     hessian_diagonal,
 )
-from pruning_core.parameters import with_biases
 from pruning_core.second_order import SecondOrderPruning, obd_scores
 
 
