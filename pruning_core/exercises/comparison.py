@@ -91,7 +91,7 @@ def _check_share(found: float, one: Masks, two: Masks) -> None:
             raise Hint("Il manque des couches : comptez sur toutes avant de diviser.")
     if not 0 <= found <= 1:
         raise Hint("Le résultat doit être une proportion, entre 0 et 1.")
-    raise Hint("Comptez les poids gardés par les deux, puis divisez par les poids gardés.")
+    raise Hint("Ce n'est pas cette part : essayez à la main sur deux masques de quatre poids.")
 
 
 def _flat(masks: Masks) -> torch.Tensor:

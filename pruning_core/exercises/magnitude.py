@@ -137,15 +137,15 @@ def _check_layer(
     if removed != wanted:
         if abs(removed - wanted) > 1 and _is_threshold(mask, score):
             raise Hint(
-                f"{where} : {removed} poids retirés au lieu de {wanted}. Un seuil ne compte pas "
+                f"{where} : vous retirez {removed} poids au lieu de {wanted}. Un seuil ne compte pas "
                 "les poids : à égalité, il les retire tous ou n'en retire aucun."
             )
         if abs(removed - wanted) == 1:
             raise Hint(
-                f"{where} : {removed} poids retirés au lieu de {wanted}. À un près : regardez "
+                f"{where} : vous retirez {removed} poids au lieu de {wanted}. À un près : regardez "
                 "l'arrondi de k."
             )
-        raise Hint(f"{where} : {removed} poids retirés au lieu de {wanted}.")
+        raise Hint(f"{where} : vous retirez {removed} poids au lieu de {wanted}.")
     if torch.equal(mask, expected):
         return
     kept, ordered = score[mask].sort().values, score.flatten().sort().values

@@ -130,8 +130,9 @@ def check_tensors(
             f"dictionnaire nom du poids -> {what}."
         )
     extra = [name for name in result if name not in expected]
-    if any("bias" in str(name) for name in extra):
-        raise Hint(f"Vous traitez aussi des biais ({extra}) : ils ne sont pas élagables.")
+    biases = [name for name in extra if "bias" in str(name)]
+    if biases:
+        raise Hint(f"Vous traitez aussi des biais, {biases} : ils ne sont pas élagables.")
     if extra:
         raise Hint(
             f"Vous traitez aussi {extra} : choisissez d'après le type du module ; une échelle de "
