@@ -137,8 +137,8 @@ def _check_layer(
     if removed != wanted:
         if abs(removed - wanted) > 1 and _is_threshold(mask, score):
             raise Hint(
-                f"{where} : vous retirez {removed} poids au lieu de {wanted}. Un seuil ne compte pas "
-                "les poids : à égalité, il les retire tous ou n'en retire aucun."
+                f"{where} : vous retirez {removed} poids au lieu de {wanted}. Un seuil ne compte "
+                "pas les poids : à égalité, il les retire tous ou n'en retire aucun."
             )
         if abs(removed - wanted) == 1:
             raise Hint(
