@@ -284,6 +284,7 @@ WRONG = [
     ("magnitude-budget", {"0.weight": 90, "2.weight": 0.9, "4.weight": 0.9}, "réel de [0, 1]"),
     ("magnitude-budget", {"0.weight": "a", "2.weight": 0.9, "4.weight": 0.9}, "un nombre réel"),
     ("magnitude-budget", {"0.weight": 0.8, "2.weight": 0.7, "4.weight": 0}, "il en faut au moins"),
+    ("magnitude-budget", dict.fromkeys(["0.weight", "2.weight", "4.weight"], 0.8), "contre"),
     ("magnitude-budget", {"0.weight": 0.9, "2.weight": 0.9, "4.weight": 0.9}, "contre"),
     ("gradient-main", (0, 2), "échangées"),
     ("gradient-main", (0, 0), "lot par lot"),

@@ -12,9 +12,10 @@ from pruning_core.checks import check_sparsity
 from pruning_core.datasets import load_digits
 from pruning_core.exercises.reading import Witness, call, check_tensors, number, plain
 from pruning_core.exercises.verdict import Hint
+from pruning_core.formatting import number as write
 from pruning_core.formatting import percent
 from pruning_core.magnitude import magnitude_scores
-from pruning_core.masks import Masks, global_masks, layerwise_masks, pruned_copy
+from pruning_core.masks import Masks, count_pruned, global_masks, layerwise_masks, pruned_copy
 from pruning_core.models import trained_digits_mlp
 from pruning_core.parameters import prunable_parameters
 from pruning_core.sparsity import compute_sparsity
@@ -173,12 +174,17 @@ def budget(answer: Any) -> str:
     model = trained_digits_mlp(seed=0)
     scores = magnitude_scores(model)
     masks = layerwise_masks(scores, _layer_sparsities(answer, list(scores)))
-    total = compute_sparsity(masks)
-    if total < _BUDGET:
+    n = sum(mask.numel() for mask in masks.values())
+    removed = n - sum(int(mask.sum()) for mask in masks.values())
+    # Le même arrondi que la sélection : 80 % dans chaque couche doit atteindre 80 % en tout.
+    wanted = count_pruned(n, _BUDGET)
+    if removed < wanted:
         raise Hint(
-            f"Sparsité totale : {percent(total)} ; il en faut au moins {percent(_BUDGET, 0)}. "
-            "Une grande couche compte plus qu'une petite."
+            f"Vous retirez {write(removed)} poids sur {write(n)} ; il en faut au moins "
+            f"{write(wanted)}, soit {percent(_BUDGET, 0)}. Une grande couche compte plus qu'une "
+            "petite."
         )
+    total = compute_sparsity(masks)
     images = load_digits().validation
     yours, reference = (
         evaluate(pruned_copy(model, chosen), images).accuracy
