@@ -109,14 +109,11 @@ sources.lenet = async () => {
   const labels = take(images);
   const leaves = take(n);
   const path = Array.from({ length: steps }, (_, t) => {
-    const bits = new Uint8Array(Math.ceil(n / 8));
-    let kept = 0;
-    leaves.forEach((leave, i) => {
-      if (leave <= t) return;
-      bits[i >> 3] |= 1 << (i & 7);
-      kept++;
-    });
-    return { mask: bits, values: grid(kept), biases: floats(nBiases) };
+    const mask = leaves.map((leave) => leave > t);
+    const kept = mask.reduce((sum, one) => sum + one, 0);
+    const values = grid(kept);
+    let next = 0;
+    return { mask, kept, weights: Float32Array.from(mask, (one) => (one ? values[next++] : 0)), biases: floats(nBiases) };
   });
   // Un désordre sans tirage : les bits du rang, mélangés.
   const scramble = (i) => {

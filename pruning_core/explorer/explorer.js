@@ -1,6 +1,6 @@
 /* L'explorateur : un vrai réseau élagué et réévalué dans la page, à chaque geste.
  * Un fichier sans dépendance ni compilation, pour deux portes : script classique de la page publiée,
- * où il définit <pruning-explorer>, et module de Jupyter (anywidget), où Python ajoute « export default ».
+ * où il définit <pruning-explorer>, et module de Jupyter, que Python complète par jupyter.js.
  * Les données (decode), puis le calcul (Net), puis l'affichage (mount). */
 (() => {
 "use strict";
@@ -24,19 +24,38 @@ const bytes = (packed) =>
   typeof packed === "string" ? Uint8Array.from(atob(packed), (byte) => byte.charCodeAt(0)) : packed;
 const float32 = (packed) => new Float32Array(bytes(packed).buffer);
 
+/** Relit les entiers écrits par integers.py : cinq bits par lettre, la dernière d'un entier est de A à f. */
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const integers = (text) => text.match(/[^A-Za-f]*[A-Za-f]/g).map((letters) => {
+  const value = [...letters].reduceRight((high, letter) => 32 * high + (LETTERS.indexOf(letter) & 31), 0);
+  return (value >>> 1) ^ -(value & 1);
+});
+
+/** Les réseaux compensés, chacun à partir du précédent (compensated.py). */
+function unfold({ step, count, stays, moves }, weights, biases) {
+  const [stay, move] = [integers(stays), integers(moves)];
+  const cells = Float64Array.from([...weights, ...biases], (value) => Math.floor(value / step + 0.5));
+  let at = 0;
+  return Array.from({ length: count }, (_, t) => {
+    const mask = Uint8Array.from(stay, (steps) => steps > t);
+    cells.forEach((cell, i) => (cells[i] = mask[i] === 0 ? 0 : cell + move[at++]));
+    const values = cells.map((cell) => cell * step);
+    return { mask, kept: sum(mask), weights: values.slice(0, mask.length), biases: values.slice(mask.length) };
+  });
+}
+
 /** Déplie les données écrites par Python (packing.py) en tableaux typés. */
 function decode(raw) {
-  const layers = [];
-  let at = 0;
-  let biasAt = 0;
-  raw.sizes.slice(1).forEach((nOut, l) => {
+  let [n, biasAt] = [0, 0];
+  const layers = raw.sizes.slice(1).map((nOut, l) => {
     const nIn = raw.sizes[l];
-    layers.push({ nIn, nOut, at, size: nIn * nOut, biasAt });
-    at += nIn * nOut;
+    const layer = { nIn, nOut, at: n, size: nIn * nOut, biasAt };
+    n += nIn * nOut;
     biasAt += nOut;
+    return layer;
   });
-  const n = at;
-  const images = raw.pixels === "float32" ? float32(raw.images) : bytes(raw.images);
+  const images = raw.pixels === "float32" ? float32(raw.images)
+    : typeof raw.images === "string" ? Uint8Array.from(integers(raw.images)) : raw.images;
   const labels = bytes(raw.labels);
   const count = labels.length;
   const nIn = raw.sizes[0];
@@ -44,25 +63,22 @@ function decode(raw) {
   const inputs = new Float64Array(nIn * count);
   for (let i = 0; i < count; i++)
     for (let p = 0; p < nIn; p++) inputs[p * count + i] = images[i * nIn + p] / raw.scale;
+  const [weights, biases] = [float32(raw.weights), float32(raw.biases)];
   const methods = raw.methods.map((method) => ({
+    // Sans ordre : celui des valeurs absolues. Le tri est stable : à égalité, le plus petit rang d'abord.
+    rank: () => Uint32Array.from(weights.keys()).sort((a, b) => Math.abs(weights[a]) - Math.abs(weights[b])),
     ...method,
     order: method.order && new (n > 65536 ? Uint32Array : Uint16Array)(bytes(method.order).buffer),
-    path: method.path?.map((step) => ({
-      bits: bytes(step.mask),
-      values: float32(step.values),
-      biases: float32(step.biases),
-    })),
+    path: method.path?.moves ? unfold(method.path, weights, biases) : method.path,
   }));
-  const weights = float32(raw.weights);
   const top = weights.reduce((most, w) => Math.max(most, Math.abs(w)), 0);
-  return { Net, ...raw, layers, n, count, images, labels, inputs, methods, weights, top,
-    biases: float32(raw.biases), classes: raw.sizes.at(-1), side: Math.sqrt(nIn) };
+  return { Net, ...raw, layers, n, count, images, labels, inputs, methods, weights, biases, top,
+    classes: raw.sizes.at(-1), side: Math.sqrt(nIn) };
 }
 
 // ---- calcul
 
-/** Nombre de poids à élaguer parmi n : ⌊s·n + 1/2⌋, exact sur le nombre décimal qu'on lit
- *  (0,29 de 100 donne 29), comme pruning_core.masks.count_pruned. */
+/** ⌊s·n + 1/2⌋, exact sur le décimal qu'on lit (0,29 de 100 donne 29), comme masks.count_pruned. */
 const countPruned = (n, s) => {
   const [, whole, decimals = "", exponent = "0"] = /^(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(s));
   const scale = 10n ** BigInt(decimals.length - exponent);
@@ -99,33 +115,29 @@ class Net {
     const { data, mask, weights } = this;
     const order = (method.order ??= method.rank());
     mask.fill(1);
-    if (scope === "layerwise") {
-      // L'ordre d'une couche est l'ordre global, restreint à elle.
-      method.layered ??= data.layers.map(({ at, size }) => order.filter((i) => i >= at && i < at + size));
-      for (const indices of method.layered) {
-        const k = countPruned(indices.length, s);
-        for (let i = 0; i < k; i++) mask[indices[i]] = 0;
-      }
-    } else {
-      const k = countPruned(data.n, s);
-      for (let i = 0; i < k; i++) mask[order[i]] = 0;
+    // L'ordre d'une couche est l'ordre global, restreint à elle.
+    const groups = scope !== "layerwise" ? [order]
+      : (method.layered ??= data.layers.map(({ at, size }) => order.filter((i) => i >= at && i < at + size)));
+    for (const indices of groups) {
+      const k = countPruned(indices.length, s);
+      for (let i = 0; i < k; i++) mask[indices[i]] = 0;
     }
     for (let i = 0; i < data.n; i++) weights[i] = mask[i] ? data.weights[i] : 0;
     this.biases = data.biases;
+    this.ended = false;
   }
 
-  // Les réseaux compensés sont précalculés : on prend le premier qui en coupe au moins autant.
+  // Le premier réseau précalculé qui en coupe au moins autant ; à défaut, le dernier.
   #follow(method, s) {
     const { data, mask, weights } = this;
     const wanted = data.n - countPruned(data.n, s);
     if (wanted === data.n) return this.#cut({ order: [] }, 0);
     const { path } = method;
-    const step = path.find((one) => one.values.length <= wanted) ?? path.at(-1);
-    let next = 0;
-    for (let i = 0; i < data.n; i++) {
-      mask[i] = (step.bits[i >> 3] >> (i & 7)) & 1;
-      weights[i] = mask[i] ? step.values[next++] : 0;
-    }
+    const found = path.find(({ kept }) => kept <= wanted);
+    const step = found ?? path.at(-1);
+    this.ended = !found;
+    mask.set(step.mask);
+    weights.set(step.weights);
     this.biases = step.biases;
   }
 
@@ -170,13 +182,12 @@ class Net {
     }
   }
 
-  /** Exactitude, perte (entropie croisée moyenne) et prédictions sur les images de test. */
+  /** Exactitude, entropie croisée moyenne et prédictions sur les images de test. */
   evaluate() {
     const { inputs, labels, count, classes } = this.data;
     const out = this.forward(inputs, count);
     const predictions = new Uint8Array(count);
-    let correct = 0;
-    let loss = 0;
+    let [correct, loss] = [0, 0];
     for (let e = 0; e < count; e++) {
       let best = 0;
       for (let c = 1; c < classes; c++) if (out[c * count + e] > out[best * count + e]) best = c;
@@ -208,14 +219,15 @@ class Net {
 
   /** Ce que les poids coupés pesaient dans la somme des |w|, et de combien les gardés ont bougé. */
   balance() {
+    const { mask, weights, data } = this;
     let [move, kept, all] = [0, 0, 0];
-    this.data.weights.forEach((w, i) => {
-      const size = Math.abs(w);
+    for (let i = 0; i < data.n; i++) {
+      const size = Math.abs(data.weights[i]);
       all += size;
-      if (!this.mask[i]) return;
-      move += Math.abs(this.weights[i] - w);
+      if (!mask[i]) continue;
+      move += Math.abs(weights[i] - data.weights[i]);
       kept += size;
-    });
+    }
     return { cut: 1 - kept / all, moved: kept ? move / kept : 0 };
   }
 
@@ -240,6 +252,7 @@ const maker = (create) => (tag, attributes, ...children) => {
 const h = maker((tag) => document.createElement(tag));
 const svg = maker((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
 const div = (name, ...children) => h("div", { class: name }, ...children);
+const span = (...children) => h("span", {}, ...children);
 const figure = (name, title, detail, ...content) =>
   h("figure", { class: name }, h("figcaption", {}, h("b", {}, title), " ", detail), content);
 const paintDigit = (canvas, side, valueAt) => {
@@ -247,6 +260,7 @@ const paintDigit = (canvas, side, valueAt) => {
   for (let p = 0; p < side * side; p++) image.data[4 * p + 3] = 255 * valueAt(p);
   canvas.getContext("2d").putImageData(image, 0, 0);
 };
+const HIDDEN = { "aria-hidden": "true" };
 const button = (text, onclick) => h("button", { type: "button", onclick }, text);
 const setHue = (node, hue) => {
   if (node.style.getPropertyValue("--hue") !== hue) node.style.setProperty("--hue", hue);
@@ -277,10 +291,9 @@ p,figure,fieldset{margin:0;padding:0;border:0;min-width:0;contain:layout}
 .stat *{display:block}
 .stat.hue b,.answers b{color:var(--c)}
 .stick{position:sticky;top:var(--pst-header-article-height,0);z-index:1;background:var(--paper);padding-top:14px}
-[type=range]{appearance:none;outline:0!important;display:block;width:100%;height:40px;margin:4px 0 0;background:none;cursor:pointer;touch-action:pan-y}
-${[["-webkit-slider-runnable-track", "-webkit-slider-thumb"], ["-moz-range-track", "-moz-range-thumb"]].map(([track, thumb]) => `
-[type=range]::${track}{height:8px;border-radius:4px;background:linear-gradient(90deg,var(--c) var(--p),var(--line) var(--p))}
-[type=range]::${thumb}{-webkit-appearance:none;box-sizing:border-box;width:26px;height:26px;margin-top:-9px;border-radius:50%;background:var(--paper);border:4px solid var(--c)}
+[type=range]{appearance:none;outline:0!important;display:block;width:100%;height:40px;margin:4px 0 0;background:linear-gradient(90deg,var(--c) var(--p),var(--line) 0) 0/100% 8px no-repeat;cursor:pointer;touch-action:pan-y}
+${["-webkit-slider-thumb", "-moz-range-thumb"].map((thumb) => `
+[type=range]::${thumb}{appearance:none;box-sizing:border-box;width:26px;height:26px;border-radius:50%;background:var(--paper);border:4px solid var(--c)}
 [type=range]:focus-visible::${thumb}{outline:3px solid;outline-offset:2px}`).join("")}
 :focus-visible,.chip:has(:focus-visible){outline:3px solid var(--c);outline-offset:2px;border-radius:6px}
 .ticks,.axis{display:flex;justify-content:space-between;color:var(--soft);font-size:.75em}
@@ -296,9 +309,9 @@ legend,.sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inse
 .chip small{grid-column:2;color:var(--soft)}
 .options{display:flex;flex-wrap:wrap;gap:6px 20px;align-items:center;margin:8px 0 16px;font-size:.9em;color:var(--soft)}
 .options label{display:flex;align-items:center;gap:6px;min-height:32px}
-.options select,.options button{font:inherit;color:var(--ink);background:var(--paper);border:1px solid var(--line);border-radius:6px;padding:4px 8px;min-height:32px}
+.options :is(select,button){font:inherit;color:var(--ink);background:var(--paper);border:1px solid var(--line);border-radius:6px;padding:4px 8px;min-height:32px}
 .options input{accent-color:var(--c);width:17px;height:17px;margin:0}
-.note{margin:10px 0 0;font-size:.93em;min-height:2.9em}
+.note{margin:10px 0 0;font-size:.93em;min-height:7.25em}
 .body{display:grid;grid:auto/minmax(0,1fr);gap:18px 28px}
 .view{display:contents}
 figcaption,.tile,.row{font-size:.85em}
@@ -327,6 +340,7 @@ canvas{display:block;width:100%}
  .px{padding:8px 24px 20px}
  .body{grid:auto/repeat(2,minmax(0,1fr))}
  .stat b{font-size:2.1em}
+ .note{min-height:4.35em}
 }
 .two .body{grid:auto/repeat(2,minmax(0,1fr));gap:18px 20px}
 .curve:has(~.view+.view),.pad{grid-column:1/-1}
@@ -356,58 +370,51 @@ canvas{display:block;width:100%}
 
 // Étiquette et barre : ce qui reste d'une couche, ou la taille d'un stockage.
 const bar = (label, detail = "") => {
-  const [fill, value] = [h("u"), h("span")];
-  const row = div("row", h("span", {}, label, h("span", { class: "wide" }, detail)), value,
-    div("bar", fill));
-  const show = (share, text) => {
+  const [fill, value] = [h("u"), span()];
+  const row = div("row", span(label, h("span", { class: "wide" }, detail)), value, div("bar", fill));
+  return { row, show(share, text) {
     fill.style.width = `${100 * share}%`;
     setText(value, text);
-  };
-  return { row, show };
+  } };
 };
-
-const BINS = 60;
 
 /** Ce qu'une méthode fait du réseau, en images : une colonne, ou deux quand on compare. */
 class View {
   constructor(data, samples) {
-    this.data = data;
-    this.net = new data.Net(data);
-    this.samples = samples;
+    Object.assign(this, { data, samples, net: new data.Net(data) });
     const { side } = data;
     // Compensés, les poids grandissent : l'axe leur laisse de la place.
     this.span = data.top * (data.methods.some(({ path }) => path) ? 2 : 1);
     this.full = this.#bin(data.weights);
     this.peak = Math.sqrt(Math.max(...this.full));
-    this.right = h("span");
-    this.linked = h("span");
+    [this.right, this.linked] = [span(), span()];
     this.tiles = samples.map((e) => {
       const canvas = h("canvas", { width: side, height: side });
       paintDigit(canvas, side, (p) => data.inputs[p * data.count + e]);
-      return div("tile", canvas, h("span"));
+      return div("tile", canvas, span());
     });
     this.layers = data.layers.map(({ nIn, nOut }, l) => bar(`Couche ${l + 1}`, ` · ${nIn} → ${nOut}`));
-    this.stores = ["Dense", "CSR", "Bitmap"].map((name) => bar(name));
+    this.stores = ["Dense", "CSR", "Carte de bits"].map((name) => bar(name));
     this.canvas = h("canvas", { role: "img", "aria-label": "Poids gardés par chaque neurone de la première couche",
       class: side < 16 ? "sharp" : "" });
     this.keep = svg("path", { class: "keep" });
     this.root = h("section", { class: "view hue" },
-      figure("images", "Ce que lit le réseau", this.right, h("div", { class: "strip", "aria-hidden": "true" }, this.tiles)),
+      figure("images", "Ce que lit le réseau", this.right, h("div", { class: "strip", ...HIDDEN }, this.tiles)),
       figure("masks", "Ce que voit la première couche", this.linked, this.canvas),
       figure("hist", "Valeurs des poids", "avant, en gris ; restants, en couleur",
-        svg("svg", { viewBox: "0 0 300 100", height: 96, preserveAspectRatio: "none", "aria-hidden": "true" },
+        svg("svg", { viewBox: "0 0 300 100", height: 96, preserveAspectRatio: "none", ...HIDDEN },
           svg("path", { class: "all", d: this.#steps(this.full) }), this.keep),
-        div("axis", [-this.span, 0, this.span].map((value) => h("span", {}, number(value, value ? 1 : 0))))),
+        div("axis", [-this.span, 0, this.span].map((value) => span(number(value, value ? 1 : 0))))),
       figure("layers", "Ce qui reste par couche", "", this.layers.map(({ row }) => row)),
       figure("store", "Stockage des poids", "", this.stores.map(({ row }) => row)));
   }
 
   #bin(weights, mask) {
-    const counts = new Uint32Array(BINS);
+    const counts = new Uint32Array(60);
     for (let i = 0; i < weights.length; i++) {
       if (mask && !mask[i]) continue;
-      const bin = Math.floor((weights[i] / this.span + 1) * (BINS / 2));
-      counts[Math.min(BINS - 1, Math.max(0, bin))]++;
+      const bin = Math.floor((weights[i] / this.span + 1) * 30);
+      counts[Math.min(59, Math.max(0, bin))]++;
     }
     return counts;
   }
@@ -415,7 +422,7 @@ class View {
   // Hauteur en racine du nombre : quelques poids restants se voient encore.
   #steps(counts) {
     const steps = Array.from(counts, (count, b) =>
-      `V${(100 - (100 * Math.sqrt(count)) / this.peak).toFixed(1)}H${(300 / BINS) * (b + 1)}`);
+      `V${(100 - (100 * Math.sqrt(count)) / this.peak).toFixed(1)}H${5 * (b + 1)}`);
     return `M0 100${steps.join("")}V100Z`;
   }
 
@@ -485,7 +492,7 @@ class View {
     this.keep.setAttribute("d", this.#steps(this.#bin(net.weights, net.mask)));
     this.#showLayers(alive);
     this.#showStorage();
-    return { ...result, reached, kept: net.total, collapsed: alive.at(-1) === 0 };
+    return { ...result, reached, net, kept: net.total, collapsed: alive.at(-1) === 0 };
   }
 }
 
@@ -546,11 +553,7 @@ class Curve {
 /** L'ardoise : le lecteur dessine, chaque réseau répond. */
 class Pad {
   constructor(data, onchange) {
-    this.data = data;
-    this.onchange = onchange;
-    this.side = data.side;
-    this.input = new Float64Array(data.sizes[0]);
-    this.strokes = [];
+    Object.assign(this, { data, onchange, side: data.side, input: new Float64Array(data.sizes[0]), strokes: [] });
     this.canvas = h("canvas", { width: 280, height: 280, class: "slate", role: "img", "aria-label": "Ardoise où dessiner un chiffre",
       onpointerdown: (event) => {
         this.canvas.setPointerCapture(event.pointerId);
@@ -558,7 +561,7 @@ class Pad {
         this.#extend(event);
       },
       onpointermove: (event) => event.buttons && this.strokes.length && this.#extend(event) });
-    this.seen = h("canvas", { width: this.side, height: this.side, class: "seen sharp", "aria-hidden": "true" });
+    this.seen = h("canvas", { width: this.side, height: this.side, class: "seen sharp", ...HIDDEN });
     this.answers = div("answers");
     let next = 0;
     this.root = figure("pad options", "Dessinez un chiffre", "au doigt ou à la souris ; à côté, ce que reçoivent les réseaux",
@@ -600,7 +603,7 @@ class Pad {
     const size = side * fine;
     const [width, room] = side < 16 ? [5, size - 5] : [2.6, 17.5];
     const points = this.strokes.flat();
-    const ends = [0, 1].map((axis) => points.map((point) => point[axis]).sort((a, b) => a - b)).map((all) => [all[0], all.at(-1)]);
+    const ends = [0, 1].map((axis) => points.map((point) => point[axis])).map((all) => [Math.min(...all), Math.max(...all)]);
     const scale = room / Math.max(60, ...ends.map(([low, high]) => high - low));
     const shift = ends.map(([low, high]) => (size - scale * (low + high)) / 2);
     const pen = this.#trace(h("canvas", { width: size, height: size }), width, scale, ...shift);
@@ -618,7 +621,7 @@ class Pad {
     this.onchange();
   }
 
-  /** Redessine la réponse de chaque réseau : {label, colour, net}. */
+  /** La réponse de chaque réseau : {label, colour, net}. */
   answer(networks) {
     const drawn = this.input.some(Boolean);
     const idle = !drawn && networks.map(({ label }) => label).join();
@@ -629,8 +632,8 @@ class Pad {
       const top = Math.max(...out);
       const odds = Array.from(out, (z) => (drawn ? Math.exp(z - top) : 0));
       const total = sum(odds) || 1;
-      return h("div", { class: "hue", style: `--hue:${colour}` }, h("span", {}, label), h("b", {}, drawn ? String(out.indexOf(top)) : "?"),
-        h("div", { class: "odds", "aria-hidden": "true" }, odds.map((odd, c) => h("i", { style: `--p:${(100 * odd) / total}%` }, String(c)))));
+      return h("div", { class: "hue", style: `--hue:${colour}` }, span(label), h("b", {}, drawn ? String(out.indexOf(top)) : "?"),
+        h("div", { class: "odds", ...HIDDEN }, odds.map((odd, c) => h("i", { style: `--p:${(100 * odd) / total}%` }, String(c)))));
     }));
   }
 }
@@ -638,10 +641,10 @@ class Pad {
 const DASHES = { "-": null, "--": "7 4", ":": "2 4" };
 
 // Trois images de chaque classe, les premières du jeu de test.
-function pickSamples({ labels, classes }) {
+const pickSamples = ({ labels, classes }) => {
   const ranks = Array.from({ length: classes }, (_, c) => [...labels.keys()].filter((e) => labels[e] === c));
-  return [0, 1, 2].flatMap((turn) => ranks.map((rank) => rank[turn])).filter((e) => e != null);
-}
+  return [0, 1, 2].flatMap((turn) => ranks.flatMap((rank) => rank[turn] ?? []));
+};
 
 /** Monte l'explorateur dans `host`. `bridge` relie au noyau de Jupyter : {set, listen}. */
 function mount(host, raw, bridge) {
@@ -652,55 +655,48 @@ function mount(host, raw, bridge) {
   const look = (key) => (key === "magnitude" && layered() ? data.layerwise : method(key));
   const curveKey = (key) => (!method(key).path && layered() ? `${key}/` : key);
   const record = (key, s, accuracy) => curve.add(curveKey(key), look(key), s, accuracy);
+  const where = (net, reached) => (net.ended ? ` à ${sparsityText(reached)}` : "");
 
-  // Pour les calculs de fond, sans toucher au réseau affiché.
+  // Pour les calculs de fond.
   const spare = new data.Net(data);
   const dense = spare.evaluate().accuracy;
   const curve = new Curve(dense);
   const samples = pickSamples(data);
-  const views = [new View(data, samples), new View(data, samples)];
+  const views = [new View(data, samples)];
   const whole = new data.Net(data);
   const pad = new Pad(data, () => change());
 
-  const stat = (name, label) => {
-    const [value, text] = [h("b"), h("span", {}, label)];
+  const [pruned, left, ...scores] = ["", "", "hue", "hue"].map((name) => {
+    const [value, text] = [h("b"), span()];
     return { root: div(`stat ${name}`, value, text), value, text };
-  };
-  const pruned = stat("", "élagués");
-  const left = stat("", `poids restants sur ${number(data.n)}`);
-  const scores = [stat("hue", ""), stat("hue", "")];
+  });
   const slider = h("input", { type: "range", min: 0, max: 100, step: 0.5, "aria-label": "Sparsité",
     oninput: () => change({ sparsity: slider.value / 100 }) });
   const chips = data.methods.map((one) => {
     const input = h("input", { type: "radio", name: "method", value: one.key, onchange: () => change({ method: one.key }) });
-    const [name, value] = [h("span"), h("small", {}, "\u00a0")];
+    const [name, value] = [span(), h("small", {}, "\u00a0")];
     return { one, input, name, value, root: h("label", { class: "chip hue", style: `--hue:${one.colour}` }, input, h("i"), name, value) };
   });
   const layerwise = h("input", { type: "checkbox", onchange: () => change({ scope: layerwise.checked ? "layerwise" : "global" }) });
   const other = h("select", { onchange: () => change({ other: other.value }) },
     h("option", { value: "" }, "aucune"), data.methods.map((one) => h("option", { value: one.key }, one.label)));
-  const sweep = button("Tracer toutes les courbes", traceAll);
   const note = h("p", { class: "note" });
   const status = h("p", { class: "sr", role: "status" });
-  const root = h("div", { class: "px", role: "group", "aria-label": "Explorateur d'élagage" },
+  // JupyterLab prendrait les flèches et les lettres pour ses raccourcis.
+  const onkeydown = (event) => event.stopPropagation();
+  const root = h("div", { class: "px", role: "group", "aria-label": "Explorateur d'élagage", onkeydown },
     div("stick",
       div("top", pruned.root, left.root, scores[0].root), slider,
-      h("div", { class: "ticks", "aria-hidden": "true" }, [0, 25, 50, 75, 100].map((v) => h("span", {}, percent(v / 100, 0))))),
+      h("div", { class: "ticks", ...HIDDEN }, [0, 25, 50, 75, 100].map((v) => span(percent(v / 100, 0))))),
     h("fieldset", { class: "methods" }, h("legend", {}, "Méthode"), chips.map((chip) => chip.root)),
     note,
     div("options",
       h("label", {}, layerwise, "même sparsité dans chaque couche"),
-      h("label", {}, "comparer à", other), sweep),
+      h("label", {}, "comparer à", other), button("Tracer toutes les courbes", traceAll)),
     div("body", curve.root, views[0].root, pad.root), status);
   host.attachShadow({ mode: "open" }).append(h("style", {}, STYLE), root);
-  // JupyterLab prendrait les flèches et les lettres pour ses raccourcis.
-  root.addEventListener("keydown", (event) => event.stopPropagation());
 
-  let frame = 0;
-  let settle = 0;
-  let tracing = 0;
-  let announce = false;
-  let current = [];
+  let [frame, settle, work, announce, current] = [0, 0, 0, false, []];
   function change(update) {
     Object.assign(state, update);
     frame ||= requestAnimationFrame(draw);
@@ -712,7 +708,8 @@ function mount(host, raw, bridge) {
     const shown = [state.method, state.other].filter(Boolean);
     const two = shown.length === 2;
     root.classList.toggle("two", two);
-    if (two !== views[1].root.isConnected)
+    if (two) views[1] ??= new View(data, samples);
+    if (views[1] && two !== views[1].root.isConnected)
       for (const [first, second] of [scores, views]) two ? first.root.after(second.root) : second.root.remove();
     const columns = two && root.clientWidth < 660 ? 8 : data.sizes[0] < 256 ? 16 : 12;
     current = shown.map((key, v) => {
@@ -723,16 +720,19 @@ function mount(host, raw, bridge) {
       const box = scores[v];
       setHue(box.root, colour);
       setText(box.value, percent(accuracy));
-      setText(box.text, two ? label : `d'exactitude · perte ${number(result.loss, 2)}`);
+      setText(box.text, two ? label + where(result.net, reached) : `d'exactitude · perte ${number(result.loss, 2)}`);
       return { key, look: look(key), ...result };
     });
     const [result] = current;
     setHue(root, look(state.method).colour);
-    setText(pruned.value, sparsityText(s));
+    const got = sparsityText(result.reached);
+    setText(pruned.value, got);
+    setText(pruned.text, got === sparsityText(s) ? "élagués" : `élagués, pour ${sparsityText(s)} demandés`);
     setText(left.value, number(result.kept));
+    setText(left.text, `poids restants sur ${number(data.n)}`);
     slider.value = 100 * s;
     slider.style.setProperty("--p", `${100 * s}%`);
-    slider.setAttribute("aria-valuetext", `${sparsityText(s)} élagués, ${remaining(result.kept)}`);
+    slider.setAttribute("aria-valuetext", `${got} élagués, ${remaining(result.kept)}`);
     layerwise.checked = layered();
     for (const { one, input, name, root: chip } of chips) {
       input.checked = one.key === state.method;
@@ -742,19 +742,22 @@ function mount(host, raw, bridge) {
     setText(note, describe(method(state.method), result));
     curve.draw(current);
     pad.answer([{ label: "sans élagage", colour: "var(--ink)", net: whole },
-      ...current.map(({ look: { label, colour } }, v) => ({ label, colour, net: views[v].net }))]);
+      ...current.map(({ look: { label, colour }, net }) => ({ label, colour, net }))]);
+    clearTimeout(work);
     clearTimeout(settle);
     settle = setTimeout(settled, 250);
-    bridge?.set({ sparsity: s, method: state.method, scope, accuracy: result.accuracy, loss: result.loss, kept: result.kept });
+    bridge?.set({ ...state, ...result });
   }
 
   function describe(one, result) {
     let text = one.note;
-    const { cut, moved } = views[0].net.balance();
+    const { net, reached, collapsed } = result;
+    const { cut, moved } = net.balance();
     if (cut) text += one.path
-      ? ` Ici, ils changent de ${percent(moved, 0)} en moyenne (réseau calculé d'avance, à ${sparsityText(result.reached)} de sparsité).`
+      ? ` Ici, les poids restants changent de ${percent(moved, 0)} en moyenne (réseaux calculés d'avance).`
       : ` Ceux qui partent portent ensemble ${percent(cut, 0)} de la somme des |w|\u00a0: rien ne les remplace.`;
-    if (result.collapsed) text += " ⚠ Plus aucun chemin de l'entrée à la sortie\u00a0: le réseau répond toujours pareil.";
+    if (net.ended) text += ` ⚠ Rien au-delà\u00a0: comparez les méthodes${where(net, reached)}.`;
+    if (collapsed) text += " ⚠ Plus aucun chemin de l'entrée à la sortie\u00a0: le réseau répond toujours pareil.";
     return text;
   }
 
@@ -762,42 +765,38 @@ function mount(host, raw, bridge) {
     const reached = spare.prune(one, s, state.scope);
     const { accuracy } = spare.evaluate();
     record(one.key, reached, accuracy);
-    return accuracy;
+    return percent(accuracy) + where(spare, reached);
   }
 
-  // Au repos : les autres méthodes à la même sparsité, puis l'annonce.
-  function settled(c = 0) {
-    if (c < chips.length) {
-      setText(chips[c].value, percent(visit(chips[c].one, state.sparsity)));
-      settle = setTimeout(settled, 0, c + 1);
-      return;
-    }
-    curve.draw(current);
-    if (announce) setText(status, current.map(({ look: { label }, accuracy, kept }) =>
-      `${label}, ${sparsityText(state.sparsity)} élagués : ${percent(accuracy)} d'exactitude, ${remaining(kept)}.`).join(" "));
-    announce = true;
-  }
   // Par petits paquets, pour que la page reste vive.
-  function traceAll() {
-    const todo = data.methods.flatMap((one) => Array.from({ length: 101 }, (_, i) => [one, i / 100]));
-    clearTimeout(tracing);
-    const batch = () => {
-      const end = performance.now() + 12;
-      while (todo.length && performance.now() < end) visit(...todo.shift());
+  function inPieces(todo, done) {
+    clearTimeout(work);
+    const end = performance.now() + 12;
+    do todo.shift()?.(); while (todo.length && performance.now() < end);
+    if (todo.length) work = setTimeout(inPieces, 0, todo, done);
+    else done();
+  }
+  // Au repos : les autres méthodes à la même sparsité, puis l'annonce.
+  function settled() {
+    inPieces(chips.map(({ one, value }) => () => setText(value, visit(one, state.sparsity))), () => {
       curve.draw(current);
-      if (todo.length) tracing = setTimeout(batch);
-    };
-    batch();
+      if (announce) setText(status, current.map(({ look: { label }, accuracy, kept, reached }) =>
+        `${label}, ${sparsityText(reached)} élagués : ${percent(accuracy)} d'exactitude, ${remaining(kept)}.`).join(" "));
+      announce = true;
+    });
+  }
+  function traceAll() {
+    clearTimeout(settle);
+    inPieces(data.methods.flatMap((one) => Array.from({ length: 101 }, (_, i) => () => visit(one, i / 100))), settled);
   }
 
   // Le fond de la page dit si l'on est en sombre, où qu'on soit.
   const shade = () => {
-    const [r, g, b] = getComputedStyle(root).backgroundColor.match(/[\d.]+/g)?.map(Number) ?? [255, 255, 255];
+    const [r, g, b] = getComputedStyle(root).backgroundColor.match(/[\d.]+/g);
     root.classList.toggle("dark", 0.3 * r + 0.6 * g + 0.1 * b < 110);
   };
   const themes = new MutationObserver(shade);
-  for (const node of [document.documentElement, document.body])
-    themes.observe(node, { attributes: true });
+  for (const node of [document.documentElement, document.body]) themes.observe(node, { attributes: true });
   const scheme = matchMedia("(prefers-color-scheme: dark)");
   scheme.onchange = shade;
   const sizes = new ResizeObserver(() => change());
@@ -810,13 +809,11 @@ function mount(host, raw, bridge) {
     sizes.disconnect();
     scheme.onchange = null;
     clearTimeout(settle);
-    clearTimeout(tracing);
+    clearTimeout(work);
   };
 }
 
-// ---- les deux portes
-
-const SHARED = ["sparsity", "method", "scope"];
+// ---- la page publiée
 
 // Les gros réseaux arrivent par un script à part, chargé quand on en a besoin (même par file://).
 const sources = {};
@@ -829,39 +826,17 @@ async function complete(raw) {
   return { ...(await sources[source]()), state };
 }
 
-/** Porte de Jupyter (anywidget) : les traits vont et viennent entre la page et le noyau. */
-async function render({ model, el }) {
-  const host = el.appendChild(document.createElement("div"));
-  const read = () => Object.fromEntries(SHARED.map((key) => [key, model.get(key)]));
-  let timer = 0;
-  let sending = false;
-  const bridge = {
-    set(values) {
-      sending = true;
-      for (const [key, value] of Object.entries(values)) model.set(key, value);
-      sending = false;
-      clearTimeout(timer);
-      timer = setTimeout(() => model.save_changes(), 80);
-    },
-    listen: (apply) => SHARED.forEach((key) => model.on(`change:${key}`, () => sending || apply(read()))),
-  };
-  const raw = await complete(JSON.parse(model.get("_data")));
-  return mount(host, { ...raw, state: read() }, bridge);
-}
-
 if (globalThis.customElements && !customElements.get("pruning-explorer")) {
   const define = () => customElements.define("pruning-explorer", class extends HTMLElement {
     connectedCallback() {
-      const script = this.querySelector("script[type='application/json']");
-      if (!script || this.shadowRoot) return;
-      const raw = JSON.parse(script.textContent);
-      if (!raw.source) return mount(this, raw);
+      if (this.shadowRoot) return;
       const start = ([{ isIntersecting }]) => {
         if (!isIntersecting) return;
         near.disconnect();
-        complete(raw).then((full) => mount(this, full), () =>
+        complete(JSON.parse(this.querySelector("script").textContent)).then((raw) => mount(this, raw), () =>
           (this.querySelector(".pruning-static").style.cssText = "display:block;height:auto"));
       };
+      // Rien n'est calculé loin de l'écran : la page s'ouvre plus vite.
       const near = new IntersectionObserver(start, { rootMargin: "800px" });
       near.observe(this);
     }
@@ -871,5 +846,5 @@ if (globalThis.customElements && !customElements.get("pruning-explorer")) {
   else define();
 }
 
-globalThis.PruningExplorer = { decode, Net, countPruned, number, percent, render, sources };
+globalThis.PruningExplorer = { decode, Net, countPruned, number, percent, mount, complete, sources };
 })();

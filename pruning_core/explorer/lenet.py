@@ -39,7 +39,7 @@ FOLDER = files("pruning_core.explorer")
 SOURCE = "lenet"
 _IMAGES, _GREYS = 1000, 15
 # Poids multiples de 2⁻¹⁰, gris multiples de 1/15 : leurs sommes sont exactes.
-_STEP = 2.0**-10
+STEP = 2.0**-10
 _CURVATURE_EXAMPLES = 2000
 _WALK = (
     0.3, 0.5, 0.6, 0.7, 0.75, 0.8, 0.84, 0.88, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99,
@@ -79,7 +79,7 @@ def build(target: Path) -> None:
     model, splits = trained_lenet_300_100(), load_mnist()
     with torch.no_grad():
         for weight in prunable_parameters(model).values():
-            weight.copy_((weight / _STEP).round() * _STEP)
+            weight.copy_((weight / STEP).round() * STEP)
     sample = Dataset(splits.train.x[:_CURVATURE_EXAMPLES], splits.train.y[:_CURVATURE_EXAMPLES])
     loader = batches(sample, 500)
     walk = obs_neuron_path(model, loader, F.cross_entropy, _WALK)
@@ -113,7 +113,7 @@ def _write(target: Path, content: bytes, names: Sequence[str], steps: int) -> No
         "names": names,
         "sizes": [linears[0].in_features, *(one.out_features for one in linears)],
         "scale": _GREYS,
-        "step": _STEP,
+        "step": STEP,
         "images": _IMAGES,
         "steps": steps,
         "methods": [{**look(key), "note": NOTES[key]} for key in _METHODS],
@@ -126,7 +126,7 @@ def _write(target: Path, content: bytes, names: Sequence[str], steps: int) -> No
 
 
 def _grid(values: NDArray[np.float32]) -> bytes:
-    codes = np.round(values / _STEP).astype(np.int16)
+    codes = np.round(values / STEP).astype(np.int16)
     return (codes >> 8).astype(np.int8).tobytes() + (codes & 255).astype(np.uint8).tobytes()
 
 
@@ -178,7 +178,7 @@ class _Reader:
 
     def grid(self, length: int) -> NDArray[np.float64]:
         high, low = self.take(length, "i1"), self.take(length)
-        return (high.astype(np.int32) * 256 + low) * _STEP
+        return (high.astype(np.int32) * 256 + low) * STEP
 
     def logs(self) -> NDArray[np.float64]:
         layers = []

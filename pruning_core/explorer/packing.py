@@ -16,6 +16,8 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from pruning_core.explorer.compensated import pack_path
+from pruning_core.explorer.integers import write_integers
 from pruning_core.figures import METHODS
 from pruning_core.parameters import prunable_parameters
 
@@ -83,6 +85,16 @@ def elimination_order(scores: Mapping[str, torch.Tensor]) -> NDArray[np.int64]:
     return torch.argsort(flat, stable=True).numpy()
 
 
+def _order(
+    scores: Mapping[str, torch.Tensor], weights: Mapping[str, torch.Tensor]
+) -> dict[str, str]:
+    """L'ordre à emporter ; aucun si c'est celui des valeurs absolues, que la page retrouve."""
+    order = elimination_order(scores)
+    if np.array_equal(order, elimination_order({n: w.float().abs() for n, w in weights.items()})):
+        return {}
+    return {"order": _encode(order.astype(np.uint16 if len(order) <= 2**16 else np.uint32))}
+
+
 def _encode(values: NDArray[Any]) -> str:
     little_endian = values.astype(values.dtype.newbyteorder("<"), copy=False)
     return base64.b64encode(little_endian.tobytes()).decode("ascii")
@@ -101,20 +113,8 @@ def _pixels(images: torch.Tensor) -> dict[str, Any]:
         scaled = flat * scale
         whole = scaled.round()
         if bool(((scaled - whole).abs() < 1e-4).all()) and whole.min() >= 0 and whole.max() <= 255:
-            return {"images": _encode(whole.to(torch.uint8).numpy()), "scale": scale}
+            return {"images": write_integers(whole.flatten().long().numpy()), "scale": scale}
     return {"images": _encode(flat.float().numpy()), "scale": 1, "pixels": "float32"}
-
-
-def _path_step(pruned: PrunedWeights, names: Sequence[str]) -> dict[str, str]:
-    """Un réseau compensé : son masque (un bit par poids), les poids gardés, les biais."""
-    kept = torch.cat([pruned.masks[name].flatten().cpu() for name in names]).numpy()
-    return {
-        "mask": _encode(np.packbits(kept, bitorder="little")),
-        "values": _encode(flat_floats([pruned.weights[name] for name in names])[kept]),
-        "biases": _encode(
-            flat_floats([pruned.weights[name.replace("weight", "bias")] for name in names])
-        ),
-    }
 
 
 def pack(
@@ -123,6 +123,7 @@ def pack(
     labels: torch.Tensor,
     scores: Mapping[str, Mapping[str, torch.Tensor]],
     path: Sequence[PrunedWeights],
+    step: float,
 ) -> dict[str, Any]:
     """Réunit tout ce que la page doit savoir, en valeurs que JSON sait écrire.
 
@@ -135,7 +136,9 @@ def pack(
     scores : mapping of str to mapping of str to Tensor
         Pour chaque clé de ``METHODS``, un score par poids.
     path : sequence of PrunedWeights
-        Réseaux compensés d'OBS, du moins au plus élagué ; vide s'il n'y en a pas.
+        Réseaux compensés d'OBS rendus par ``on_grid`` ; vide s'il n'y en a pas.
+    step : float
+        Pas de leur grille.
 
     Returns
     -------
@@ -145,18 +148,14 @@ def pack(
     """
     layers = linear_layers(model)
     names = list(layers)
-    order_type = np.uint16 if sum(m.weight.numel() for m in layers.values()) <= 2**16 else np.uint32
+    weights = {name: layer.weight for name, layer in layers.items()}
     methods: list[dict[str, Any]] = [
-        {
-            **look(key),
-            "note": NOTES[key],
-            "order": _encode(elimination_order({n: one[n] for n in names}).astype(order_type)),
-        }
+        {**look(key), "note": NOTES[key], **_order({n: one[n] for n in names}, weights)}
         for key, one in scores.items()
     ]
     if path:
-        steps = [_path_step(pruned, names) for pruned in path]
-        methods.append({**look("obs"), "note": NOTES["obs"], "path": steps})
+        packed = pack_path(model, names, path, step)
+        methods.append({**look("obs"), "note": NOTES["obs"], "path": packed})
     linears = list(layers.values())
     return {
         "names": names,

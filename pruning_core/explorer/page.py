@@ -18,11 +18,11 @@ pruning-explorer{display:block;margin:1.5rem 0}
 .output:has(>pruning-explorer){overflow:visible!important}
 pruning-explorer svg{max-width:100%;height:auto}
 @media (scripting:enabled){
-pruning-explorer{min-height:1080px}
+pruning-explorer{min-height:var(--wide)}
 pruning-explorer>.pruning-static{height:0;overflow:hidden;animation:pruning-static 0s 4s forwards}
 pruning-explorer:defined>.pruning-static{display:none}
 @keyframes pruning-static{to{height:auto}}
-@media (max-width:720px){pruning-explorer{min-height:1770px}}
+@media (max-width:720px){pruning-explorer{min-height:var(--narrow)}}
 }"""
 
 
@@ -31,6 +31,7 @@ def explorer_html(
     sparsities: Sequence[float],
     accuracies: Mapping[str, Sequence[float]],
     description: str,
+    heights: tuple[int, int],
 ) -> str:
     """Écrit l'explorateur en HTML autonome.
 
@@ -44,14 +45,18 @@ def explorer_html(
         Pour chaque clé de ``METHODS``, l'exactitude à chacune de ces sparsités.
     description : str
         Le réseau et les images, en une ligne.
+    heights : tuple of int
+        Place à réserver, en pixels, sur un écran large et sur un téléphone.
 
     Returns
     -------
     str
         Élément ``<pruning-explorer>`` ; la page inclut ``explorer.js`` une fois.
     """
+    wide, narrow = heights
     return (
-        f'<pruning-explorer><style>{_STYLE}</style><div class="pruning-static">'
+        f'<pruning-explorer style="--wide:{wide}px;--narrow:{narrow}px"><style>{_STYLE}</style>'
+        '<div class="pruning-static">'
         f"{_curves(sparsities, accuracies)}{_table(sparsities, accuracies, description)}"
         "<p>Activez JavaScript pour bouger la sparsité vous-même.</p></div>"
         f'<script type="application/json">{data}</script></pruning-explorer>'

@@ -20,6 +20,7 @@ from torch import nn
 from pruning_core.checks import check_same_names
 from pruning_core.datasets import Dataset
 from pruning_core.explorer import lenet
+from pruning_core.explorer.compensated import on_grid
 from pruning_core.explorer.packing import linear_layers, pack, to_json
 from pruning_core.explorer.page import explorer_html
 from pruning_core.formatting import number, percent
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 _FOLDER = files("pruning_core.explorer")
 _SCRIPT = (_FOLDER / "explorer.js").read_text(encoding="utf-8")
-_EXPORT = "export default { render: globalThis.PruningExplorer.render };\n"
+_DOOR = (_FOLDER / "jupyter.js").read_text(encoding="utf-8")
 _TABLE = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
 _SELECTORS: dict[str, Callable[[Scores, float], Masks]] = {
     "global": global_masks,
@@ -69,7 +70,7 @@ class Explorer(anywidget.AnyWidget):
         Sparsité sur tous les poids ensemble, ou la même dans chaque couche.
     compensated : sequence of PrunedWeights
         Réseaux d'OBS déjà compensés, du moins au plus élagué ; la méthode « obs » va de l'un à
-        l'autre.
+        l'autre. Ils sont arrondis sans qu'aucune image de test ne change de classe.
 
     Attributes
     ----------
@@ -85,10 +86,12 @@ class Explorer(anywidget.AnyWidget):
     TypeError
         Si le modèle n'a pas cette forme.
     ValueError
-        Si un score manque ou n'a pas la forme de son poids, ou si la méthode est inconnue.
+        Si un score manque ou n'a pas la forme de son poids, si la méthode est inconnue, ou si les
+        masques du trajet d'OBS ne s'emboîtent pas.
     """
 
-    _esm = _SCRIPT + _EXPORT
+    _esm = _SCRIPT + _DOOR
+    _heights = (1120, 1830)
     _data = traitlets.Unicode().tag(sync=True)
     sparsity = traitlets.Float(0.9, min=0.0, max=1.0).tag(sync=True)
     method = traitlets.Unicode("magnitude").tag(sync=True)
@@ -114,12 +117,16 @@ class Explorer(anywidget.AnyWidget):
         self._test = Dataset(images.detach().flatten(1).double().cpu(), labels.detach().cpu())
         self._scores = {"random": random_scores(model, seed=0), **scores}
         _check_scores(model, layers, self._scores)
-        self._path = list(compensated)
+        self._path, self._step = self._on_grid(compensated)
         super().__init__(sparsity=sparsity, method=method, scope=scope, _data=self._pack())
         self._measure()
 
     def _pack(self) -> str:
-        return to_json(pack(self._network, *self._test, self._scores, self._path))
+        packed = pack(self._network, *self._test, self._scores, self._path, self._step)
+        return to_json(packed)
+
+    def _on_grid(self, path: Sequence[PrunedWeights]) -> tuple[list[PrunedWeights], float]:
+        return on_grid(self._network, self._test.x, path)
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -176,8 +183,7 @@ class Explorer(anywidget.AnyWidget):
             return {name: torch.ones_like(one.weight).bool() for name, one in layers.items()}
         far_enough = (step for step in self._path if n - _count_kept(step.masks) >= wanted)
         step = next(far_enough, self._path[-1])
-        weights = {name: value.float().double() for name, value in step.weights.items()}
-        model.load_state_dict(weights, strict=False)
+        model.load_state_dict(step.weights, strict=False)
         return dict(step.masks)
 
     def _accuracies(self) -> dict[str, list[float]]:
@@ -195,7 +201,9 @@ class Explorer(anywidget.AnyWidget):
         state = {"sparsity": self.sparsity, "method": self.method, "scope": self.scope}
         # L'état va dans la page avec les données : le texte de `_data` est un objet JSON.
         page = f'{self._data[:-1]},"state":{to_json(state)}}}'
-        data["text/html"] = explorer_html(page, _TABLE, self._accuracies(), self._description())
+        data["text/html"] = explorer_html(
+            page, _TABLE, self._accuracies(), self._description(), self._heights
+        )
         return data, metadata
 
     def _description(self) -> str:
@@ -220,7 +228,8 @@ class LeNetExplorer(Explorer):
         Comme pour :class:`Explorer`.
     """
 
-    _esm = _SCRIPT + (_FOLDER / f"{lenet.SOURCE}.js").read_text(encoding="utf-8") + _EXPORT
+    _esm = _SCRIPT + (_FOLDER / f"{lenet.SOURCE}.js").read_text(encoding="utf-8") + _DOOR
+    _heights = (1150, 1890)
 
     def __init__(
         self, *, sparsity: float = 0.95, method: str = "magnitude", scope: str = "global"
@@ -238,6 +247,9 @@ class LeNetExplorer(Explorer):
 
     def _pack(self) -> str:
         return to_json({"source": lenet.SOURCE})
+
+    def _on_grid(self, path: Sequence[PrunedWeights]) -> tuple[list[PrunedWeights], float]:
+        return list(path), lenet.STEP  # arrondis à l'écriture du fichier
 
 
 def _count_kept(masks: Masks) -> int:

@@ -26,7 +26,7 @@ const tiny = (order) => decode({
   sizes: [2, 2, 2],
   weights: base64(new Float32Array([1, -1, 2, 0, 1, 1, -1, 0.5])),
   biases: base64(new Float32Array([0, 1, 0, 0.25])),
-  images: base64(new Uint8Array([1, 0, 0, 1])),
+  images: "CAAC", // 1, 0, 0, 1
   labels: base64(new Uint8Array([0, 1])),
   scale: 1,
   methods: [{ key: "magnitude", order: base64(new Uint16Array(order)) }],

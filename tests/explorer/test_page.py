@@ -32,7 +32,7 @@ def stats(page: Page) -> list[str]:
 def expected(method: str, sparsity: float, scope: str = "global") -> list[str]:
     result, masks = digits_explorer().evaluate(method, sparsity, scope)
     kept = sum(int(mask.sum()) for mask in masks.values())
-    return [percent(sparsity, 0), number(kept), percent(result.accuracy)]
+    return [percent(1 - kept / 6464, 0), number(kept), percent(result.accuracy)]
 
 
 def test_shows_what_python_computes(open_page: Open, capture: Capture) -> None:
@@ -53,6 +53,27 @@ def test_shows_what_python_computes(open_page: Open, capture: Capture) -> None:
         "magnitude par couche"
     )
     capture(page, "bureau")
+
+
+def test_says_where_the_path_ends(open_page: Open, capture: Capture) -> None:
+    """OBS montré à 99,5 % avec un réseau de 98 %, comme s'il tenait encore."""
+    page = open_page(**PHONE)
+    page.locator("input[value=obs]").check(force=True)
+    slider(page).fill("99.5")
+    pruned = page.locator(".stat").first
+    expect(pruned).to_contain_text("98\u00a0%")
+    expect(pruned).to_contain_text("pour 99,5\u00a0% demandés")
+    expect(page.locator(".note")).to_contain_text("Rien au-delà")
+    chips = page.locator(".chip")
+    expect(chips.filter(has_text="OBS")).to_contain_text("à 98\u00a0%")
+    expect(chips.filter(has_text="magnitude")).not_to_contain_text("à 98")
+    x = float(page.locator("circle.now").get_attribute("cx"))
+    capture(page, "fin-du-trajet")
+    slider(page).fill("98")
+    expect(pruned).to_contain_text("élagués")
+    expect(pruned).not_to_contain_text("demandés")
+    expect(page.locator(".note")).not_to_contain_text("Rien au-delà")
+    assert float(page.locator("circle.now").get_attribute("cx")) == x
 
 
 def test_keyboard(open_page: Open) -> None:
