@@ -74,6 +74,18 @@ def test_end_labels_do_not_overlap() -> None:
     assert np.diff(heights).min() >= 0.07
 
 
+def test_crowded_ends_do_not_move_the_others() -> None:
+    """Étiquettes du bas poussées hors des axes parce que celles du haut se bousculent."""
+    figure = figures.accuracy_curves(
+        [0.5, 0.9],
+        {"obs": [0.9, 1.0], "obd": [0.9, 1.0], "wanda": [0.9, 1.0], "random": [0.2, 0.01]},
+    )
+    heights = {text.get_text(): text.xy[1] for text in figure.axes[0].texts}
+    assert heights.pop("hasard") == 0.01
+    assert max(heights.values()) <= 1.03
+    assert np.diff(sorted(heights.values())).min() >= 0.07
+
+
 def test_histogram_counts_kept_and_cut_weights() -> None:
     """Gardés et retirés échangés."""
     figure = figures.weight_histogram(

@@ -201,9 +201,11 @@ def label_ends(ax: Axes, ends: Sequence[End], gap: float = 0.075) -> None:
     for end in sorted(ends, key=lambda end: end.y):
         previous = max(float(scale.transform(end.y)), previous + step)
         placed.append((end, previous))
-    overflow = max(0.0, previous - high)
-    for end, height in placed:
-        label_end(ax, end._replace(y=float(scale.inverted().transform(height - overflow))))
+    ceiling = high
+    for end, height in reversed(placed):
+        ceiling = min(height, ceiling)
+        label_end(ax, end._replace(y=float(scale.inverted().transform(ceiling))))
+        ceiling -= step
 
 
 def label_end(ax: Axes, end: End) -> None:
