@@ -92,7 +92,7 @@ def layer_sparsity_bars(masks: Mapping[str, Masks]) -> Figure:
             labels = [f"{method.label} {percent(sparsity[layer])}" for layer in layers]
             ax.bar_label(bars, labels=labels, padding=4, color=method.colour, fontsize=11)
         ax.set(xlabel="sparsité de la couche", xlim=(0, 1.75))
-        ax.set_xticks(np.linspace(0, 1, 6))
+        ax.set_xticks(np.linspace(0, 1, 5))
         ax.set_yticks(positions, [f"couche {rank}" for rank in range(1, len(layers) + 1)])
         ax.invert_yaxis()
         ax.grid(visible=False, axis="y")
