@@ -162,6 +162,31 @@ def test_chunks_do_not_matter(name: str, chunk: int, monkeypatch) -> None:
     _agree(flatten(hessian_diagonal(*arguments)), flatten(whole[2]))
 
 
+@pytest.mark.parametrize("measure", [ggn_diagonal, empirical_fisher_diagonal, hessian_diagonal])
+def test_frozen_weights(measure) -> None:
+    """Un poids gelé, pris sur demande, a la courbure d'un autre."""
+    found = case("mlp")
+    arguments = found.model, found.loader, found.criterion
+    expected = measure(*arguments)
+    found.model.requires_grad_(False)
+    chosen = prunable_parameters(found.model, include_frozen=True)
+    got = measure(*arguments, parameters=chosen)
+    for name, value in expected.items():
+        torch.testing.assert_close(got[name], value)
+    assert not found.model[0].weight.requires_grad
+
+
+@pytest.mark.parametrize("matrix", [ggn_matrix, empirical_fisher_matrix, hessian_matrix])
+def test_matrices_of_frozen_weights(matrix) -> None:
+    """De même pour les matrices complètes."""
+    found = case("mlp")
+    arguments = found.model, found.loader, found.criterion
+    expected = matrix(*arguments)
+    found.model.requires_grad_(False)
+    chosen = prunable_parameters(found.model, include_frozen=True)
+    torch.testing.assert_close(matrix(*arguments, parameters=chosen), expected)
+
+
 def test_n_batches() -> None:
     """La courbure ne lit que les premiers lots demandés."""
     found = case("mlp")
@@ -182,7 +207,11 @@ def test_memory_bound(matrix) -> None:
     found = case("mlp")
     assert curvature.MAX_BYTES == 2**31
     n = 5 * 4 + 4 * 3
-    with pytest.raises(MemoryError, match=f"reçu {n} poids, soit {n * n * 8} octets"):
+    message = (
+        rf"^matrice de courbure : reçu {n} poids, soit {n * n * 8} octets ; .* prenez une "
+        r"diagonale ou obs_neuron_pruning, qui travaille par neurone\.$"
+    )
+    with pytest.raises(MemoryError, match=message):
         matrix(found.model, [], found.criterion, max_bytes=n * n * 8 - 1)
     assert matrix(found.model, found.loader, found.criterion, max_bytes=n * n * 8).shape == (n, n)
     with pytest.raises(TypeError, match="max_bytes : reçu"):

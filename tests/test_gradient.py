@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from cases import NAMES, Case, case
+from cases import NAMES, Case, case, same
 from oracles import dense
 from torch import nn
 
@@ -123,14 +123,77 @@ def test_a_shuffled_loader_gives_the_same_scores_twice() -> None:
     assert torch.equal(flatten(first), flatten(second))
 
 
+@pytest.mark.parametrize("variant", TABLE)
+def test_chosen_and_frozen_parameters(variant: str) -> None:
+    """Un poids gelé se note comme un autre quand on le demande ; lui seul, si l'on veut."""
+    found = case("mlp")
+    arguments = found.model, found.loader, found.criterion
+    expected = gradient_scores(*arguments, variant=variant)
+    found.model.requires_grad_(False)
+    chosen = prunable_parameters(found.model, names="0.*", include_frozen=True)
+    scores = gradient_scores(*arguments, variant=variant, parameters=chosen)
+    assert list(scores) == ["0.weight"]
+    torch.testing.assert_close(scores["0.weight"], expected["0.weight"])
+    pruner = GradientBasedPruning(*arguments, parameters=chosen)
+    assert list(pruner.compute_gradient_salience()[0]) == ["0.weight"]
+
+
+@pytest.mark.parametrize("variant", TABLE)
+def test_a_weight_without_gradient(variant: str) -> None:
+    """Un poids que la perte n'atteint pas a un score nul, non une erreur d'autograd."""
+    model = Slope()
+    model.unused = nn.Linear(2, 2, dtype=torch.float64)
+    scores = gradient_scores(model, LOADER, _mean, variant=variant)
+    assert not bool(scores["unused.weight"].any())
+    assert bool(scores["layer.weight"].all())
+
+
+@pytest.mark.parametrize("variant", TABLE)
+def test_sum_criterion_is_refused(variant: str) -> None:
+    """Une perte sommée se dit dès le premier lot, même s'il est seul."""
+    found = case("mlp")
+    criterion = nn.CrossEntropyLoss(reduction="sum")
+    with pytest.raises(ValueError, match="reduction='mean'"):
+        gradient_scores(found.model, [(found.x, found.y)], criterion, variant=variant)
+
+
+def test_number_of_batches() -> None:
+    """`n_batches` compte des lots : cent au plus par défaut dans la classe de la source."""
+    found = case("mlp")
+    read = []
+
+    class Counting:
+        def __iter__(self):
+            for i in range(150):
+                read.append(i)
+                yield found.x[:2], found.y[:2]
+
+    GradientBasedPruning(found.model, Counting(), found.criterion).compute_gradient_salience()
+    assert len(read) == 100
+    for variant in TABLE:
+        arguments = found.model, found.loader, found.criterion
+        scores = gradient_scores(*arguments, variant=variant, n_batches=1)
+        expected = gradient_scores(found.model, found.loader[:1], found.criterion, variant=variant)
+        assert same(scores, expected)
+
+
+def test_default_variant() -> None:
+    """Par défaut, le score de la source."""
+    assert same(
+        gradient_scores(Slope(), LOADER, _mean),
+        gradient_scores(Slope(), LOADER, _mean, variant="batch"),
+    )
+
+
+@pytest.mark.parametrize("variant", TABLE)
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_short_types(dtype: torch.dtype) -> None:
+def test_short_types(dtype: torch.dtype, variant: str) -> None:
     """Sommer en demi-précision perdrait les petits gradients."""
     found = case("mlp")
-    expected = gradient_scores(found.model, found.loader, found.criterion, variant="per_sample")
+    expected = gradient_scores(found.model, found.loader, found.criterion, variant=variant)
     loader = [(x.to(dtype), y) for x, y in found.loader]
     model = found.model.to(dtype)
-    got = gradient_scores(model, loader, found.criterion, variant="per_sample")
+    got = gradient_scores(model, loader, found.criterion, variant=variant)
     tolerance = 1e-4 if dtype == torch.float32 else 0.1
     assert all(score.dtype == torch.float32 for score in got.values())
     torch.testing.assert_close(
@@ -141,7 +204,9 @@ def test_short_types(dtype: torch.dtype) -> None:
 def test_bad_variant() -> None:
     """Une variante inconnue ne retombe pas sur une autre."""
     found = case("mlp")
-    with pytest.raises(ValueError, match="variant : reçu 'fisher'"):
+    with pytest.raises(
+        ValueError, match=r"reçu 'fisher' ; attendu l'une de \('batch', 'per_sample', "
+    ):
         gradient_scores(found.model, found.loader, found.criterion, variant="fisher")
 
 
@@ -151,11 +216,11 @@ def test_bad_salience() -> None:
     pruner = GradientBasedPruning(found.model, found.loader, found.criterion)
     salience, _ = pruner.compute_gradient_salience()
     assert compute_sparsity(pruner.prune_by_salience(salience, 0.5)) == 0.5
-    with pytest.raises(ValueError, match="dictionnaire vide"):
+    with pytest.raises(ValueError, match=r"^saillance : reçu un dictionnaire vide"):
         pruner.prune_by_salience({}, 0.5)
-    with pytest.raises(ValueError, match="reçu 'absent'"):
+    with pytest.raises(ValueError, match=r"reçu 'absent' .*attendu \['0\.weight', '0\.bias', "):
         pruner.prune_by_salience(salience | {"absent": torch.ones(1)}, 0.5)
-    with pytest.raises(ValueError, match=r"reçu '0\.weight' de forme \(5,\)"):
+    with pytest.raises(ValueError, match=r"\(5,\) ; attendu \(4, 5\), comme dans le modèle\.$"):
         pruner.prune_by_salience({"0.weight": torch.ones(5)}, 0.5)
-    with pytest.raises(ValueError, match="reçu NaN"):
+    with pytest.raises(ValueError, match=r"^saillance de 0\.weight : reçu NaN"):
         pruner.prune_by_salience({"0.weight": torch.full((4, 5), torch.nan)}, 0.5)

@@ -60,8 +60,13 @@ def test_apply() -> None:
     """Appliquer les derniers masques, et rien avant qu'il y en ait."""
     model = _model()
     pruner = MagnitudePruning(model)
+    assert pruner.masks == {}
     before = snapshot(model)
-    with pytest.raises(ValueError, match="sans masques"):
+    message = (
+        r"^apply_masks : reçu un élagueur sans masques ; attendu d'abord un appel à "
+        r"global_magnitude_pruning ou layerwise_magnitude_pruning\.$"
+    )
+    with pytest.raises(ValueError, match=message):
         pruner.apply_masks()
     assert same(before, snapshot(model))
     pruner.global_magnitude_pruning(0.5)
@@ -126,6 +131,10 @@ def test_random_scores() -> None:
     }
     with pytest.raises(TypeError, match="seed : reçu 'a'"):
         random_scores(model, seed="a")
+    chosen = prunable_parameters(model, names="2.*")
+    assert list(random_scores(model, seed=1, parameters=chosen)) == ["2.weight"]
+    # 2^24 valeurs ne suffiraient pas à départager un grand réseau
+    assert first["0.weight"].dtype == torch.float64
 
 
 @pytest.mark.parametrize("name", NAMES)

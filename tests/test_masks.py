@@ -278,7 +278,9 @@ def test_bad_scores(scores, error, message) -> None:
 def test_bad_layer_names() -> None:
     """Un nom inconnu valait 0.5 en silence, un nom manquant aussi."""
     scores = {"a": torch.ones(2), "b": torch.ones(2)}
-    with pytest.raises(ValueError, match=r"inconnus \['c'\], noms manquants \['b'\]"):
+    with pytest.raises(
+        ValueError, match=r"^sparsité par couche : .* \['c'\], noms manquants \['b'\]"
+    ):
         layerwise_masks(scores, {"a": 0.5, "c": 0.5})
     with pytest.raises(ValueError, match=r"noms manquants \['b'\]"):
         layerwise_masks(scores, {"a": 0.5})

@@ -7,7 +7,7 @@ import torch
 from cases import NAMES, case, same, snapshot
 from torch import nn
 
-from pruning_core import compute_sparsity, prunable_parameters
+from pruning_core import compute_sparsity, prunable_parameters, second_order
 from pruning_core.biases import with_biases
 from pruning_core.compensation import compensate, damp
 from pruning_core.curvature import (
@@ -32,7 +32,7 @@ def test_obd_table() -> None:
 @pytest.mark.parametrize(
     ("diagonal", "error", "message"),
     [
-        ({}, ValueError, "noms manquants"),
+        ({}, ValueError, "^diagonale de la courbure : .*noms manquants"),
         ({"a": torch.ones(3)}, ValueError, r"courbure de a : reçu la forme \(3,\)"),
         ({"a": torch.ones(2), "b": torch.ones(2)}, ValueError, r"inconnus \['b'\]"),
         ({"a": torch.tensor([1.0, torch.nan])}, ValueError, "courbure de a : reçu NaN"),
@@ -42,6 +42,43 @@ def test_bad_diagonal(diagonal, error, message) -> None:
     """Une diagonale d'un autre modèle ne se multiplie pas par diffusion."""
     with pytest.raises(error, match=message):
         obd_scores({"a": torch.ones(2)}, diagonal)
+
+
+def test_bad_weights() -> None:
+    """Un poids absent ou NaN se dit, avec son nom."""
+    with pytest.raises(ValueError, match=r"^poids : reçu un dictionnaire vide"):
+        obd_scores({}, {})
+    with pytest.raises(ValueError, match=r"^poids a : reçu NaN"):
+        obd_scores({"a": torch.tensor([torch.nan])}, {"a": torch.ones(1)})
+
+
+def test_chosen_parameters() -> None:
+    """Seuls les poids choisis sont notés ou supprimés, les biais des autres ne bougent pas."""
+    found = case("mlp")
+    arguments = found.model, found.loader, found.criterion
+    chosen = prunable_parameters(found.model, names="2.*")
+    obs = SecondOrderPruning()
+    salience, diagonal = obs.compute_optimal_brain_damage(*arguments, parameters=chosen)
+    assert list(salience) == list(diagonal) == ["2.weight"]
+    assert list(obs.compute_optimal_brain_surgeon(*arguments, parameters=chosen)) == ["2.weight"]
+    before = snapshot(found.model)
+    removed = obs.iterative_obs_pruning(*arguments, 12, parameters=chosen)
+    assert {name for name, _ in removed} == {"2.weight"}
+    assert torch.equal(before["0.weight"], found.model[0].weight)
+    assert torch.equal(before["0.bias"], found.model[0].bias)
+
+
+def test_frozen_weights_have_a_curvature() -> None:
+    """Un poids gelé, pris sur demande, a la même saillance que s'il ne l'était pas."""
+    found = case("mlp")
+    arguments = found.model, found.loader, found.criterion
+    obs = SecondOrderPruning()
+    expected = obs.compute_optimal_brain_surgeon(*arguments)
+    found.model.requires_grad_(False)
+    chosen = prunable_parameters(found.model, include_frozen=True)
+    scores = obs.compute_optimal_brain_surgeon(*arguments, parameters=chosen)
+    for name, score in expected.items():
+        torch.testing.assert_close(scores[name], score)
 
 
 def test_obd_is_the_rise_of_a_quadratic_loss() -> None:
@@ -170,6 +207,36 @@ def test_recomputation() -> None:
     assert not same(results[4], results[1])
 
 
+@pytest.mark.parametrize(("every", "count"), [(None, 1), (1, 7), (3, 3), (7, 1)])
+def test_curvature_is_computed_when_asked(every, count, monkeypatch) -> None:
+    """Une courbure recalculée une fois de trop coûte cher ; de moins, elle est périmée."""
+    calls = []
+
+    def counted(*arguments, **options):
+        calls.append(arguments)
+        return ggn_matrix(*arguments, **options)
+
+    monkeypatch.setitem(second_order._MATRICES, "ggn", counted)
+    found = case("mlp")
+    arguments = found.model, found.loader, found.criterion
+    SecondOrderPruning().iterative_obs_pruning(*arguments, 7, recompute_every=every)
+    assert len(calls) == count
+
+
+def test_progress_is_shown_in_weights(monkeypatch) -> None:
+    """Une barre sans nom ni unité, qui resterait, ou qui paraîtrait pour un calcul bref."""
+    shown = []
+
+    def bar(steps, **options):
+        shown.append(options)
+        return steps
+
+    monkeypatch.setattr(second_order, "tqdm", bar)
+    found = case("mlp")
+    SecondOrderPruning().iterative_obs_pruning(found.model, found.loader, found.criterion, 1)
+    assert shown == [{"desc": "OBS", "unit": "poids", "delay": 3, "leave": False}]
+
+
 def test_iterative_on_linear_regression_is_exact_at_every_step() -> None:
     """Sur une perte quadratique, chaque étape laisse la régression optimale sur ses poids."""
     x = torch.randn(40, 6, dtype=torch.float64)
@@ -215,7 +282,11 @@ def test_one_shot_iterator() -> None:
         ({"n_weights_to_prune": -1}, ValueError, "n_weights_to_prune : reçu -1"),
         ({"n_weights_to_prune": 1.5}, TypeError, "n_weights_to_prune : reçu"),
         ({"recompute_every": 0}, ValueError, "recompute_every : reçu 0"),
-        ({"curvature": "fisher"}, ValueError, "curvature : reçu 'fisher'"),
+        (
+            {"curvature": "fisher"},
+            ValueError,
+            r"reçu 'fisher' ; attendu l'une de \('ggn', 'emp",
+        ),
         ({"damping": -1.0}, ValueError, "damping : reçu"),
         ({"damping": 0.0}, ValueError, "indéfinie ou singulière"),
         ({"curvature": "hessian", "damping": 0.0}, ValueError, "indéfinie ou singulière"),

@@ -113,6 +113,23 @@ def test_unlucky_sample(bracket: tuple[float, float], monkeypatch: pytest.Monkey
         assert torch.equal(_flat(prune_smallest(_layers(flat), k)), _expected(flat, k))
 
 
+def test_unlucky_sample_keeps_double_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Recopiés en simple précision, des scores voisins deviendraient égaux."""
+    flat = (1.0 + torch.arange(1000, dtype=torch.float64) * 1e-12)[torch.randperm(1000)]
+    monkeypatch.setattr(selection, "_bracket", lambda scores, k: (2.0, 3.0))
+    for k in (1, 500, 999):
+        assert torch.equal(_flat(prune_smallest(_layers(flat), k)), _expected(flat, k))
+
+
+def test_ties_that_end_with_a_slice() -> None:
+    """Le dernier score à élaguer est le dernier d'une tranche : la suivante reste entière."""
+    flat = torch.zeros(3 * 2**17)
+    for k in (2**17 - 1, 2**17, 2**17 + 1, 2**18):
+        mask = prune_smallest({"a": flat}, k)["a"]
+        assert int(torch.count_nonzero(mask[:k])) == 0
+        assert bool(mask[k:].all())
+
+
 def test_a_sample_spares_the_copy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Un intervalle trop étroit, ou mal placé, ferait tout recopier à chaque fois."""
 
