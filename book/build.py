@@ -18,6 +18,7 @@ TASKS = {
     "site": "vérifie les carnets, puis construit le site dans _build/html",
     "test": "tous les tests : style, types, bibliothèque, carnets, site dans un navigateur",
     "bench": "mesure temps, mémoire et exactitudes (FULL=1 : 100 millions de scores aussi)",
+    "experiences": "refait les tableaux d'expériences que lisent les leçons (ONLY=xor : celui-là seul)",
     "notebooks": "réexécute les carnets et enregistre leurs sorties",
     "lab": "ouvre les carnets dans JupyterLab",
     "serve": "sert le site construit sur cette machine (port 8000, ou PORT=...)",
@@ -30,7 +31,7 @@ TASKS = {
 def show_help() -> None:
     print("Usage : make TÂCHE, ou sans make : python3 book/build.py TÂCHE\n")
     for name, text in TASKS.items():
-        print(f"  {name:<10} {text}")
+        print(f"  {name:<12} {text}")
 
 
 def main() -> int:

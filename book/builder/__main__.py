@@ -50,6 +50,12 @@ def task_bench() -> None:
         raise Failure("une mesure n'a pas pu être faite (ci-dessus).")
 
 
+def task_experiences() -> None:
+    names = os.environ.get("ONLY", "").split()
+    if not run_python(ROOT, "-m", "pruning_core.experiments", *names):
+        raise Failure("une expérience n'a pas pu être faite (ci-dessus).")
+
+
 def task_notebooks() -> None:
     for path in notebook_paths(ROOT):
         print(f"{path.relative_to(ROOT).as_posix()}...", flush=True)
@@ -87,6 +93,7 @@ TASKS = {
     "site": task_site,
     "test": task_test,
     "bench": task_bench,
+    "experiences": task_experiences,
     "notebooks": task_notebooks,
     "lab": task_lab,
     "serve": task_serve,
