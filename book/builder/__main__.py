@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from builder import notebooks, site
+from builder import mutation, notebooks, site
 from builder.browser import ensure_browser
 from builder.commands import run_python
 from builder.failure import Failure
@@ -37,7 +37,12 @@ def task_test() -> None:
     check("Mise en forme", style, "ruff", "format", "--check", ".")
     check("Types", "mypy a trouvé des erreurs (ci-dessus).", "mypy")
     unit = ["tests", "--ignore=tests/site", "--numprocesses=2", "--dist=loadfile"]
-    check("Bibliothèque", "un test de la bibliothèque échoue (ci-dessus).", "pytest", *unit)
+    run_python(ROOT, "-m", "coverage", "erase")
+    fault = "un test de la bibliothèque échoue (ci-dessus)."
+    check("Bibliothèque", fault, "coverage", "run", "-m", "pytest", *unit)
+    run_python(ROOT, "-m", "coverage", "combine", "--quiet")
+    fault = "trop de branches de pruning_core ne sont parcourues par aucun test (ci-dessus)."
+    check("Couverture", fault, "coverage", "report")
     notebooks.verify(ROOT, again=True)
     site.build(ROOT)
     check("Site", "un test du site échoue (ci-dessus).", "pytest", "tests/site")
@@ -48,6 +53,10 @@ def task_bench() -> None:
     options = ["--full"] if os.environ.get("FULL") else []
     if not run_python(ROOT, "tests/benchmarks", *options):
         raise Failure("une mesure n'a pas pu être faite (ci-dessus).")
+
+
+def task_mutation() -> None:
+    mutation.run(ROOT)
 
 
 def task_experiences() -> None:
@@ -93,6 +102,7 @@ TASKS = {
     "site": task_site,
     "test": task_test,
     "bench": task_bench,
+    "mutation": task_mutation,
     "experiences": task_experiences,
     "notebooks": task_notebooks,
     "lab": task_lab,

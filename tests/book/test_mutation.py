@@ -1,0 +1,74 @@
+"""Les mutations : ce qui est mesuré, et ce qui fait échouer."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from builder import mutation
+from builder.failure import Failure
+from builder.mutation import MODULES, Score, read_score, report
+
+ROOT = Path(__file__).parents[2]
+
+
+def write_codes(folder: Path, module: str, codes: list[int | None]) -> None:
+    path = folder / "mutants" / "pruning_core" / f"{module}.py.meta"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    named = {f"{module}.f_{rank}": code for rank, code in enumerate(codes)}
+    path.write_text(json.dumps({"exit_code_by_key": named}), encoding="utf-8")
+
+
+def test_score(tmp_path: Path) -> None:
+    """Un mutant que rien ne teste, compté comme tué ; un temps dépassé, comme survivant."""
+    write_codes(tmp_path, "masks", [1, 1, 0, 33, 5, -24, 3])
+    score = read_score(tmp_path, "masks")
+    assert (score.killed, score.survivors) == (4, ["masks.f_2", "masks.f_3", "masks.f_4"])
+    assert score.share == 4 / 7
+
+
+@pytest.mark.parametrize("codes", [[1, None], []])
+def test_unfinished_run_is_told(tmp_path: Path, codes: list[int | None]) -> None:
+    """Une part calculée sur les seuls mutants déjà essayés."""
+    write_codes(tmp_path, "masks", codes)
+    with pytest.raises(Failure, match="n'ont pas été essayés"):
+        read_score(tmp_path, "masks")
+
+
+def test_report() -> None:
+    """Une part illisible, ou des survivants tus."""
+    text = report({"masks": Score(17, ["masks.f_1", "masks.f_2", "masks.f_3"])})
+    assert "  masks            17 sur   20   85,0 %\n" in text
+    assert "masks.f_2" in text
+
+
+@pytest.mark.parametrize(("killed", "fails"), [(85, False), (84, True)])
+def test_threshold(
+    killed: int, fails: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Un module sous 85 % passe inaperçu."""
+
+    def run_mutmut(folder: Path, *arguments: str) -> bool:
+        assert arguments[:3] == ("-m", "mutmut", "run")
+        for module in MODULES:
+            write_codes(folder, module, [1] * killed + [0] * (100 - killed))
+        return True
+
+    for name in ("pruning_core", "book", "tests"):
+        (tmp_path / name).mkdir()
+    for name in (*(f"test_{module}" for module in MODULES), "conftest", "cases", "oracles"):
+        (tmp_path / "tests" / f"{name}.py").write_text("", encoding="utf-8")
+    monkeypatch.setattr(mutation, "run_python", run_mutmut)
+    if fails:
+        with pytest.raises(Failure, match="dans : masks, selection"):
+            mutation.run(tmp_path)
+    else:
+        mutation.run(tmp_path)
+
+
+def test_every_module_has_its_tests() -> None:
+    """Un module renommé, qui ne serait plus muté."""
+    for module in MODULES:
+        assert (ROOT / "pruning_core" / f"{module}.py").is_file()
+        assert (ROOT / "tests" / f"test_{module}.py").is_file()
