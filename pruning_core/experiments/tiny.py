@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import torch
 from torch import nn
-from torch.func import grad, hessian, jacrev, vmap
+from torch.func import grad, jacrev, vmap
 
 from pruning_core.models import mlp
 
@@ -57,7 +57,7 @@ def gradients(weights: torch.Tensor, problem: Problem) -> torch.Tensor:
 
 def hessians(weights: torch.Tensor, problem: Problem) -> torch.Tensor:
     """Hessiennes exactes de l'objectif, [n, p, p]."""
-    return vmap(hessian(lambda w: objective(w, problem)))(weights)
+    return vmap(jacrev(grad(lambda w: objective(w, problem))))(weights)
 
 
 def gauss_newton(weights: torch.Tensor, problem: Problem) -> torch.Tensor:
