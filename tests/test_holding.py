@@ -142,9 +142,12 @@ def test_deepcopy_holds_too() -> None:
     assert _zero(twin, masks)
     _step(model, torch.optim.SGD(model.parameters(), 0.1))
     assert not _zero(model, masks)
+    calls = []
+    twin.register_forward_pre_hook(lambda *_: calls.append(1))
     release_masks(twin)
     _step(twin, optimizer)
     assert not _zero(twin, masks)
+    assert calls, "le crochet d'un autre a été retiré"
     release_masks(twin)
 
 

@@ -140,6 +140,14 @@ def test_ties_across_slices_and_layers() -> None:
     assert bool(masks["b"].all() and masks["c"].all())
 
 
+def test_empty_layer() -> None:
+    """Une couche sans poids n'a ni minimum ni maximum, et ne gêne pas les autres."""
+    scores = {"a": torch.zeros(0, 3), "b": torch.tensor([2.0, 1.0])}
+    masks = global_masks(scores, 0.5)
+    assert masks["a"].shape == (0, 3)
+    assert masks["b"].tolist() == [T, F]
+
+
 def test_non_contiguous_scores() -> None:
     """Le rang à plat est celui des indices, non celui de la mémoire."""
     score = torch.tensor([[1.0, 1.0], [1.0, 1.0], [0.0, 1.0]]).T

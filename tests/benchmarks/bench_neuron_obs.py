@@ -57,15 +57,15 @@ def run(
         Graine de l'entraînement.
     sparsities : suite de float
     dampings : suite de float
-        Le premier sert à mesurer ; celui qui est rendu est le meilleur sur la validation.
+        Le premier sert à mesurer le temps.
     steps : int
         Étapes du calendrier cubique qui mène à la plus haute sparsité.
 
     Returns
     -------
     dict
-        `seconds`, `peak_bytes`, les réglages (`damping`, `examples`), et les
-        exactitudes de test en % : `dense` sans élagage, `test` à chaque sparsité.
+        `seconds`, `peak_bytes`, `examples`, et les exactitudes en % : `dense` sans élagage (test),
+        `validation` et `test` par amortissement, à chaque sparsité.
     """
     model, splits = _trained(network, seed)
     setting = SETTINGS[network]
@@ -87,13 +87,21 @@ def run(
             if sparsity in sparsities
         ]
 
-    best = max(walks, key=lambda damping: fmean(accuracies(damping, splits.validation)))
     return found.cost() | {
-        "damping": best,
         "examples": setting.examples,
         "dense": 100.0 * evaluate(model, splits.test).accuracy,
-        "test": accuracies(best, splits.test),
+        "validation": {str(d): accuracies(d, splits.validation) for d in dampings},
+        "test": {str(d): accuracies(d, splits.test) for d in dampings},
     }
+
+
+def best_damping(runs: Sequence[dict[str, Any]]) -> str:
+    """Amortissement de meilleure exactitude de validation, en moyenne sur les réseaux."""
+
+    def mean(damping: str) -> float:
+        return fmean(fmean(run["validation"][damping]) for run in runs)
+
+    return max(runs[0]["validation"], key=mean)
 
 
 def _trained(network: str, seed: int) -> tuple[nn.Sequential, Splits]:

@@ -108,9 +108,9 @@ def test_backpack_computes_the_same_diagonals() -> None:
 def test_damping_is_chosen_on_validation() -> None:
     """L'amortissement choisi serait le premier essayé, ou le pire."""
     found = bench_neuron_obs.run("digits", 0, [0.6, 0.8], [1e6, 1e-2], steps=3)
-    assert found["damping"] == 1e-2
+    assert bench_neuron_obs.best_damping([found]) == "0.01"
     assert found["dense"] > 95
-    mild, hard = found["test"]
+    mild, hard = found["test"]["0.01"]
     assert 100 >= mild > hard > 50
 
 
