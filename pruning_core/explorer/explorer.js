@@ -829,16 +829,12 @@ async function complete(raw) {
 if (globalThis.customElements && !customElements.get("pruning-explorer")) {
   const define = () => customElements.define("pruning-explorer", class extends HTMLElement {
     connectedCallback() {
-      if (this.shadowRoot) return;
-      const start = ([{ isIntersecting }]) => {
-        if (!isIntersecting) return;
-        near.disconnect();
-        complete(JSON.parse(this.querySelector("script").textContent)).then((raw) => mount(this, raw), () =>
-          (this.querySelector(".pruning-static").style.cssText = "display:block;height:auto"));
-      };
-      // Rien n'est calculé loin de l'écran : la page s'ouvre plus vite.
-      const near = new IntersectionObserver(start, { rootMargin: "800px" });
-      near.observe(this);
+      const raw = JSON.parse(this.querySelector("script").textContent);
+      const start = () => this.shadowRoot || complete(raw).then((full) => this.shadowRoot || mount(this, full), () =>
+        (this.querySelector(".pruning-static").style.cssText = "display:block;height:auto"));
+      // Près de l'écran ; ou au repos, si tout est là.
+      new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && start(), { rootMargin: "800px" }).observe(this);
+      if (!raw.source) (globalThis.requestIdleCallback ?? setTimeout)(start);
     }
   });
   // Inclus sans « defer », le script attend que les données de la page soient là.

@@ -3,32 +3,45 @@
 from __future__ import annotations
 
 import gzip
+import re
+from functools import cache
+from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 import pytest
+from fontTools.ttLib import TTFont
 from playwright.sync_api import Browser
-from visits import LESSONS, PHONE, SITE, opened
+from visits import LESSONS, PAGES, PHONE, SITE, opened
 
-# Images à part. L'objectif est 700 ko : restent la police d'icônes, entière (156 ko), et MathJax.
-LESSON_LIMIT, DATA_LIMIT = 930_000, 900_000
-IMAGES = (".png", ".svg", ".ico")
+# Formules, polices et images comprises.
+LESSON_LIMIT, DATA_LIMIT = 700_000, 900_000
 BIG_DATA = "lenet.js"
 WITH_BIG_DATA = [
     name for name in LESSONS if '"source":"lenet"' in (SITE / name).read_text(encoding="utf-8")
 ]
+THEME = SITE / "_static/styles/pydata-sphinx-theme.css"
+FAMILIES = {
+    "fa-solid": "fa-solid-900",
+    "fa-regular": "fa-regular-400",
+    "fa-brands": "fa-brands-400",
+}
+SHORT = {"fas": "fa-solid", "far": "fa-regular", "fab": "fa-brands"}
+ADJUSTMENTS = {"fa-lg", "fa-fw", "fa-sm", "fa-xs", "fa-2x"}
 
 
 def transferred(url: str) -> int:
-    """Octets d'un fichier du site, compressé si cela l'allège (une police l'est déjà)."""
+    """Octets d'un fichier du site, compressé si cela l'allège (une image l'est déjà)."""
     content = (SITE / unquote(urlparse(url).path).lstrip("/")).read_bytes()
     return min(len(content), len(gzip.compress(content, compresslevel=6)))
 
 
 @pytest.mark.parametrize("page_name", LESSONS)
 def test_lesson_is_light(visit, page_name: str) -> None:
-    """Une leçon, formules et polices comprises, trop lourde pour un téléphone en 3G."""
-    urls = {url.split("?")[0] for url in visit("http", page_name).requests}
-    sizes = {url: transferred(url) for url in urls if not url.endswith(IMAGES)}
+    """Une leçon, formules, polices et images comprises, trop lourde pour un téléphone en 3G."""
+    sizes = {
+        url: transferred(url)
+        for url in {u.split("?")[0] for u in visit("http", page_name).requests}
+    }
     heaviest = sorted(sizes.items(), key=lambda item: -item[1])[:5]
     assert any(url.endswith(".html") for url in sizes)
     assert not any(url.endswith(BIG_DATA) for url in sizes)
@@ -51,3 +64,37 @@ def test_big_network_comes_on_demand(browser: Browser, address: str, page_name: 
     assert len(asked) == 1
     assert transferred(asked[0]) < DATA_LIMIT
     assert visit.errors == []
+
+
+@cache
+def glyphs(family: str) -> set[int]:
+    return set(
+        TTFont(THEME.parent / Path(f"../vendor/fontawesome/webfonts/{family}.woff")).getBestCmap()
+    )
+
+
+@pytest.mark.parametrize("page_name", PAGES)
+def test_every_icon_has_its_glyph(page_name: str) -> None:
+    """Un carré vide à la place d'une icône ôtée de la police ou de la feuille de style."""
+    rules = re.findall(
+        r'\.(fa-[a-z0-9-]+):before[^{}]*\{content:"\\([0-9a-f]+)"', THEME.read_text("utf-8")
+    )
+    codes = {name: int(code, 16) for name, code in rules}
+    page = (SITE / page_name).read_text(encoding="utf-8")
+    for classes in {tuple(c.split()) for c in re.findall(r'class="([^"]*\bfa-[^"]*)"', page)}:
+        families = {SHORT.get(name, name) for name in classes} & set(FAMILIES)
+        icons = {name for name in classes if name.startswith("fa-")} - set(FAMILIES) - ADJUSTMENTS
+        assert len(families) == 1, classes
+        assert icons, classes
+        for icon in icons:
+            assert codes[icon] in glyphs(FAMILIES[families.copy().pop()]), icon
+
+
+def test_theme_keeps_its_own_icons() -> None:
+    """Un encadré sans icône : celles du thème ne sont pas des classes, mais des signes."""
+    signs = {
+        ord(sign) for sign in re.findall(r'--pst-icon-[a-z-]+:"(.)"', THEME.read_text("utf-8"))
+    }
+    assert len(signs) > 10
+    brands = glyphs(FAMILIES["fa-brands"])
+    assert signs - brands <= glyphs(FAMILIES["fa-solid"])

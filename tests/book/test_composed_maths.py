@@ -1,0 +1,93 @@
+"""Les formules composées à la construction."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from composed_maths import Composer, add_style, composed, write_style
+from docutils import nodes
+from fontTools.ttLib import TTFont
+
+
+@pytest.fixture
+def composer():
+    one = Composer()
+    yield one
+    one.finish()
+
+
+def written(text: str, node: nodes.Element, composer: Composer) -> str:
+    """Ce qui reste d'une formule dans la page, quand Sphinx y écrit `text`."""
+    translator = SimpleNamespace(body=["<p>avant "])
+
+    def visit(translator, node) -> None:
+        translator.body.append(text)
+        raise nodes.SkipNode
+
+    with pytest.raises(nodes.SkipNode):
+        composed(visit, composer)(translator, node)
+    assert translator.body[0] == "<p>avant "
+    return "".join(translator.body[1:])
+
+
+def test_inline_formula_is_composed(composer: Composer) -> None:
+    """Du LaTeX brut laissé au navigateur, ou un « < » mal déchiffré."""
+    page = written(r'<span class="math">\(a &lt; b_1\)</span>', nodes.math(), composer)
+    assert page.startswith('<span class="math"><mjx-container') and page.endswith("</span>")
+    assert "<mo>&lt;</mo>" in page and "\\(" not in page
+    assert 'display="true"' not in page
+
+
+def test_display_formula_keeps_its_number(composer: Composer) -> None:
+    """Un numéro d'équation avalé par la formule, ou un saut de ligne pris pour une fin."""
+    latex = r"\[\begin{split}a\\[2pt]b\end{split}\]"
+    text = f'<div class="math"><span class="eqno">(1)</span>{latex}</div>'
+    page = written(text, nodes.math_block(nowrap=False), composer)
+    assert page.startswith('<div class="math"><span class="eqno">(1)</span><mjx-container')
+    assert page.endswith("</mjx-container></div>")
+    assert 'display="true"' in page and "2pt" not in page
+
+
+def test_environment_is_composed_whole(composer: Composer) -> None:
+    """Un environnement « align », sans délimiteurs, laissé tel quel."""
+    text = '<div class="math">\\begin{align} a &amp;= b \\\\[2pt] c &amp;= d \\end{align}</div>'
+    page = written(text, nodes.math_block(nowrap=True), composer)
+    assert "begin" not in page and "[2pt]" not in page
+    assert page.count("<mtr>") == 2
+
+
+def test_nonsense_is_a_warning(composer: Composer, caplog: pytest.LogCaptureFixture) -> None:
+    """Une formule fausse publiée en rouge, sans que la construction échoue."""
+    composer.compose(r"\inconnue{x}", display=False)
+    composer.compose(r"\frac{1}", display=False)
+    for latex in (r"\inconnue{x}", r"\frac{1}"):
+        assert any(f"reçu {latex} ;" in record.message for record in caplog.records)
+
+
+def test_style_and_fonts_hold_the_signs(composer: Composer, tmp_path) -> None:
+    """Une police réduite à laquelle manque un signe de la page."""
+    (tmp_path / "_static").mkdir()
+    composer.compose(r"\sum_i \mathcal{L}(w_i) \approx \delta", display=True)
+    write_style(SimpleNamespace(outdir=tmp_path), composer)
+    style = (tmp_path / "_static" / "maths.css").read_text(encoding="utf-8")
+    assert "maths/MathJax_Main-Regular.woff" in style
+    fonts = {one.name: TTFont(one).getBestCmap() for one in (tmp_path / "_static/maths").iterdir()}
+    assert ord("≈") in fonts["MathJax_Main-Regular.woff"]
+    assert {ord("w"), ord("δ")} <= set(fonts["MathJax_Math-Italic.woff"])
+    assert ord("L") in fonts["MathJax_Calligraphic-Regular.woff"]
+    assert ord("z") not in fonts["MathJax_Math-Italic.woff"]
+
+
+@pytest.mark.parametrize(("body", "added"), [("<p>", []), ("<mjx-container>", ["maths.css"])])
+def test_style_only_where_it_serves(body: str, added: list[str]) -> None:
+    """Une page sans formule qui charge la feuille de style des formules."""
+    found: list[str] = []
+    add_style(SimpleNamespace(add_css_file=found.append), "p", "t", {"body": body}, None)
+    assert found == added
+
+
+def test_nothing_is_written_without_formulas(composer: Composer, tmp_path) -> None:
+    """MathJax lancé, ou une feuille vide écrite, pour un livre sans formule."""
+    write_style(SimpleNamespace(outdir=tmp_path), composer)
+    assert list(tmp_path.iterdir()) == []

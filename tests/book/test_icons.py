@@ -1,0 +1,25 @@
+"""Les icônes du thème, réduites à celles du site."""
+
+from __future__ import annotations
+
+from icons import keep_used, signs_of
+
+STYLE = (
+    '.fa-lg{font-size:1.2em}.fa-bars:before,.fa-navicon:before{content:"\\f0c9"}'
+    '.fa-leaf:before{content:"\\f06c"}.note:before{content:"\\f05a"}'
+    '@font-face{src:url(../w/fa-solid-900.woff2) format("woff2"),'
+    'url(../w/fa-solid-900.ttf) format("truetype")}'
+)
+
+
+def test_unused_icons_go() -> None:
+    """Une icône employée qui disparaît, un réglage pris pour une icône, une police introuvable."""
+    assert keep_used(STYLE, {"fa-bars", "fa-lg"}) == (
+        '.fa-lg{font-size:1.2em}.fa-bars:before{content:"\\f0c9"}.note:before{content:"\\f05a"}'
+        '@font-face{src:url(../w/fa-solid-900.woff) format("woff")}'
+    )
+
+
+def test_signs_are_found_written_or_escaped() -> None:
+    """Le signe d'un encadré, écrit tel quel dans la feuille de style, absent de la police."""
+    assert signs_of(['a{content:"\\f0c9"}', 'b{--icon:"\uf05a"}', "é"]) == {0xF0C9, 0xF05A}
