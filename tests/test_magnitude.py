@@ -131,6 +131,7 @@ def test_random_scores() -> None:
     }
     with pytest.raises(TypeError, match="seed : reçu 'a'"):
         random_scores(model, seed="a")
+    assert random_scores(nn.Linear(2, 2, device="meta"), seed=1)["weight"].is_meta
     chosen = prunable_parameters(model, names="2.*")
     assert list(random_scores(model, seed=1, parameters=chosen)) == ["2.weight"]
     # 2^24 valeurs ne suffiraient pas à départager un grand réseau

@@ -161,6 +161,14 @@ def test_every_layer_is_sampled() -> None:
     assert sample.tolist() == places.tolist()
 
 
+@pytest.mark.parametrize("k", [0, 3])
+def test_masks_are_on_the_device_of_their_scores(k: int) -> None:
+    """Des masques toujours sur le processeur ne s'appliqueraient pas à un modèle sur carte."""
+    masks = prune_smallest({"a": torch.empty(3, device="meta")}, k)
+    assert masks["a"].is_meta
+    assert masks["a"].dtype == torch.bool
+
+
 def test_the_sample_leaves_the_global_generator() -> None:
     """Choisir des poids ne tire rien du hasard de l'appelant."""
     state = torch.get_rng_state()
