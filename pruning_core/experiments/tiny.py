@@ -57,7 +57,11 @@ def gradients(weights: torch.Tensor, problem: Problem) -> torch.Tensor:
 
 def hessians(weights: torch.Tensor, problem: Problem) -> torch.Tensor:
     """Hessiennes exactes de l'objectif, [n, p, p]."""
-    return vmap(jacrev(grad(lambda w: objective(w, problem))))(weights)
+
+    def one(single: torch.Tensor) -> torch.Tensor:
+        return objective(single, problem)
+
+    return vmap(jacrev(grad(one)))(weights)
 
 
 def gauss_newton(weights: torch.Tensor, problem: Problem) -> torch.Tensor:

@@ -123,9 +123,10 @@ def run(
     Returns
     -------
     DataFrame
-        Colonnes "inputs", "decay", "method", puis des nombres de départs : "starts" (essayés),
-        "solved" (dont le réseau dense résout le XOR) et, parmi ceux-ci, "right" (le réseau élagué
-        résout le XOR une fois réentraîné) et "still_solves" (sans réentraînement).
+        Colonnes "seed" (premier départ), "inputs", "decay", "method", puis des nombres de départs :
+        "starts" (essayés), "solved" (dont le réseau dense résout le XOR) et, parmi ceux-ci, "right"
+        (le réseau élagué résout le XOR une fois réentraîné) et "still_solves" (sans
+        réentraînement).
     """
     rows = []
     for coding in inputs:
@@ -134,7 +135,7 @@ def run(
             weights = solve_xor(seeds, problem)
             weights = weights[solves(weights, problem)]
             for method, (left, right) in _judged(weights, problem).items():
-                setting = {"inputs": coding, "decay": decay, "method": method}
+                setting = {"seed": seeds[0], "inputs": coding, "decay": decay, "method": method}
                 counts = {
                     "starts": len(seeds),
                     "solved": len(weights),
@@ -169,7 +170,8 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
         Colonnes "inputs", "decay", "method", "starts", "solved" (nombres), puis "right" et
         "still_solves", parts dans [0, 1] des départs qui résolvent le XOR.
     """
-    total = table.groupby(["inputs", "decay", "method"], sort=False).sum().reset_index()
+    setting = ["inputs", "decay", "method"]
+    total = table.drop(columns="seed").groupby(setting, sort=False).sum().reset_index()
     return total.assign(
         right=total["right"] / total["solved"], still_solves=total["still_solves"] / total["solved"]
     )
