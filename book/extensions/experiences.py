@@ -1,0 +1,70 @@
+"""La directive ``{experiences}`` : comment chaque tableau d'expériences a été calculé."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from pruning_core.experiments import read_conditions, table_names
+
+SUBJECTS = {
+    "agreement": "Accord des masques entre méthodes",
+    "han": "LeNet-300-100 réduit douze fois, comme Han et coll.",
+    "layers": "Sparsité que chaque méthode choisit pour chaque couche",
+    "lottery": "Billets gagnants",
+    "mnist": "LeNet-300-100 sur MNIST, avant et après affinage",
+    "monks": "Problèmes MONK : combien de poids suffisent",
+    "prediction": "OBD : perte prédite et perte mesurée",
+    "retraining": "Ce que l'affinage change au classement des méthodes",
+    "xor": "XOR : supprimer le bon poids",
+}
+"""Nom du tableau -> ce qu'il mesure."""
+
+
+def duration(seconds: float) -> str:
+    """Une durée qu'on lit d'un coup d'œil.
+
+    >>> duration(42), duration(122), duration(5400)
+    ('42 s', '2 min', '1,5 h')
+    """
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    if seconds < 3600:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h".replace(".", ",")
+
+
+def summary(conditions: dict[str, Any]) -> str:
+    """Les conditions d'un calcul, en une phrase."""
+    versions = ", ".join(f"{name} {version}" for name, version in conditions["versions"].items())
+    return (
+        f"Graines {conditions['seeds']} ; {duration(conditions['seconds'])} de processeur sur "
+        f"{conditions['machine']}, le {conditions['date']} ; {versions}. Pour le refaire : "
+    )
+
+
+class Experiences(SphinxDirective):
+    """Une liste de définitions : le sujet de chaque tableau, puis ses conditions."""
+
+    def run(self) -> list[nodes.Node]:
+        items = (self._item(name) for name in table_names())
+        return [nodes.definition_list("", *items)]
+
+    def _item(self, name: str) -> nodes.definition_list_item:
+        conditions = read_conditions(name)
+        told = nodes.paragraph("", summary(conditions))
+        told += nodes.literal("", conditions["command"])
+        told += nodes.Text(".")
+        return nodes.definition_list_item(
+            "",
+            nodes.term("", SUBJECTS.get(name, name)),
+            nodes.definition("", told),
+        )
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    app.add_directive("experiences", Experiences)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

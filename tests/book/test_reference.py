@@ -1,0 +1,124 @@
+"""Les pages de référence : docstrings, conditions des expériences, recherche, glossaire."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from docstrings import as_rst, process_fields
+from experiences import SUBJECTS, duration, summary
+from french_search import SYNONYMS, FoldedFrench, fold
+
+import pruning_core
+from pruning_core.experiments import read_conditions, table_names
+
+REFERENCE = Path(__file__).parents[2] / "book" / "reference"
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (["|w| et w_ ."], [r"\|w\| et w\_ ."]),
+        (["`|w|` et ``a*b``"], ["`|w|` et ``a*b``"]),
+        (["l'affinage (*fine-tuning*), 2 * 3"], [r"l'affinage (*fine-tuning*), 2 \* 3"]),
+        ([">>> a|b"], [">>> a|b"]),
+        (["liste :", "- un", "- deux", "fin"], ["liste :", "", "- un", "- deux", "", "fin"]),
+        (["- un", "  suite", "", "fin"], ["- un", "  suite", "", "fin"]),
+        (["Attributes", "----------"], ["Attributs", "----------"]),
+        (["Attributes de la classe"], ["Attributes de la classe"]),
+    ],
+)
+def test_docstring_reads_as_it_is_written(written: list[str], expected: list[str]) -> None:
+    """Une barre prise pour un renvoi, une liste qui avale la suite, un titre resté en anglais."""
+    assert as_rst(written) == expected
+
+
+def test_parameter_and_text_are_separated_in_french() -> None:
+    """Le double tiret anglais de napoleon."""
+    lines = [":Paramètres: * **n** (*int*) -- Un -- deux.", "* **m** -- Trois."]
+    process_fields(None, "function", "f", None, None, lines)
+    assert lines == [":Paramètres: * **n** (*int*) : Un -- deux.", "* **m** : Trois."]
+
+
+def test_every_public_name_is_documented_once() -> None:
+    """Un nom public absent de la référence, en double, ou qui n'existe plus."""
+    page = (REFERENCE / "api.md").read_text(encoding="utf-8")
+    names = re.findall(r"^\.\. auto(?:function|class):: pruning_core\.(\w+)$", page, re.MULTILINE)
+    types = {"Masks", "Scores"}  # des alias, dits en tête de page
+    assert all(f"`{name}`" in page for name in types)
+    assert sorted(names) == sorted(set(pruning_core.__all__) - types)
+
+
+@pytest.mark.parametrize(
+    ("asked", "term"),
+    [
+        ("elagage", "élagage"),
+        ("élaguer", "élagage"),
+        ("elagués", "élagage"),
+        ("pruning", "élagage"),
+        ("Parcimonie", "sparsité"),
+        ("weights", "poids"),
+        ("masks", "masques"),
+    ],
+)
+def test_search_finds_a_term_by_its_variants(asked: str, term: str) -> None:
+    """Un mot sans accent, d'une autre forme ou en anglais, que la recherche ne relierait pas."""
+    french = FoldedFrench({})
+    assert french.stem(asked) == french.stem(term)
+
+
+def test_search_keeps_other_words_apart() -> None:
+    """Des synonymes si larges que tout se ressemblerait."""
+    french = FoldedFrench({})
+    assert len({french.stem(word) for word in ("élagage", "poids", "masque", "perte")}) == 4
+    assert french.stem("perdre") != french.stem("perte")
+    assert fold("Nœud à ôter") == "noeud a oter"
+
+
+def test_browser_gets_the_same_synonyms() -> None:
+    """Un navigateur qui chercherait d'autres radicaux que ceux de l'index."""
+    french = FoldedFrench({})
+    assert json.dumps(french.synonyms) in french.js_stemmer_code
+    assert len(french.synonyms) == len(SYNONYMS)
+
+
+@pytest.mark.parametrize("name", table_names())
+def test_experience_is_told(name: str) -> None:
+    """Un tableau sans sujet, ou dont les conditions ne se disent pas."""
+    assert name in SUBJECTS
+    told = summary(read_conditions(name))
+    assert told.startswith("Graines ")
+    assert "torch" in told
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(42, "42 s"), (122, "2 min"), (3599, "60 min"), (5400, "1,5 h")]
+)
+def test_duration(seconds: float, told: str) -> None:
+    """Une durée dans une unité qu'on ne lit pas d'un coup d'œil."""
+    assert duration(seconds) == told
+
+
+def test_glossary_has_the_lessons_english_words() -> None:
+    """Un mot anglais donné dans une leçon, mais absent du glossaire."""
+    glossary = (REFERENCE / "glossaire.md").read_text(encoding="utf-8").lower()
+    told = re.findall(r"\*([^*\n]+)\*", glossary)
+    given: set[str] = set()
+    for path in (REFERENCE.parents[1] / "notebooks").glob("*.ipynb"):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == "markdown":
+                given |= set(re.findall(r"\(\*([\w -]+)\*\)", "".join(cell["source"])))
+    assert len(given) > 5
+    assert sorted(w for w in given if w.lower().removesuffix("s") not in "".join(told)) == []
+
+
+def test_glossary_terms_are_distinct_and_defined() -> None:
+    """Un terme en double, ou sans son mot anglais en italique."""
+    text = (REFERENCE / "glossaire.md").read_text(encoding="utf-8")
+    body = text.split(":sorted:\n")[1].split("```")[0]
+    terms = re.findall(r"^(\S.*)\n  (.*)$", body, re.MULTILINE)
+    assert len(terms) > 40
+    assert len({term for term, _ in terms}) == len(terms)
+    assert [term for term, first in terms if not re.match(r"\*[^*]+\*", first)] == []
