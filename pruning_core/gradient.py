@@ -102,7 +102,7 @@ def _mean_gradients(
                 if count == 0:
                     check_mean_criterion(criterion, output, y)
                 gradients = torch.autograd.grad(
-                    loss, list(parameters.values()), allow_unused=True, materialize_grads=True
+                    loss, list(parameters.values()), materialize_grads=True
                 )
                 weight = 1 if variant == "batch" else len(x)
                 for name, gradient in zip(parameters, gradients, strict=True):

@@ -43,7 +43,6 @@ def exact_parameters(
         [parameters[name] for name in names],
         vectors,
         retain_graph=True,
-        allow_unused=True,
         materialize_grads=True,
     )
     rows = recorder.backward(vectors)

@@ -165,7 +165,6 @@ class Recorder:
             [call.outputs for call in calls],
             vectors,
             retain_graph=True,
-            allow_unused=True,
             materialize_grads=True,
         )
         by_module: dict[int, list[torch.Tensor]] = defaultdict(list)
