@@ -792,7 +792,7 @@ function mount(host, raw, bridge) {
 
   // Le fond de la page dit si l'on est en sombre, où qu'on soit.
   const shade = () => {
-    const [r, g, b] = getComputedStyle(root).backgroundColor.match(/[\d.]+/g);
+    const [r, g, b] = getComputedStyle(root).backgroundColor.match(/[\d.]+/g) ?? [];
     root.classList.toggle("dark", 0.3 * r + 0.6 * g + 0.1 * b < 110);
   };
   const themes = new MutationObserver(shade);
@@ -832,7 +832,7 @@ if (globalThis.customElements && !customElements.get("pruning-explorer")) {
       const raw = JSON.parse(this.querySelector("script").textContent);
       const start = () => this.shadowRoot || complete(raw).then((full) => this.shadowRoot || mount(this, full), () =>
         (this.querySelector(".pruning-static").style.cssText = "display:block;height:auto"));
-      // Près de l'écran ; ou au repos, si tout est là.
+      // Près de l'écran, ou au repos.
       new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && start(), { rootMargin: "800px" }).observe(this);
       if (!raw.source) (globalThis.requestIdleCallback ?? setTimeout)(start);
     }

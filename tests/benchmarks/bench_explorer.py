@@ -10,6 +10,7 @@ from typing import Any
 from measuring import ROOT
 
 WARM_UP = 20
+SLOWDOWN = 4  # un téléphone, devant cette machine
 
 _MOVE = """(value) => new Promise((done) => {
   const root = document.querySelector("pruning-explorer").shadowRoot;
@@ -36,7 +37,9 @@ def run(network: str, moves: int, methods: int | None = None) -> dict[str, Any]:
     dict
         `methods` : méthode -> médiane et 95e centile, en secondes, de ce que le fil principal
         calcule (script, style, mise en page, peinture) entre le geste et la deuxième image,
-        au-delà de ce que prennent deux images où rien ne bouge.
+        au-delà de ce que prennent deux images où rien ne bouge. `first` : secondes, montre en
+        main, de l'ouverture de la page à l'image qui suit un premier geste, sur un téléphone au
+        processeur ralenti quatre fois (médiane de trois visites).
     """
     sys.path[:0] = [str(ROOT / "tests" / "explorer"), str(ROOT / "book")]
     from builder.browser import FLAGS, ensure_browser
@@ -48,14 +51,31 @@ def run(network: str, moves: int, methods: int | None = None) -> dict[str, Any]:
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         chromium = playwright.chromium.launch(executable_path=ensure_browser(), args=list(FLAGS))
         page = chromium.new_page(viewport={"width": 1280, "height": 900})
-        page.goto(write_page(Path(folder), explorer, network))
+        url = write_page(Path(folder), explorer, network)
+        page.goto(url)
         times = {}
         for method in explorer.methods[:methods]:
             page.locator(f"input[value={method}]").check(force=True, timeout=60_000)
             page.wait_for_timeout(2000)  # les courbes des autres sparsités finissent de se tracer
             times[method] = _times(page, moves)
+        page.close()
+        first = _quantile([_first_move(chromium, url) for _ in range(3)], 0.5)
         chromium.close()
-    return {"methods": times}
+    return {"methods": times, "first": first}
+
+
+def _first_move(chromium: Any, url: str) -> float:
+    page = chromium.new_page(viewport={"width": 390, "height": 844})
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
+    page.goto(url, wait_until="commit")
+    page.wait_for_selector("pruning-explorer", state="attached")
+    page.evaluate("document.querySelector('pruning-explorer').scrollIntoView()")
+    page.wait_for_selector("pruning-explorer [type=range]", timeout=60_000)
+    page.evaluate(_MOVE, 50)
+    seconds = page.evaluate("performance.now()") / 1000
+    page.close()
+    return seconds
 
 
 def _times(page: Any, moves: int) -> dict[str, float]:

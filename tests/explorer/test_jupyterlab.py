@@ -17,23 +17,41 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 ROOT = Path(__file__).parents[2]
-CELLS = (
+EXPLORER = (
     "from explorer_vectors import digits_explorer\nexplorer = digits_explorer()\nexplorer",
     "print(explorer.sparsity, explorer.method, explorer.kept, round(explorer.accuracy, 4))",
     "explorer.sparsity, explorer.method = 0.5, 'obd'",
+)
+# Une convolution : ce que l'explorateur de la page ne sait pas montrer.
+LIVE = (
+    """import torch
+from torch import nn
+from pruning_core import magnitude_scores
+from pruning_core.explorer import LivePruning
+torch.manual_seed(0)
+model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(2, 2))
+calls = []
+def measure(pruned):
+    calls.append(sum(int((p != 0).sum()) for p in (pruned[0].weight, pruned[2].weight)))
+    return calls[-1] / 22
+live = LivePruning(model, measure, {"magnitude": magnitude_scores(model)}, sparsity=0.5)
+live""",
+    "print(live.sparsity.value, live.accuracy, calls)",
+    "live.sparsity.value = 1.0",
 )
 
 
 @pytest.fixture
 def lab_url(tmp_path: Path) -> Iterator[str]:
-    """Adresse d'un JupyterLab qui ouvre un carnet de trois cellules."""
-    notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS],
-        metadata={
-            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
-        },
-    )
-    nbformat.write(notebook, tmp_path / "essai.ipynb")
+    """Adresse d'un JupyterLab dont le dossier a deux carnets de trois cellules."""
+    for name, cells in (("explorateur", EXPLORER), ("vivant", LIVE)):
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+            metadata={
+                "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
+            },
+        )
+        nbformat.write(notebook, tmp_path / f"{name}.ipynb")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -57,7 +75,7 @@ def lab_url(tmp_path: Path) -> Iterator[str]:
         )
     try:
         _wait(f"http://127.0.0.1:{port}/api?token={token}", server)
-        yield f"http://127.0.0.1:{port}/lab/tree/essai.ipynb?token={token}"
+        yield f"http://127.0.0.1:{port}/lab/tree/{{}}.ipynb?token={token}"
     finally:
         server.terminate()
         server.wait(timeout=30)
@@ -74,22 +92,28 @@ def _wait(url: str, server: subprocess.Popen[bytes]) -> None:
     pytest.fail("JupyterLab n'a pas démarré en une minute")
 
 
-def test_both_directions(
-    browser: Browser, lab_url: str, capture: Callable[[Page, str], None]
-) -> None:
-    """Un curseur que Python ne voit pas, un réglage de Python sans effet, des touches perdues."""
+def _open(browser: Browser, url: str) -> tuple[Page, Callable[[int], None]]:
+    """Ouvre un carnet, attend son noyau ; rend la page et de quoi exécuter une cellule."""
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
     page.set_default_timeout(60_000)
-    page.goto(lab_url)
+    page.goto(url)
     cells = page.locator(".jp-Notebook .jp-Cell .cm-content")
     expect(cells).to_have_count(3, timeout=60_000)
     expect(page.get_by_text("| Idle")).to_be_visible(timeout=60_000)
-    printed = page.locator(".jp-OutputArea-output pre")
 
     def run(rank: int) -> None:
         cells.nth(rank).click()
         page.keyboard.press("Control+Enter")
 
+    return page, run
+
+
+def test_both_directions(
+    browser: Browser, lab_url: str, capture: Callable[[Page, str], None]
+) -> None:
+    """Un curseur que Python ne voit pas, un réglage de Python sans effet, des touches perdues."""
+    page, run = _open(browser, lab_url.format("explorateur"))
+    printed = page.locator(".jp-OutputArea-output pre")
     run(0)
     slider = page.get_by_role("slider", name="Sparsité")
     expect(slider).to_be_visible(timeout=60_000)
@@ -97,7 +121,7 @@ def test_both_directions(
     for key in ("ArrowRight", "ArrowRight", "ArrowDown", "j", "b"):
         page.keyboard.press(key)
     expect(slider).to_have_value("90.5")
-    expect(cells).to_have_count(3)
+    expect(page.locator(".jp-Notebook .jp-Cell .cm-content")).to_have_count(3)
     expect(page.locator(".stat b").first).to_have_text("90,5\u00a0%")
     page.wait_for_timeout(500)
     run(1)
@@ -110,6 +134,32 @@ def test_both_directions(
     run(1)
     expect(printed).to_contain_text("0.5 obd 3232")
     capture(page, "jupyterlab")
+    page.close()
+
+
+def test_live_sliders_prune_the_students_model(
+    browser: Browser, lab_url: str, capture: Callable[[Page, str], None]
+) -> None:
+    """Un curseur qui ne redessine rien, recalcule à chaque pixel, ou que Python ne bouge pas."""
+    page, run = _open(browser, lab_url.format("vivant"))
+    printed = page.locator(".jp-OutputArea-output pre")
+    run(0)
+    report = page.locator(".widget-html-content, .jp-RenderedHTMLCommon.widget-html").last
+    expect(report).to_contain_text("50,0\u00a0%", timeout=60_000)
+    expect(report).to_contain_text("11 poids restants")
+    handle = page.get_by_role("slider").first
+    handle.focus()
+    for _ in range(50):
+        page.keyboard.press("ArrowRight")
+    expect(report).to_contain_text("5 poids restants")
+    expect(report).to_contain_text("22,7\u00a0%")
+    run(1)
+    expect(printed).to_contain_text("0.75 0.2272")
+    calls = printed.inner_text().split("[")[1]
+    assert calls.strip().endswith("5]") and len(calls.split(",")) < 25
+    run(2)
+    expect(report).to_contain_text("0 poids restants")
+    capture(page, "jupyterlab-vivant")
     page.close()
 
 
