@@ -187,6 +187,22 @@ def test_matrices_of_frozen_weights(matrix) -> None:
     torch.testing.assert_close(matrix(*arguments, parameters=chosen), expected)
 
 
+@pytest.mark.parametrize(
+    "measure", [ggn_diagonal, empirical_fisher_diagonal, ggn_matrix, empirical_fisher_matrix]
+)
+def test_frozen_weights_keep_the_exact_form(measure, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Un poids gelé ne passe pas par la forme lente, un tenseur par exemple."""
+
+    def refuse(*arguments: object) -> None:
+        raise AssertionError("forme lente")
+
+    monkeypatch.setattr("pruning_core.per_sample.vectorized_gradients", refuse)
+    found = case("mlp")
+    found.model.requires_grad_(False)
+    chosen = prunable_parameters(found.model, include_frozen=True)
+    measure(found.model, found.loader, found.criterion, parameters=chosen)
+
+
 def test_n_batches() -> None:
     """La courbure ne lit que les premiers lots demandés."""
     found = case("mlp")
