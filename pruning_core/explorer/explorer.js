@@ -727,7 +727,7 @@ function mount(host, raw, bridge) {
     setHue(root, look(state.method).colour);
     const got = sparsityText(result.reached);
     setText(pruned.value, got);
-    setText(pruned.text, got === sparsityText(s) ? "élagués" : `élagués, pour ${sparsityText(s)} demandés`);
+    setText(pruned.text, got === sparsityText(s) ? "élagués" : `élagués au lieu de ${sparsityText(s)}`);
     setText(left.value, number(result.kept));
     setText(left.text, `poids restants sur ${number(data.n)}`);
     slider.value = 100 * s;

@@ -62,7 +62,7 @@ def test_says_where_the_path_ends(open_page: Open, capture: Capture) -> None:
     slider(page).fill("99.5")
     pruned = page.locator(".stat").first
     expect(pruned).to_contain_text("98\u00a0%")
-    expect(pruned).to_contain_text("pour 99,5\u00a0% demandés")
+    expect(pruned).to_contain_text("au lieu de 99,5\u00a0%")
     expect(page.locator(".note")).to_contain_text("Rien au-delà")
     chips = page.locator(".chip")
     expect(chips.filter(has_text="OBS")).to_contain_text("à 98\u00a0%")
@@ -71,7 +71,7 @@ def test_says_where_the_path_ends(open_page: Open, capture: Capture) -> None:
     capture(page, "fin-du-trajet")
     slider(page).fill("98")
     expect(pruned).to_contain_text("élagués")
-    expect(pruned).not_to_contain_text("demandés")
+    expect(pruned).not_to_contain_text("au lieu")
     expect(page.locator(".note")).not_to_contain_text("Rien au-delà")
     assert float(page.locator("circle.now").get_attribute("cx")) == x
 
