@@ -128,7 +128,7 @@ def hold_masks(model: nn.Module, masks: Mapping[str, torch.Tensor]) -> MaskHold:
     """Applique des masques au modèle et les tient pendant l'entraînement.
 
     Un poids élagué reste exactement nul sous tout optimiseur de torch (inertie, Adam,
-    décroissance des poids), après `load_state_dict`, et dans une copie profonde du modèle.
+    pénalité L2), après `load_state_dict`, et dans une copie profonde du modèle.
     Plusieurs tenues s'ajoutent : un poids est nul si l'une d'elles l'élague.
 
     Parameters

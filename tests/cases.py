@@ -1,4 +1,4 @@
-"""Modèles et données communs aux épreuves : petits, en float64, un de chaque famille."""
+"""Modèles et données communs aux tests : petits, en float64, un de chaque famille."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Réglages communs à toutes les épreuves."""
+"""Réglages communs à tous les tests."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ torch.set_num_threads(1)
 
 @pytest.fixture(autouse=True)
 def seeded() -> None:
-    """Même hasard pour chaque épreuve, quel que soit leur ordre."""
+    """Même hasard pour chaque test, quel que soit leur ordre."""
     torch.manual_seed(0)
 
 

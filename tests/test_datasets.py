@@ -45,7 +45,7 @@ def test_digits_splits_are_disjoint() -> None:
     ids=["digits", "mnist"],
 )
 def test_splits_never_move(load, digest) -> None:
-    """Un découpage qui change change tous les chiffres du livre."""
+    """Un découpage modifié change tous les chiffres du livre."""
     labels = torch.cat([part.y for part in load()])
     assert hashlib.sha256(labels.numpy().tobytes()).hexdigest()[:16] == digest
 

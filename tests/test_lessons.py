@@ -223,7 +223,7 @@ SUMMARY_CELL = """## À retenir
 
 
 def whole_lesson() -> NotebookNode:
-    """Une leçon qui a tout : chaque épreuve plus bas lui ôte une chose."""
+    """Une leçon qui a tout : chaque test plus bas lui ôte une chose."""
     markdown, code = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
     quiz = "\n".join(question(rank) for rank in range(1, QUESTIONS + 1))
     return nbformat.v4.new_notebook(
@@ -240,7 +240,7 @@ def whole_lesson() -> NotebookNode:
 
 
 def test_whole_lesson_passes() -> None:
-    """Une épreuve qui refuserait une leçon complète."""
+    """Un test qui refuserait une leçon complète."""
     assert lesson_faults(whole_lesson()) == []
 
 
@@ -285,7 +285,7 @@ PLANTED: dict[str, tuple[str, str, str]] = {
 
 @pytest.mark.parametrize(("old", "new", "expected"), PLANTED.values(), ids=PLANTED)
 def test_planted_fault_is_seen(old: str, new: str, expected: str) -> None:
-    """Une épreuve qui laisserait passer ce manque."""
+    """Un test qui laisserait passer ce manque."""
     lesson = whole_lesson()
     cell = next(cell for cell in lesson.cells if old in cell.source)
     cell.source = cell.source.replace(old, new, 1)

@@ -18,7 +18,7 @@ from pruning_core.models import mlp
 
 
 class Problem(NamedTuple):
-    """Exemples [P, d], cibles [P], nombre de neurones cachés et décroissance des poids λ."""
+    """Exemples [P, d], cibles [P], nombre de neurones cachés et pénalité L2 λ."""
 
     x: torch.Tensor
     y: torch.Tensor

@@ -50,7 +50,7 @@ def test_actions_are_verified_and_rights_are_least(path: Path) -> None:
 
 
 def test_github_publishes_only_what_is_green() -> None:
-    """Un site publié depuis une autre branche, ou malgré une épreuve rouge."""
+    """Un site publié depuis une autre branche, ou malgré un test en échec."""
     jobs = read(ROOT / ".github" / "workflows" / "cours.yml")["jobs"]
     assert jobs["publier"]["needs"] == "construire"
     assert jobs["construire"]["needs"] == "verifier"

@@ -167,7 +167,7 @@ def no_browser(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str
 
 
 def test_missing_browser_is_a_failure(no_browser: list[list[str]]) -> None:
-    """Des épreuves du site sautées faute de navigateur, sans dire quoi installer."""
+    """Des tests du site sautés faute de navigateur, sans dire quoi installer."""
     with pytest.raises(Failure, match="apt install chromium"):
         browser.ensure_browser()
     assert no_browser == [[sys.executable, "-m", "playwright", "install", "chromium"]]

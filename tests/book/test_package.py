@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-# Ce qu'importent les carnets, le livre et les épreuves, mais pas la bibliothèque.
+# Ce qu'importent les carnets, le livre et les tests, mais pas la bibliothèque.
 EXTRAS = [
     *("anywidget", "ipywidgets", "IPython", "joblib", "matplotlib", "pandas", "scipy"),
     *("sklearn", "sphinx", "yaml"),
@@ -54,7 +54,7 @@ def test_wheel_is_whole(wheel: list[str]) -> None:
 
 
 def test_wheel_holds_nothing_else(wheel: list[str]) -> None:
-    """Les épreuves ou le livre installés chez celui qui ne voulait que la bibliothèque."""
+    """Les tests ou le livre installés chez celui qui ne voulait que la bibliothèque."""
     roots = {name.split("/")[0] for name in wheel}
     assert {root for root in roots if not root.endswith(".dist-info")} == {"pruning_core"}
 

@@ -87,7 +87,7 @@ def open_page(browser: Browser, page_url: str) -> Iterator[Callable[..., Page]]:
 
 @pytest.fixture
 def capture() -> Callable[[Page, str], None]:
-    """Garde une capture de la page entière, pour qui veut la regarder après les épreuves."""
+    """Garde une capture de la page entière, pour qui veut la regarder après les tests."""
 
     def save(page: Page, name: str) -> None:
         CAPTURES.mkdir(parents=True, exist_ok=True)

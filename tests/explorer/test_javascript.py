@@ -17,7 +17,7 @@ LIMIT = 40_000
 
 def test_javascript_computes_what_pruning_core_computes(tmp_path: Path) -> None:
     """Un masque, une exactitude ou une perte qui diffère de pruning_core, à 20 sparsités."""
-    # Playwright apporte son Node.js : rien de plus à installer, et l'épreuve n'est jamais sautée.
+    # Playwright apporte son Node.js : rien de plus à installer, et le test n'est jamais sauté.
     node, _ = compute_driver_executable()
     vectors, lenet = tmp_path / "vectors.json", tmp_path / "lenet.json"
     write_vectors(vectors)

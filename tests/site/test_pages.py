@@ -80,7 +80,7 @@ def test_formulas_are_composed(visit, door: str, page_name: str) -> None:
 
 
 def test_formulas_are_found(visit) -> None:
-    """L'épreuve des formules passerait à vide si le sélecteur ne trouvait plus rien."""
+    """Le test des formules passerait à vide si le sélecteur ne trouvait plus rien."""
     assert sum(visit("http", page_name).facts["formulas"] for page_name in LESSONS) > 20
 
 
