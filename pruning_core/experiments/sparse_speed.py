@@ -36,7 +36,8 @@ def run(
     Returns
     -------
     DataFrame
-        Colonnes "seed", "asked", "batch", "dense_ms" et "sparse_ms" (médianes, en millisecondes),
+        Colonnes "seed", "asked", "batch", "dense_ms" et "sparse_ms" (médianes du temps de
+        processeur, en millisecondes),
         "ratio" (dense sur creux : au-dessus de 1, le creux gagne).
     """
     rows = []
@@ -68,12 +69,12 @@ def to_csr(weight: torch.Tensor) -> torch.Tensor:
 def _alternate(
     first: Callable[[], object], second: Callable[[], object], repeats: int
 ) -> tuple[float, float]:
-    """Médianes des durées de deux calculs menés tour à tour, en millisecondes."""
+    """Médianes des temps de processeur de deux calculs menés tour à tour, en millisecondes."""
     durations: tuple[list[float], list[float]] = ([], [])
     for _ in range(repeats):
         for times, compute in zip(durations, (first, second), strict=True):
-            start = time.perf_counter()
+            start = time.process_time()
             for _ in range(4):
                 compute()
-            times.append(250.0 * (time.perf_counter() - start))
+            times.append(250.0 * (time.process_time() - start))
     return statistics.median(durations[0]), statistics.median(durations[1])
