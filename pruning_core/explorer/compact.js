@@ -60,12 +60,17 @@ function byPixel({ images, count, sizes: [nIn] }) {
 }
 
 // Du plus petit score au plus grand ; à égalité, le plus petit rang d'abord : le rang complète les
-// bits du score dans un seul réel, que le tri natif compare.
+// bits du score dans un seul réel, que le tri natif compare. Des boucles : « from » est dix fois plus lent.
 function ranked(score, n) {
-  const scores = Float32Array.from({ length: n }, (_, i) => score(i));
+  const scores = new Float32Array(n);
+  for (let i = 0; i < n; i++) scores[i] = score(i);
   const bits = new Uint32Array(scores.buffer);
-  const keys = Float64Array.from(bits, (bit, i) => bit * 2 ** 19 + i).sort();
-  return Uint32Array.from(keys, (key) => key % 2 ** 19);
+  const keys = new Float64Array(n);
+  for (let i = 0; i < n; i++) keys[i] = bits[i] * 2 ** 19 + i;
+  keys.sort();
+  const order = new Uint32Array(n);
+  for (let i = 0; i < n; i++) order[i] = keys[i] % 2 ** 19;
+  return order;
 }
 
 // 2^(code/2), exact à l'arrondi près, le même ici et en Python.
@@ -74,7 +79,8 @@ const halfPower = (code) => (code & 1 ? Math.SQRT2 : 1) * 2 ** ((code - (code & 
 sources.lenet = async () => {
   const { header, packed } = DATA;
   const text = atob(packed);
-  const zipped = Uint8Array.from(text, (c) => c.charCodeAt(0));
+  const zipped = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) zipped[i] = text.charCodeAt(i);
   const stream = new Blob([zipped]).stream().pipeThrough(new DecompressionStream("deflate"));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
   const { sizes, step, images, steps } = header;
@@ -87,7 +93,9 @@ sources.lenet = async () => {
   // Entiers sur 16 bits, octets forts puis octets faibles : chaque moitié se compresse mieux seule.
   const grid = (length) => {
     const [high, low] = [take(length), take(length)];
-    return Float32Array.from(high, (byte, i) => (((byte << 24) >> 16) | low[i]) * step);
+    const values = new Float32Array(length);
+    for (let i = 0; i < length; i++) values[i] = (((high[i] << 24) >> 16) | low[i]) * step;
+    return values;
   };
   // Logarithmes : décalage de la ligne, de la colonne, et reste ; 255 veut dire zéro.
   const logs = () => {
@@ -109,11 +117,13 @@ sources.lenet = async () => {
   const labels = take(images);
   const leaves = take(n);
   const path = Array.from({ length: steps }, (_, t) => {
-    const mask = leaves.map((leave) => leave > t);
-    const kept = mask.reduce((sum, one) => sum + one, 0);
+    const mask = new Uint8Array(n);
+    let kept = 0;
+    for (let i = 0; i < n; i++) kept += mask[i] = leaves[i] > t ? 1 : 0;
     const values = grid(kept);
-    let next = 0;
-    return { mask, kept, weights: Float32Array.from(mask, (one) => (one ? values[next++] : 0)), biases: floats(nBiases) };
+    const moved = new Float32Array(n);
+    for (let i = 0, next = 0; i < n; i++) if (mask[i]) moved[i] = values[next++];
+    return { mask, kept, weights: moved, biases: floats(nBiases) };
   });
   // Un désordre sans tirage : les bits du rang, mélangés.
   const scramble = (i) => {
