@@ -58,7 +58,7 @@ def inverse_curvature(curvature: torch.Tensor, *, damping: float = 0.0) -> torch
     curvature : Tensor [..., n, n]
         Symétrique.
     damping : float
-        Amortissement relatif à la diagonale moyenne : H + damping · moyenne(diag H) · I.
+        Amortissement relatif à la diagonale moyenne : `H + damping · moyenne(diag H) · I`.
 
     Raises
     ------

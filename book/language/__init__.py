@@ -1,0 +1,1 @@
+"""Le français du projet, vérifié par la machine : orthographe, termes, typographie."""

@@ -1,0 +1,25 @@
+"""``python -m language [FICHIER...]`` : les fautes de français, une par ligne."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from language.checking import faults
+from language.passages import passages, texts
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def main(names: list[str]) -> int:
+    """Vérifie les fichiers nommés, ou tout le projet ; rend 1 s'il y a une faute."""
+    paths = [Path(name).resolve() for name in names] or texts(ROOT)
+    found = [
+        fault for path in paths for passage in passages(ROOT, path) for fault in faults(passage)
+    ]
+    print(*found, sep="\n" if found else "")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
