@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import torch
 from torch import nn
 
 from pruning_core.checks import check_count, check_finite
 from pruning_core.masks import Masks, Scores, apply_masks, global_masks, layerwise_masks
 from pruning_core.parameters import resolve_parameters
+
+_RANDOM_SCORES = 811  # distingue ce tirage des autres usages d'une même graine
 
 
 def magnitude_scores(
@@ -43,19 +46,25 @@ def random_scores(
 ) -> Scores:
     """Score tiré au hasard dans [0, 1[ : le témoin auquel comparer tout critère.
 
-    Le tirage ne dépend que de `seed` ; le générateur global de torch n'est pas touché.
+    Le tirage ne dépend que de `seed` ; le générateur global de torch n'est pas touché. Il est
+    indépendant des poids initiaux d'un réseau créé avec la même graine.
 
     Raises
     ------
     TypeError, ValueError
         Si `seed` n'est pas un entier positif ou nul.
     """
-    generator = torch.Generator().manual_seed(check_count(seed, "seed"))
+    generator = torch.Generator().manual_seed(_own_stream(check_count(seed, "seed")))
     chosen = resolve_parameters(model, parameters)
     return {
         name: torch.rand(p.shape, generator=generator, dtype=torch.float64).to(p.device)
         for name, p in chosen.items()
     }
+
+
+def _own_stream(seed: int) -> int:
+    """Une graine propre à ce tirage : torch.manual_seed(seed) a pu tirer les poids du modèle."""
+    return int(np.random.SeedSequence([seed, _RANDOM_SCORES]).generate_state(1)[0])
 
 
 def check_weights(parameters: Mapping[str, nn.Parameter]) -> None:

@@ -5,7 +5,7 @@ import torch
 from cases import NAMES, case, same, snapshot
 from torch import nn
 
-from pruning_core import compute_sparsity, prunable_parameters
+from pruning_core import compute_sparsity, global_masks, prunable_parameters
 from pruning_core.magnitude import MagnitudePruning, magnitude_scores, random_scores
 
 
@@ -136,6 +136,16 @@ def test_random_scores() -> None:
     assert list(random_scores(model, seed=1, parameters=chosen)) == ["2.weight"]
     # 2^24 valeurs ne suffiraient pas à départager un grand réseau
     assert first["0.weight"].dtype == torch.float64
+
+
+def test_random_scores_ignore_the_initial_weights() -> None:
+    """La graine du réseau et celle du témoin, égales : le hasard garderait les grands poids."""
+    torch.manual_seed(3)
+    model = nn.Linear(200, 200)
+    random = global_masks(random_scores(model, seed=3), 0.9)["weight"]
+    large = global_masks(magnitude_scores(model), 0.9)["weight"]
+    shared = (random & large).sum().item() / random.sum().item()
+    assert shared == pytest.approx(0.1, abs=0.02)  # quatre écarts types
 
 
 @pytest.mark.parametrize("name", NAMES)
