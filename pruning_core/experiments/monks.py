@@ -31,7 +31,7 @@ from pruning_core.experiments.tiny import (
 
 HIDDEN = {1: 3, 2: 2, 3: 2}
 CASES = ((1, 1e-4), (2, 1e-4), (3, 1e-3), (3, 2e-3))
-"""Numéro du problème et décroissance. Au troisième, 1e-3 laisse apprendre un exemple bruité."""
+"""Numéro du problème et pénalité L2. Au troisième, 1e-3 laisse apprendre un exemple bruité."""
 SEEDS = range(20)
 
 
@@ -56,7 +56,7 @@ SETTINGS = {
 
 
 def monks_problem(number: int, decay: float) -> tuple[Problem, Problem]:
-    """Un problème MONK et sa décroissance : sur l'entraînement, puis sur le test.
+    """Un problème MONK et sa pénalité L2 : sur l'entraînement, puis sur le test.
 
     Raises
     ------
@@ -136,7 +136,7 @@ def run(
     cases: Sequence[tuple[int, float]] = CASES,
     variants: Sequence[Variant] = VARIANTS,
 ) -> pd.DataFrame:
-    """Une ligne par problème, décroissance, variante et graine.
+    """Une ligne par problème, pénalité, variante et graine.
 
     Returns
     -------

@@ -45,7 +45,7 @@ def accuracy(weights: torch.Tensor, problem: Problem) -> torch.Tensor:
 
 
 def objective(weights: torch.Tensor, problem: Problem) -> torch.Tensor:
-    """Ce que l'entraînement minimise, décroissance comprise : [...]."""
+    """Ce que l'entraînement minimise, pénalité L2 comprise : [...]."""
     error = (outputs(weights, problem.x, problem.hidden) - problem.y).square().mean(-1)
     return error + 0.5 * problem.decay * weights.square().sum(-1)
 

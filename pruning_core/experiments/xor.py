@@ -118,7 +118,7 @@ def run(
     inputs: Sequence[str] = tuple(INPUTS),
     decays: Sequence[float] = DECAYS,
 ) -> pd.DataFrame:
-    """Une ligne par codage, décroissance et méthode : ce que donnent les départs `seeds`.
+    """Une ligne par codage, pénalité et méthode : ce que donnent les départs `seeds`.
 
     Returns
     -------
@@ -162,7 +162,7 @@ def _judged(
 
 
 def summary(table: pd.DataFrame) -> pd.DataFrame:
-    """Rassemble les départs : une ligne par codage, décroissance et méthode.
+    """Rassemble les départs : une ligne par codage, pénalité et méthode.
 
     Returns
     -------
