@@ -141,7 +141,7 @@ def test_random_scores() -> None:
 def test_random_scores_ignore_the_initial_weights() -> None:
     """La graine du réseau et celle du témoin, égales : le hasard garderait les grands poids."""
     torch.manual_seed(3)
-    model = nn.Linear(200, 200)
+    model = nn.Linear(200, 200, dtype=torch.float64)
     random = global_masks(random_scores(model, seed=3), 0.9)["weight"]
     large = global_masks(magnitude_scores(model), 0.9)["weight"]
     shared = (random & large).sum().item() / random.sum().item()
