@@ -30,7 +30,7 @@ def test_outputs_by_hand() -> None:
 
 
 def test_same_as_the_library() -> None:
-    """Une courbure du lot qui ne serait pas celle de MSELoss, décroissance en plus."""
+    """Une courbure du lot qui ne serait pas celle de MSELoss, pénalité L2 en plus."""
     problem = _problem()
     batch = _batch(problem)
     decay = problem.decay * torch.eye(problem.size, dtype=torch.float64)
