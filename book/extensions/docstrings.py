@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from typography import NO_BREAK
 
 STYLE = "reference.css"
 
@@ -32,7 +34,7 @@ _ELSEWHERE = (r"py:.*", r"(?!pruning_core\.).*")
 
 _CODE = re.compile(r"(``.+?``|`[^`]+`)")
 _EMPHASIS = re.compile(r"(?<![\w*])\*(?=\S)([^*]+?)(?<=\S)\*(?![\w*])")
-_DASH = re.compile(r"(?<=[*)]) -- ")
+_DASH = re.compile(r"^(|[^-]*\)) -- ")
 _SPECIAL = re.compile(r"[|*\\]|_(?!\w)")
 _ITEM = re.compile(r"( *)- ")
 
@@ -94,11 +96,12 @@ def process_docstring(
     lines[:] = as_rst(lines)
 
 
-def process_fields(
-    app: Sphinx, what: str, name: str, target: object, options: object, lines: list[str]
-) -> None:
-    """Passe après napoleon, qui sépare un paramètre de son texte par un tiret anglais."""
-    lines[:] = [_DASH.sub(" : ", line) for line in lines]
+def replace_dashes(app: Sphinx, doctree: nodes.document) -> None:
+    """Met un deux-points à la place des deux tirets qui suivent un paramètre ou une erreur."""
+    for body in doctree.findall(nodes.field_body):
+        for text in list(body.findall(nodes.Text)):
+            if _DASH.match(text):
+                text.parent.replace(text, nodes.Text(_DASH.sub(f"\\1{NO_BREAK}: ", text, count=1)))
 
 
 def add_style(
@@ -120,6 +123,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
         app.setup_extension(extension)
     app.connect("config-inited", set_up_autodoc, priority=100)
     app.connect("autodoc-process-docstring", process_docstring, priority=100)
-    app.connect("autodoc-process-docstring", process_fields, priority=900)
+    app.connect("doctree-read", replace_dashes)
     app.connect("html-page-context", add_style)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

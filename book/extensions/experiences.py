@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from docutils import nodes
@@ -9,19 +10,13 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from pruning_core.experiments import read_conditions, table_names
+from pruning_core.experiments.catalogue import EXPERIMENTS
 
-SUBJECTS = {
-    "agreement": "Accord des masques entre méthodes",
-    "han": "LeNet-300-100 réduit douze fois, comme Han et coll.",
-    "layers": "Sparsité que chaque méthode choisit pour chaque couche",
-    "lottery": "Billets gagnants",
-    "mnist": "LeNet-300-100 sur MNIST, avant et après affinage",
-    "monks": "Problèmes MONK : combien de poids suffisent",
-    "prediction": "OBD : perte prédite et perte mesurée",
-    "retraining": "Ce que l'affinage change au classement des méthodes",
-    "xor": "XOR : supprimer le bon poids",
-}
-"""Nom du tableau -> ce qu'il mesure."""
+
+def subject(name: str) -> str:
+    """Ce que mesure un tableau : la première ligne du module qui le calcule."""
+    told = sys.modules[EXPERIMENTS[name].run.__module__].__doc__ or ""
+    return told.split("\n")[0]
 
 
 def duration(seconds: float) -> str:
@@ -60,7 +55,7 @@ class Experiences(SphinxDirective):
         told += nodes.Text(".")
         return nodes.definition_list_item(
             "",
-            nodes.term("", SUBJECTS.get(name, name)),
+            nodes.term("", "", nodes.literal("", name), nodes.Text(" : " + subject(name))),
             nodes.definition("", told),
         )
 

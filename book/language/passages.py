@@ -77,6 +77,7 @@ _RST: tuple[tuple[re.Pattern[str], str | None], ...] = (
     (re.compile(r"https?://\S+"), HIDDEN),
     (re.compile(r'"[^"\n]+"'), HIDDEN),  # une valeur : "magnitude"
     (re.compile(r"\|[^|\n]{1,20}\|"), HIDDEN),  # |w|
+    (re.compile(r"\w[\w.]*\([^()\s]*\)"), HIDDEN),  # un appel : f(x)
     (re.compile(r"\w*\[[^\]\n]*\]"), HIDDEN),  # une forme : [n, n]
     (re.compile(r"[\w.-]*/[\w-]+(?:[./][\w-]+)+"), HIDDEN),  # un chemin
     (re.compile(r"\*\*|^ *[-*] (?=\S)", re.M), ""),
