@@ -56,8 +56,8 @@ class Score:
 def run(root: Path) -> None:
     """Mute chaque module, imprime la part tuée par ses tests et les survivants.
 
-    Le travail se fait dans une copie, `_build/mutation`. Interrompu, il reprend ; seules les
-    fonctions qui ont changé depuis sont mutées de nouveau.
+    Le travail se fait dans une copie, `_build/mutation`. Interrompu, il reprend ; ne sont essayés
+    de nouveau que les mutants des fonctions qui ont changé, et les survivants si un test a changé.
 
     Raises
     ------
@@ -85,8 +85,11 @@ def report(scores: dict[str, Score]) -> str:
         f"   {score.share:.1%}".replace(".", ",").replace("%", " %")
         for module, score in scores.items()
     ]
-    lines += ["", "Survivants (raisons : tests/mutation/SURVIVANTS.md ; le changement : "]
-    lines += ["python -m mutmut show NOM, depuis _build/mutation) :"]
+    lines += [
+        "",
+        "Survivants, expliqués dans tests/mutation/SURVIVANTS.md (pour voir le changement :",
+    ]
+    lines += ["mutmut show NOM, depuis _build/mutation) :"]
     lines += [f"  {name}" for score in scores.values() for name in score.survivors]
     return "\n".join(lines)
 
@@ -116,10 +119,26 @@ def _prepare(root: Path, folder: Path) -> None:
         shutil.rmtree(folder / name, ignore_errors=True)
         shutil.copytree(root / name, folder / name, ignore=ignored)
     tests = [f"tests/test_{module}.py" for module in MODULES]
+    names = [*tests, *(f"tests/{part}.py" for part in ("conftest", "cases", "oracles"))]
+    if any(_differ(root / name, folder / name) for name in names):
+        _forget_survivors(folder)
     shutil.rmtree(folder / "tests", ignore_errors=True)
     (folder / "tests").mkdir()
-    for name in (*tests, *(f"tests/{part}.py" for part in ("conftest", "cases", "oracles"))):
+    for name in names:
         shutil.copy2(root / name, folder / name)
     sources = [f"pruning_core/{module}.py" for module in MODULES]
     settings = _SETTINGS.format(sources=json.dumps(sources), tests=json.dumps(tests))
     (folder / "pyproject.toml").write_text(settings, encoding="utf-8")
+
+
+def _differ(first: Path, second: Path) -> bool:
+    return not second.is_file() or first.read_bytes() != second.read_bytes()
+
+
+def _forget_survivors(folder: Path) -> None:
+    """Fait essayer de nouveau les survivants : un nouveau test peut les tuer."""
+    for path in (folder / "mutants" / "pruning_core").glob("*.meta"):
+        found = json.loads(path.read_text(encoding="utf-8"))
+        codes = found["exit_code_by_key"]
+        found["exit_code_by_key"] = {k: None if c in _SURVIVED else c for k, c in codes.items()}
+        path.write_text(json.dumps(found), encoding="utf-8")

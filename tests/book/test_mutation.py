@@ -43,10 +43,18 @@ def test_report() -> None:
     assert "masks.f_2" in text
 
 
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    """Un cours aux sources et aux tests vides."""
+    for name in ("pruning_core", "book", "tests"):
+        (tmp_path / name).mkdir()
+    for name in (*(f"test_{module}" for module in MODULES), "conftest", "cases", "oracles"):
+        (tmp_path / "tests" / f"{name}.py").write_text("", encoding="utf-8")
+    return tmp_path
+
+
 @pytest.mark.parametrize(("killed", "fails"), [(85, False), (84, True)])
-def test_threshold(
-    killed: int, fails: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_threshold(killed: int, fails: bool, course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Un module sous 85 % passe inaperçu."""
 
     def run_mutmut(folder: Path, *arguments: str) -> bool:
@@ -55,16 +63,39 @@ def test_threshold(
             write_codes(folder, module, [1] * killed + [0] * (100 - killed))
         return True
 
-    for name in ("pruning_core", "book", "tests"):
-        (tmp_path / name).mkdir()
-    for name in (*(f"test_{module}" for module in MODULES), "conftest", "cases", "oracles"):
-        (tmp_path / "tests" / f"{name}.py").write_text("", encoding="utf-8")
     monkeypatch.setattr(mutation, "run_python", run_mutmut)
     if fails:
         with pytest.raises(Failure, match="dans : masks, selection"):
-            mutation.run(tmp_path)
+            mutation.run(course)
     else:
-        mutation.run(tmp_path)
+        mutation.run(course)
+
+
+def test_survivors_are_tried_again_when_a_test_changes(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Un survivant qu'un nouveau test tuerait, gardé comme survivant ; ou tout recommencé."""
+    tried: list[list[str]] = []
+
+    def run_mutmut(folder: Path, *arguments: str) -> bool:
+        for module in MODULES:
+            path = folder / "mutants" / "pruning_core" / f"{module}.py.meta"
+            if not path.is_file():
+                write_codes(folder, module, [1] * 9 + [0])
+                continue
+            codes = json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"]
+            waiting = [name for name, code in codes.items() if code is None]
+            if module == "masks":
+                tried.append(waiting)
+            write_codes(folder, module, [1 if code is None else code for code in codes.values()])
+        return True
+
+    monkeypatch.setattr(mutation, "run_python", run_mutmut)
+    mutation.run(course)
+    mutation.run(course)
+    (course / "tests" / "test_masks.py").write_text("x = 1", encoding="utf-8")
+    mutation.run(course)
+    assert tried == [[], ["masks.f_9"]]
 
 
 def test_every_module_has_its_tests() -> None:
