@@ -34,7 +34,7 @@ _ELSEWHERE = (r"py:.*", r"(?!pruning_core\.).*")
 
 _CODE = re.compile(r"(``.+?``|`[^`]+`)")
 _EMPHASIS = re.compile(r"(?<![\w*])\*(?=\S)([^*]+?)(?<=\S)\*(?![\w*])")
-_DASH = re.compile(r"^(|[^-]*\)) -- ")
+_DASH = re.compile(r"^(|[^-]*\)) --(?= |$)")
 _SPECIAL = re.compile(r"[|*\\]|_(?!\w)")
 _ITEM = re.compile(r"( *)- ")
 
@@ -101,7 +101,7 @@ def replace_dashes(app: Sphinx, doctree: nodes.document) -> None:
     for body in doctree.findall(nodes.field_body):
         for text in list(body.findall(nodes.Text)):
             if _DASH.match(text):
-                text.parent.replace(text, nodes.Text(_DASH.sub(f"\\1{NO_BREAK}: ", text, count=1)))
+                text.parent.replace(text, nodes.Text(_DASH.sub(f"\\1{NO_BREAK}:", text, count=1)))
 
 
 def add_style(

@@ -12,11 +12,16 @@ from sphinx.util.docutils import SphinxDirective
 from pruning_core.experiments import read_conditions, table_names
 from pruning_core.experiments.catalogue import EXPERIMENTS
 
+MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+)
+
 
 def subject(name: str) -> str:
     """Ce que mesure un tableau : la première ligne du module qui le calcule."""
     told = sys.modules[EXPERIMENTS[name].run.__module__].__doc__ or ""
-    return told.split("\n")[0]
+    return told.split("\n")[0].rstrip(".")
 
 
 def duration(seconds: float) -> str:
@@ -32,12 +37,23 @@ def duration(seconds: float) -> str:
     return f"{seconds / 3600:.1f} h".replace(".", ",")
 
 
+def french_date(date: str) -> str:
+    """Une date ISO, comme on la dit.
+
+    >>> french_date("2026-11-01")
+    '1er novembre 2026'
+    """
+    year, month, day = map(int, date.split("-"))
+    return f"{'1er' if day == 1 else day} {MONTHS[month - 1]} {year}"
+
+
 def summary(conditions: dict[str, Any]) -> str:
     """Les conditions d'un calcul, en une phrase."""
     versions = ", ".join(f"{name} {version}" for name, version in conditions["versions"].items())
     return (
         f"Graines {conditions['seeds']} ; {duration(conditions['seconds'])} de processeur sur "
-        f"{conditions['machine']}, le {conditions['date']} ; {versions}. Pour le refaire : "
+        f"{conditions['machine']}, le {french_date(conditions['date'])} ; {versions}. "
+        "Pour le refaire : "
     )
 
 

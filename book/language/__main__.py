@@ -17,7 +17,8 @@ def main(names: list[str]) -> int:
     found = [
         fault for path in paths for passage in passages(ROOT, path) for fault in faults(passage)
     ]
-    print(*found, sep="\n" if found else "")
+    for fault in found:
+        print(fault)
     return 1 if found else 0
 
 

@@ -11,7 +11,7 @@ from docstrings import as_rst, replace_dashes
 from docutils import nodes
 from docutils.frontend import get_default_settings
 from docutils.utils import new_document
-from experiences import duration, subject, summary
+from experiences import duration, french_date, subject, summary
 from french_search import SYNONYMS, FoldedFrench, fold
 
 import pruning_core
@@ -41,12 +41,12 @@ def test_docstring_reads_as_it_is_written(written: list[str], expected: list[str
 def test_parameter_and_text_are_separated_in_french() -> None:
     """Les deux tirets anglais de Sphinx, ou ceux d'un texte pris pour eux."""
     page = new_document("essai", get_default_settings())
-    texts = ("n", ") -- Un -- deux.", " -- Trois.", "Quatre -- cinq.")
+    texts = ("n", ") -- Un -- deux.", " -- Trois.", "Quatre -- cinq.", " (x) --")
     page += nodes.field_body("", nodes.paragraph("", "", *map(nodes.Text, texts)))
     page += nodes.paragraph("", " -- dehors")
     replace_dashes(None, page)
     found = [str(text).replace("\u00a0", "~") for text in page.findall(nodes.Text)]
-    assert found == ["n", ")~: Un -- deux.", "~: Trois.", "Quatre -- cinq.", " -- dehors"]
+    assert found == ["n", ")~: Un -- deux.", "~: Trois.", "Quatre -- cinq.", " (x)~:", " -- dehors"]
 
 
 def test_every_public_name_is_documented_once() -> None:
@@ -108,6 +108,12 @@ def test_duration(seconds: float, told: str) -> None:
     assert duration(seconds) == told
 
 
+def test_french_date() -> None:
+    """Un mois décalé, ou un premier du mois mal dit."""
+    dates = ("2026-01-01", "2026-12-31")
+    assert [french_date(date) for date in dates] == ["1er janvier 2026", "31 décembre 2026"]
+
+
 def test_glossary_has_the_lessons_english_words() -> None:
     """Un mot anglais donné dans une leçon, mais absent du glossaire."""
     glossary = (REFERENCE / "glossaire.md").read_text(encoding="utf-8").lower()
@@ -119,6 +125,16 @@ def test_glossary_has_the_lessons_english_words() -> None:
                 given |= set(re.findall(r"\(\*([\w -]+)\*\)", "".join(cell["source"])))
     assert len(given) > 5
     assert sorted(w for w in given if w.lower().removesuffix("s") not in "".join(told)) == []
+
+
+def test_notation_refers_to_every_equation() -> None:
+    """Une équation numérotée d'une leçon, dont les symboles ne seraient définis nulle part."""
+    page = (REFERENCE / "notation.md").read_text(encoding="utf-8")
+    labels: set[str] = set()
+    for path in (REFERENCE.parents[1] / "notebooks").glob("*.ipynb"):
+        labels |= set(re.findall(r":label: (eq-[\w-]+)", path.read_text(encoding="utf-8")))
+    assert len(labels) > 10
+    assert sorted(label for label in labels if f"`{label}`" not in page) == []
 
 
 def test_glossary_terms_are_distinct_and_defined() -> None:
