@@ -10,7 +10,10 @@ from builder.commands import run_python
 from builder.digests import Record, content_digest, source_files, tree_digest
 from builder.failure import Failure
 
-_SOURCES = ("_config.yml", "_toc.yml", "book", "notebooks", "pruning_core", "requirements.lock")
+_SOURCES = (
+    *("_config.yml", "_toc.yml", "CHANGELOG.md", "requirements.lock"),
+    *("book", "notebooks", "pruning_core"),
+)
 
 _JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -145,3 +146,12 @@ def test_glossary_terms_are_distinct_and_defined() -> None:
     assert len(terms) > 40
     assert len({term for term, _ in terms}) == len(terms)
     assert [term for term, first in terms if not re.match(r"\*[^*]+\*", first)] == []
+
+
+def test_changelog_tells_this_version() -> None:
+    """Une version publiée dont les changements ne sont dits nulle part."""
+    root = REFERENCE.parents[1]
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    changelog = (root / "CHANGELOG.md").read_text(encoding="utf-8")
+    (latest, *_) = re.findall(r"^## (\S+)", changelog, re.MULTILINE)
+    assert latest == project["version"]
