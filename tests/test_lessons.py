@@ -306,3 +306,11 @@ def test_sections_out_of_order_are_seen(plant: Callable[[NotebookNode], None]) -
     lesson = whole_lesson()
     plant(lesson)
     assert "fin de la leçon" in lesson_faults(lesson)[0]
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "notebooks").glob("8_1_*.ipynb")), ids=lambda path: path.stem
+)
+def test_lesson_has_its_whole_anatomy(path: Path) -> None:
+    """Une leçon sans quiz, sans vérification, ou dont un exercice n'a pas de solution."""
+    assert lesson_faults(nbformat.read(path, as_version=4)) == []

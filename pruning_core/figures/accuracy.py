@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 from pandas import DataFrame
 
@@ -121,6 +122,7 @@ def accuracy_panels(
                 if reference is not None:
                     ends[-1]["dense"] = End(ax.get_xlim()[1], reference, "dense", INK)
                 ax.set_title(title)
+                ax.xaxis.set_major_locator(MaxNLocator(nbins=3))  # étroit : au plus quatre nombres
             _label_row(row, ends)
         figure.supxlabel("sparsité", fontsize="medium")
         figure.supylabel("exactitude sur le test", fontsize="medium")
