@@ -114,6 +114,8 @@ def read_score(folder: Path, module: str) -> Score:
 def _prepare(root: Path, folder: Path) -> None:
     """Copie les sources et leurs tests à jour, sans toucher à ce qui est déjà essayé."""
     folder.mkdir(parents=True, exist_ok=True)
+    # Quels tests passent par quelle fonction : mutmut ne le refait pas pour une fonction nouvelle.
+    (folder / "mutants" / "mutmut-stats.json").unlink(missing_ok=True)
     ignored = shutil.ignore_patterns("__pycache__")
     for name in ("pruning_core", "book"):
         shutil.rmtree(folder / name, ignore_errors=True)
