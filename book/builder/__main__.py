@@ -72,11 +72,12 @@ def task_notebooks() -> None:
 
 
 def task_lab() -> None:
-    quiet = (  # aucune requête au dehors : ni nouvelles, ni recherche de mises à jour
-        "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    # Aucune requête au dehors : ni nouvelles, ni recherche de mises à jour.
+    news = "@jupyterlab/apputils-extension:announcements"
+    run_python(
+        ROOT, "-m", "jupyterlab.labextensions", "disable", "--level=sys_prefix", news, quiet=True
     )
-    _until_interrupted("jupyterlab", "--notebook-dir=.", *quiet)
+    _until_interrupted("jupyterlab", "--notebook-dir=.")
 
 
 def task_serve() -> None:
