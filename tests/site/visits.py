@@ -27,6 +27,13 @@ READY = """async () => {
   await new Promise(go => setTimeout(go, 100));
 }"""
 
+# Ce que la politique de la page (book/extensions/policy.py) a refusé.
+REFUSALS = """
+  window.refusals = [];
+  addEventListener("securitypolicyviolation", (refusal) =>
+    refusals.push(`${refusal.effectiveDirective} : ${refusal.blockedURI} ${refusal.sample}`));
+"""
+
 FACTS = """() => {
   const all = (css) => [...document.querySelectorAll(css)];
   const text = (css) => all(css).map((e) => e.textContent.trim());
@@ -46,6 +53,8 @@ FACTS = """() => {
     labels: [...new Set(labels.filter(Boolean))],
     buttons: text("button").filter(Boolean),
     explorers: all("pruning-explorer").length,
+    policies: all("head > meta[http-equiv=Content-Security-Policy]").length,
+    refusals: window.refusals,
   };
 }"""
 
@@ -96,6 +105,7 @@ def opened(
 
     context.route(lambda url: not url.startswith(("data:", "blob:")), gate)
     page = context.new_page()
+    page.add_init_script(REFUSALS)
     page.on("requestfailed", lambda r: visit.failures.append(f"{r.url} : {r.failure}"))
     page.on(
         "response",

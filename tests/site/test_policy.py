@@ -1,0 +1,105 @@
+"""La politique de sécurité des pages : elle tient, et rien de ce que fait le site ne la heurte."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+from visits import DESKTOP, LESSONS, PAGES, SITE, opened, served
+
+DOORS = ("http", "file")
+both_doors = pytest.mark.parametrize("door", DOORS)
+LESSON = LESSONS[0] if LESSONS else ""
+PLANTED = """
+<script>document.documentElement.dataset.planted = "script";</script>
+<button id="planted" onclick="document.documentElement.dataset.planted = 'handler'">?</button>
+<script src="data:text/javascript,document.documentElement.dataset.planted='data'"></script>
+</body>"""
+
+
+@both_doors
+@pytest.mark.parametrize("page_name", PAGES)
+def test_page_obeys_its_policy(visit, door: str, page_name: str) -> None:
+    """Une page sans politique, ou dont un script, un style ou une police est refusé."""
+    facts = visit(door, page_name).facts
+    assert facts["policies"] == 1
+    assert facts["refusals"] == []
+
+
+@both_doors
+def test_planted_script_is_refused(browser: Browser, tmp_path: Path, door: str) -> None:
+    """Une politique trop large : un script glissé dans une copie d'une leçon s'exécute."""
+    lesson = (SITE / LESSON).read_text(encoding="utf-8")
+    (tmp_path / "copie.html").write_text(lesson.replace("</body>", PLANTED), encoding="utf-8")
+    with served(tmp_path) as address:
+        base = address if door == "http" else tmp_path.as_uri()
+        with opened(browser, base, "copie.html", DESKTOP) as (page, _):
+            page.locator("#planted").dispatch_event("click")
+            refusals = page.evaluate("refusals")
+            planted = page.evaluate("document.documentElement.dataset.planted")
+    assert planted is None
+    kinds = sorted(refusal.rsplit(" ", 1)[0].strip() for refusal in refusals)
+    assert [kind.split(" : ")[0] for kind in kinds] == [
+        "script-src-attr",
+        "script-src-elem",
+        "script-src-elem",
+    ]
+
+
+def copy_code(page: Page) -> None:
+    code = page.locator("div.highlight:visible").first
+    code.hover()
+    code.locator("button.copybtn").click()
+    code.locator("button[data-tooltip='Copié !']").wait_for(timeout=5_000)
+
+
+def show_solution(page: Page) -> None:
+    page.locator("button.toggle-button").first.click()
+    page.locator("button.toggle-button:not(.toggle-button-hidden)").first.wait_for()
+
+
+def change_theme(page: Page) -> None:
+    before = page.evaluate("document.documentElement.dataset.mode")
+    page.locator(".theme-switch-button:visible").first.click()
+    assert page.evaluate("document.documentElement.dataset.mode") != before
+
+
+def go_full_screen(page: Page) -> None:
+    page.locator(".btn-fullscreen-button:visible").first.click()
+    page.wait_for_function("document.fullscreenElement !== null", timeout=5_000)
+
+
+def search(page: Page) -> None:
+    page.keyboard.press("Control+k")
+    page.keyboard.type("saillance")
+    page.keyboard.press("Enter")
+    page.locator("#search-results li a").first.wait_for(timeout=10_000)
+
+
+@both_doors
+@pytest.mark.parametrize(
+    "act",
+    [copy_code, show_solution, change_theme, go_full_screen, search],
+    ids=lambda a: a.__name__,
+)
+def test_every_control_works(browser: Browser, address: str, door: str, act) -> None:
+    """Un bouton du thème ou la recherche, muets parce que la politique refuse leur script."""
+    base = address if door == "http" else SITE.as_uri()
+    with opened(browser, base, LESSON, DESKTOP) as (page, _):
+        act(page)
+        assert page.evaluate("refusals") == []
+
+
+@both_doors
+def test_big_network_is_fetched(browser: Browser, address: str, door: str) -> None:
+    """Les données de LeNet, demandées par un script de la page, refusées à l'explorateur."""
+    base = address if door == "http" else SITE.as_uri()
+    with opened(browser, base, "notebooks/8_1_4_comparaison.html", DESKTOP) as (page, visit):
+        explorers = page.locator("pruning-explorer")
+        texts = explorers.evaluate_all("all => all.map((one) => one.textContent)")
+        big = explorers.nth(next(i for i, text in enumerate(texts) if "lenet" in text))
+        big.scroll_into_view_if_needed()
+        big.locator(".stat b").first.wait_for(timeout=20_000)
+        assert page.evaluate("refusals") == []
+    assert any(url.endswith("lenet.js") for url in visit.requests)
