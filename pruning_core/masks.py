@@ -1,6 +1,7 @@
 """Des scores aux masques : sélection exacte, contrôle, application.
 
-Un score a la forme de son poids ; petit veut dire élagable. Un masque est booléen, vrai = gardé.
+Un score a la forme de son poids ; petit veut dire à retirer d'abord. Un masque est booléen, et vrai
+veut dire gardé.
 """
 
 from __future__ import annotations

@@ -196,7 +196,10 @@ def budget(answer: Any) -> str:
     )
     if yours > reference:
         return f"{measure} Le jeu de test dira si ce réglage tient ailleurs."
-    raise Hint(f"{measure} Quelle couche supporte le mieux d'être élaguée ?")
+    raise Hint(
+        f"{measure} Quelle couche supporte le moins d'être élaguée, et laquelle, grande, peut "
+        "payer pour elle ?"
+    )
 
 
 def _layer_sparsities(answer: Any, names: list[str]) -> dict[str, float]:

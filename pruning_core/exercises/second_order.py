@@ -21,7 +21,10 @@ def by_hand(answer: Any) -> str:
             "l'une, l'autre ne sert presque plus."
         )
     if (index == 1 and near(moved, -0.05)) or (index == 2 and near(moved, 0.05)):
-        raise Hint("La valeur est bonne, mais les indices commencent à 0.")
+        raise Hint(
+            "Les indices commencent à 0 : comptez-vous bien ainsi ? Si oui, c'est le signe : d'où "
+            "part le voisin ?"
+        )
     if index == 2:
         raise Hint(
             "C'est le choix d'OBD, qui ne regarde que la diagonale. Quel poids un autre peut-il "

@@ -33,7 +33,7 @@ class LivePruning(widgets.VBox):
     measure : callable
         ``measure(modèle élagué)`` rend l'exactitude, entre 0 et 1.
     scores : mapping of str to Scores
-        Pour chaque méthode, un score par poids : petit veut dire élagable. Une clé de
+        Pour chaque méthode, un score par poids : petit veut dire à retirer d'abord. Une clé de
         ``pruning_core.figures.METHODS`` en prend le nom affiché ; une autre s'affiche telle quelle.
     sparsity : float
         Sparsité de départ, dans [0, 1].
