@@ -1,7 +1,8 @@
-"""La Content-Security-Policy de chaque page : rien d'ailleurs, aucun script qu'elle n'annonce.
+"""La politique de sécurité de chaque page : rien d'ailleurs, aucun script qu'elle n'annonce.
 
-Elle est écrite dans la page, pour valoir sur tout serveur et depuis le disque. Les scripts écrits
-dans la page y sont nommés par leur empreinte : un autre, même glissé dans la page, est refusé.
+Cette politique (``Content-Security-Policy``) est écrite dans la page, pour valoir sur tout serveur
+et depuis le disque. Les scripts écrits dans la page y sont nommés par leur empreinte : un autre,
+même glissé dans la page, est refusé.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
-# Les autres types (application/json, application/ld+json) sont des données, jamais exécutées.
+# Les autres types (`application/json`, `application/ld+json`) sont des données, jamais exécutées.
 _EXECUTED = {"", "module", "text/javascript", "application/javascript"}
 # L'encodage reste en tête : un navigateur ne le cherche que dans les 1024 premiers octets.
 _PLACE = re.compile(

@@ -16,7 +16,7 @@ def script_sources(page: str) -> list[str]:
 
 def test_fingerprint_is_the_one_of_the_standard() -> None:
     """Une empreinte mal codée : le navigateur refuserait tous les scripts de la page."""
-    # https://www.w3.org/TR/CSP3/#external-hash, calculée aussi par openssl dgst -sha256 -binary
+    # https://www.w3.org/TR/CSP3/#external-hash, recalculée par `openssl`
     assert fingerprint("alert('Hello, world.');") == (
         "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"
     )
@@ -39,7 +39,7 @@ def test_page_without_script_allows_none() -> None:
 
 
 def test_handler_is_read_as_the_browser_reads_it() -> None:
-    """Un attribut onclick dont les entités ne seraient pas décodées avant l'empreinte."""
+    """Un attribut ``onclick`` dont les entités ne seraient pas décodées avant l'empreinte."""
     sources = script_sources('<button onclick="go(&quot;a&quot;)">a</button>')
     assert sources == ["'self'", "'unsafe-hashes'", fingerprint('go("a")')]
 
