@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +12,7 @@ from docutils.frontend import get_default_settings
 from docutils.utils import new_document
 from explorer_script import add_script
 from interface import retouch, retouch_pages
-from publication import add_description, description, read_environment
+from publication import add_metadata, description, publish, read_environment
 
 
 def page_of(*paragraphs: str) -> nodes.document:
@@ -61,14 +63,69 @@ def test_description_is_the_first_paragraph() -> None:
     assert long.endswith("mot…")
 
 
+def page_context(page: nodes.document, *, base: str = "", name: str = "p", **context: str) -> str:
+    """Balises de la page ``name``, dont l'accueil est ``book/index``."""
+    config = SimpleNamespace(
+        project="Le cours", author="nous", html_baseurl=base, root_doc="book/index"
+    )
+    builder = SimpleNamespace(get_target_uri=lambda name: f"{name}.html")
+    add_metadata(SimpleNamespace(config=config, builder=builder), name, "t", context, page)
+    return context["metatags"]
+
+
 def test_page_keeps_its_own_description() -> None:
     """Deux descriptions dans une page, ou un guillemet qui sort de l'attribut."""
-    context = {"metatags": '<meta name="description" content="x" />'}
-    add_description(None, "p", "t", context, page_of("Autre"))
-    assert context["metatags"].count("description") == 1
-    context = {}
-    add_description(None, "p", "t", context, page_of('Un "mot"'))
-    assert 'content="Un &quot;mot&quot;"' in context["metatags"]
+    own = page_context(page_of("Autre"), metatags='<meta name="description" content="x" />')
+    assert own.count('name="description"') == 1
+    assert '<meta name="description" content="Un &quot;mot&quot;" />' in page_context(
+        page_of('Un "mot"')
+    )
+
+
+def test_preview_has_no_invented_address() -> None:
+    """Un aperçu qui renvoie à une adresse relative, ou dont le titre est protégé deux fois."""
+    local = page_context(page_of("Texte"), title="<em>A</em> &amp; B")
+    assert '<meta property="og:title" content="A &amp; B" />' in local
+    assert "og:image" not in local
+    assert "og:url" not in local
+    online = page_context(page_of("Texte"), title="A", base="https://exemple.fr/c/", name="a/b")
+    assert 'property="og:url" content="https://exemple.fr/c/a/b.html"' in online
+    assert 'property="og:image" content="https://exemple.fr/c/_static/apercu.png"' in online
+
+
+def test_course_is_told_once_and_is_data() -> None:
+    """Un cours décrit sur chaque page, ou un texte qui ferme le script et le rend exécutable."""
+    assert "ld+json" not in page_context(page_of("Texte"))
+    home = page_context(page_of("a</script><b>"), name="book/index")
+    (written,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', home)
+    told = json.loads(written)
+    assert (told["@type"], told["name"], told["description"]) == (
+        "Course",
+        "Le cours",
+        "a</script><b>",
+    )
+    assert "url" not in told
+
+
+@pytest.mark.parametrize("base", ["", "https://exemple.fr/"])
+def test_sitemap_needs_an_address(tmp_path, base: str) -> None:
+    """Un plan du site d'adresses relatives, qu'aucun moteur n'accepte ; ou pas de plan."""
+    (tmp_path / "book" / "images").mkdir(parents=True)
+    (tmp_path / "book" / "images" / "apercu.png").write_bytes(b"image")
+    (tmp_path / "site" / "_static").mkdir(parents=True)
+    app = SimpleNamespace(
+        builder=SimpleNamespace(format="html", get_target_uri=lambda name: f"{name}.html"),
+        config=SimpleNamespace(html_baseurl=base),
+        env=SimpleNamespace(found_docs={"b", "a"}),
+        srcdir=tmp_path,
+        outdir=tmp_path / "site",
+    )
+    publish(app, None)
+    assert (tmp_path / "site" / "_static" / "apercu.png").exists() == bool(base)
+    assert (tmp_path / "site" / "sitemap.xml").exists() == bool(base)
+    if base:
+        text = (tmp_path / "site" / "sitemap.xml").read_text(encoding="utf-8")
+        assert re.findall("<loc>(.*?)</loc>", text) == [f"{base}a.html", f"{base}b.html"]
 
 
 def configuration() -> SimpleNamespace:
