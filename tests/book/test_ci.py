@@ -75,3 +75,18 @@ def test_run_script_is_the_readme() -> None:
     commands = [line for line in lines if line and not line.startswith(("#", "set ", "cd "))]
     assert commands == ["make test", "make site"]
     assert os.name == "nt" or os.access(script, os.X_OK)
+
+
+def test_updates_are_proposed() -> None:
+    """Des versions fixées que personne ne rafraîchit, ou une famille de paquets oubliée."""
+    settings = read(ROOT / ".github" / "dependabot.yml")
+    assert settings["version"] == 2
+    assert {one["package-ecosystem"] for one in settings["updates"]} == {"pip", "github-actions"}
+    assert all(one["schedule"] == {"interval": "weekly"} for one in settings["updates"])
+
+
+@pytest.mark.parametrize("name", ["SECURITY.md", "CODE_OF_CONDUCT.md"])
+def test_rules_are_found_from_the_contribution_page(name: str) -> None:
+    """Une règle que personne ne lira, faute de lien."""
+    assert (ROOT / name).is_file()
+    assert f"]({name})" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
