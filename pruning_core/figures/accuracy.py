@@ -122,7 +122,7 @@ def accuracy_panels(
                 if reference is not None:
                     ends[-1]["dense"] = End(ax.get_xlim()[1], reference, "dense", INK)
                 ax.set_title(title)
-                ax.xaxis.set_major_locator(MaxNLocator(nbins=3))  # étroit : au plus quatre nombres
+                ax.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))  # étroit
             _label_row(row, ends)
         figure.supxlabel("sparsité", fontsize="medium")
         figure.supylabel("exactitude sur le test", fontsize="medium")
