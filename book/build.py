@@ -24,6 +24,7 @@ TASKS = {
     "lab": "ouvre les carnets dans JupyterLab",
     "serve": "sert le site construit sur cette machine (port 8000, ou PORT=...)",
     "lock": "recalcule requirements.lock, les versions exactes de tout ce qui est installé",
+    "licences": "dit la licence de chaque paquet et en écrit la nomenclature (CycloneDX)",
     "clean": "efface ce qui a été construit (.venv est gardé)",
     "help": "affiche cette liste",
 }

@@ -13,6 +13,7 @@ from builder.browser import ensure_browser
 from builder.commands import run_python
 from builder.failure import Failure
 from builder.guard import notebook_paths
+from builder.licences import write_licences
 from builder.lock import write_lock
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -99,6 +100,10 @@ def task_lock() -> None:
     write_lock(ROOT)
 
 
+def task_licences() -> None:
+    write_licences(ROOT)
+
+
 TASKS = {
     "site": task_site,
     "test": task_test,
@@ -109,6 +114,7 @@ TASKS = {
     "lab": task_lab,
     "serve": task_serve,
     "lock": task_lock,
+    "licences": task_licences,
 }
 
 
