@@ -103,3 +103,21 @@ def test_big_network_is_fetched(browser: Browser, address: str, door: str) -> No
         big.locator(".stat b").first.wait_for(timeout=20_000)
         assert page.evaluate("refusals") == []
     assert any(url.endswith("lenet.js") for url in visit.requests)
+
+
+@both_doors
+def test_browser_keeps_only_what_is_told(browser: Browser, address: str, door: str) -> None:
+    """Un cookie, ou une donnée gardée dans le navigateur sans que le site le dise."""
+    base = address if door == "http" else SITE.as_uri()
+    with opened(browser, base, LESSON, DESKTOP) as (page, _):
+        change_theme(page)
+        page.locator("pruning-explorer input[type=range]").first.press("ArrowRight")
+        search(page)
+        page.locator("#search-results li a").first.click()
+        page.locator("article h1").first.wait_for()
+        kept = page.evaluate("[...Object.keys(localStorage), ...Object.keys(sessionStorage)]")
+        cookies = page.context.cookies()
+    told = (SITE / "book/reference/confiance.html").read_text(encoding="utf-8")
+    assert "mode" in kept
+    assert [key for key in kept if f'<span class="pre">{key}</span>' not in told] == []
+    assert cookies == []
