@@ -21,7 +21,8 @@ def shrink(source: Path, target: Path, signs: Collection[int]) -> None:
         aucun, elle est gardée entière : un navigateur refuse une police vide.
     """
     options = subset.Options(flavor="woff", notdef_outline=True, layout_features=["*"])
-    with TTFont(source, lazy=True) as font:
+    # La date reste celle de la police : un site ne dépend pas du moment où il est construit.
+    with TTFont(source, lazy=True, recalcTimestamp=False) as font:
         subsetter = subset.Subsetter(options)
         subsetter.populate(unicodes=set(signs) & set(font.getBestCmap()) or font.getBestCmap())
         subsetter.subset(font)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import matplotlib
+from fonts import shrink
+from fontTools.ttLib import TTFont
 from icons import keep_used, signs_of
 
 STYLE = (
@@ -23,3 +28,13 @@ def test_unused_icons_go() -> None:
 def test_signs_are_found_written_or_escaped() -> None:
     """Le signe d'un encadré, écrit tel quel dans la feuille de style, absent de la police."""
     assert signs_of(['a{content:"\\f0c9"}', 'b{--icon:"\uf05a"}', "é"]) == {0xF0C9, 0xF05A}
+
+
+def test_font_keeps_its_date(tmp_path: Path) -> None:
+    """Une police datée du jour : deux constructions du même site diffèrent."""
+    source = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    target = tmp_path / "petite.woff"
+    shrink(source, target, {ord("A")})
+    with TTFont(source) as before, TTFont(target) as after:
+        assert after["head"].modified == before["head"].modified
+        assert set(after.getBestCmap()) == {ord("A")}
