@@ -15,13 +15,14 @@ from builder.commands import run_python, tool_environment
 from builder.digests import Record, content_digest, source_files
 from builder.failure import Failure
 from builder.guard import KERNEL, notebook_paths
+from builder.installation import prepare
 
 CELL_TIMEOUT = 120  # secondes ; un carnet entier doit tourner en moins d'une minute
 
 _VOLATILE_CELL_METADATA = ("execution", "collapsed", "scrolled", "editable", "slideshow")
 _WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 _SOLUTION_BOUND = re.compile(r"^:::\{solution-(start|end)\}", re.MULTILINE)
-_FOLDED = {"hide-input", "hide-cell"}
+_FOLDED = {"hide-input", "hide-cell", "remove-cell"}
 
 
 def normalise(notebook: Any) -> None:
@@ -74,6 +75,7 @@ def execute(root: Path, path: Path) -> None:
 
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata["kernelspec"] = dict(KERNEL)
+    prepare(notebook)
     client = NotebookClient(
         notebook,
         timeout=CELL_TIMEOUT,

@@ -158,4 +158,4 @@ def test_execution_is_reproducible(course: Path) -> None:
     first = path.read_bytes()
     notebooks.execute(course, path)
     assert path.read_bytes() == first
-    assert nbformat.read(path, as_version=4).cells[1].outputs[0].text == "2\n"
+    assert nbformat.read(path, as_version=4).cells[-1].outputs[0].text == "2\n"
