@@ -9,12 +9,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from builder import mutation, notebooks, site
+from builder.audit import audit
 from builder.browser import ensure_browser
 from builder.commands import run_python
 from builder.failure import Failure
 from builder.guard import notebook_paths
 from builder.licences import write_licences
 from builder.lock import write_lock
+from builder.outlinks import check_links
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -96,8 +98,23 @@ def _until_interrupted(*module: str) -> None:
         subprocess.call([sys.executable, "-m", *module], cwd=ROOT)
 
 
+def _report() -> Path | None:
+    """Fichier Markdown où ``RAPPORT=...`` demande d'écrire ce que la tâche a trouvé."""
+    name = os.environ.get("RAPPORT")
+    return ROOT / name if name else None
+
+
 def task_lock() -> None:
-    write_lock(ROOT)
+    write_lock(ROOT, _report())
+
+
+def task_liens() -> None:
+    site.build(ROOT)
+    check_links(ROOT, _report())
+
+
+def task_audit() -> None:
+    audit(ROOT, _report())
 
 
 def task_licences() -> None:
@@ -114,6 +131,8 @@ TASKS = {
     "lab": task_lab,
     "serve": task_serve,
     "lock": task_lock,
+    "liens": task_liens,
+    "audit": task_audit,
     "licences": task_licences,
 }
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from builder.failure import Failure
+from builder.moves import markdown, moves, summary, table
 
 HEADER = """\
 # Versions exactes de tout ce qui est installé : Python 3.11 à 3.13, Linux, macOS et Windows.
@@ -19,14 +20,39 @@ HEADER = """\
 _CUDA = re.compile(r"(nvidia-|cuda-|triton\b)")
 
 
-def write_lock(root: Path) -> None:
-    """Résout pyproject.toml avec toutes ses options, et réécrit requirements.lock.
+def write_lock(root: Path, report: Path | None = None) -> None:
+    """Résout pyproject.toml avec toutes ses options, réécrit requirements.lock, dit ce qui a bougé.
+
+    Parameters
+    ----------
+    root : Path
+        Dossier du cours.
+    report : Path or None
+        Fichier Markdown où écrire aussi ce qui a bougé.
 
     Raises
     ------
     Failure
-        Si aucune combinaison de versions ne convient.
+        Si aucune combinaison de versions ne convient ; rien n'est alors écrit.
     """
+    lock = root / "requirements.lock"
+    before = lock.read_text(encoding="utf-8")
+    after = HEADER + keep_portable(_resolve(root))
+    lock.write_text(after, encoding="utf-8", newline="\n")
+    moved = moves(before, after)
+    if moved:
+        print(f"{table(moved)}\n")
+    print(summary(moved))
+    if moved:
+        print("Relancez make test avant d'enregistrer requirements.lock.")
+    if report:
+        report.parent.mkdir(parents=True, exist_ok=True)
+        report.write_text(markdown(moved), encoding="utf-8", newline="\n")
+        print(f"Rapport : {report}")
+
+
+def _resolve(root: Path) -> str:
+    print("Recherche des versions les plus récentes qui vont ensemble...", flush=True)
     command = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "--all-extras"]
     command += ["--universal", "--python-version", "3.11", "--fork-strategy", "fewest"]
     command += ["--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"]
@@ -34,10 +60,7 @@ def write_lock(root: Path) -> None:
     result = subprocess.run(command, cwd=root, capture_output=True, text=True, encoding="utf-8")
     if result.returncode:
         raise Failure(f"les versions n'ont pas pu être résolues :\n{result.stderr}")
-    (root / "requirements.lock").write_text(
-        HEADER + keep_portable(result.stdout), encoding="utf-8", newline="\n"
-    )
-    print("requirements.lock est à jour ; relancez make test avant de l'enregistrer.")
+    return result.stdout
 
 
 def keep_portable(resolved: str) -> str:
