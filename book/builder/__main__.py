@@ -99,7 +99,7 @@ def _until_interrupted(*module: str) -> None:
 
 
 def _report() -> Path | None:
-    """Fichier Markdown où ``RAPPORT=...`` demande d'écrire ce que la tâche a trouvé."""
+    """Fichier où ``RAPPORT=...`` demande d'écrire ce que la tâche a trouvé."""
     name = os.environ.get("RAPPORT")
     return ROOT / name if name else None
 

@@ -34,7 +34,7 @@ def audit(root: Path, report: Path | None = None) -> None:
     root : Path
         Dossier du cours.
     report : Path or None
-        Fichier Markdown où écrire aussi la liste des failles.
+        Fichier `.md` où écrire aussi la liste des failles.
 
     Raises
     ------
@@ -55,8 +55,7 @@ def audit(root: Path, report: Path | None = None) -> None:
     if silent:
         print(f"Inconnus de l'annuaire, donc non vérifiés : {', '.join(silent)}.")
     if flaws:
-        told = "\n".join(flaws)
-        raise Failure(f"des paquets ont une faille connue :\n{told}\nVoyez ce qu'en fait make lock.")
+        raise Failure("des paquets ont une faille connue :\n" + "\n".join(flaws))
     print(f"Aucune faille connue. Paquets vérifiés : {len(packages) - len(silent)}.")
 
 

@@ -28,7 +28,7 @@ def write_lock(root: Path, report: Path | None = None) -> None:
     root : Path
         Dossier du cours.
     report : Path or None
-        Fichier Markdown où écrire aussi ce qui a bougé.
+        Fichier `.md` où écrire aussi ce qui a bougé.
 
     Raises
     ------

@@ -66,7 +66,7 @@ def moves(before: str, after: str) -> list[Move]:
 
 
 def _versions(lock: str) -> dict[str, tuple[Version, ...]]:
-    found = defaultdict(set)
+    found: dict[str, set[Version]] = defaultdict(set)
     for line in lock.splitlines():
         if line and not line.startswith("#"):
             requirement = Requirement(line)

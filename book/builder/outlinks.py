@@ -66,7 +66,7 @@ def check_links(root: Path, report: Path | None = None) -> None:
     root : Path
         Dossier du cours ; le site doit être construit.
     report : Path or None
-        Fichier Markdown où écrire aussi ce qui est trouvé.
+        Fichier `.md` où écrire aussi ce qui est trouvé.
 
     Raises
     ------
@@ -126,13 +126,14 @@ def _linkcheck(
     (source / "index.md").write_text(page, encoding="utf-8")
     answers = output / "output.json"
     answers.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "sphinx", "-b", "linkcheck", "-E", source, output]
+    command = [sys.executable, "-m", "sphinx", "-b", "linkcheck", "-E", str(source), str(output)]
     result = subprocess.run(
         command, env=tool_environment(root), capture_output=True, text=True, encoding="utf-8"
     )
     if not answers.is_file():
         raise Failure(f"le vérificateur de liens n'a pas pu tourner :\n{result.stderr}")
-    return [json.loads(line) for line in answers.read_text(encoding="utf-8").splitlines()]
+    told = [json.loads(line) for line in answers.read_text(encoding="utf-8").splitlines()]
+    return sorted(told, key=lambda one: str(one["uri"]))  # ils arrivent dans n'importe quel ordre
 
 
 def judge(result: Mapping[str, Any]) -> Verdict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,17 @@ VERIFIED = {
     "actions/setup-python@v5",
     "actions/upload-pages-artifact@v3",
 }
+
+
+# Qui a le droit d'écrire, et quoi.
+WRITERS = {
+    "publier": {"pages", "id-token"},
+    "versions": {"issues"},
+    "liens": {"issues"},
+    "failles": {"issues"},
+}
+WATCH = {"versions": ["make lock", "make test"], "liens": ["make liens"], "failles": ["make audit"]}
+SCHEDULED = '$CI_PIPELINE_SOURCE == "schedule"'
 
 
 def read(path: Path) -> dict[Any, Any]:
@@ -46,7 +58,7 @@ def test_actions_are_verified_and_rights_are_least(path: Path) -> None:
         used = {step["uses"] for step in job["steps"] if "uses" in step}
         assert used <= VERIFIED
         written = {k for k, v in job.get("permissions", {}).items() if v == "write"}
-        assert written == ({"pages", "id-token"} if name == "publier" else set())
+        assert written == WRITERS.get(name, set())
 
 
 def test_github_publishes_only_what_is_green() -> None:
@@ -64,8 +76,109 @@ def test_gitlab_publishes_only_what_is_green() -> None:
     jobs = read(ROOT / ".gitlab-ci.yml")
     assert jobs["verifier"]["stage"] == "test"
     assert jobs["pages"]["stage"] == "deploy"
-    assert jobs["pages"]["rules"] == [{"if": "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH"}]
+    assert jobs["pages"]["rules"] == [
+        {"if": SCHEDULED, "when": "never"},
+        {"if": "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH"},
+    ]
     assert jobs["pages"]["artifacts"]["paths"] == ["public"]
+
+
+def test_github_watches_every_week() -> None:
+    """Une veille qui ne part jamais, vérifie autre chose, ou se tait quand elle échoue."""
+    workflow = read(ROOT / ".github" / "workflows" / "veille.yml")
+    assert len(workflow[True]["schedule"]) == 1  # « on », que YAML lit comme « vrai »
+    assert re.fullmatch(r"\d+ \d+ \* \* [0-6]", workflow[True]["schedule"][0]["cron"])
+    assert set(workflow["jobs"]) == set(WATCH)
+    for name, job in workflow["jobs"].items():
+        *commands, tell = [step for step in job["steps"] if "run" in step]
+        assert [step["run"] for step in commands] == WATCH[name]
+        assert re.fullmatch(r'\.ci/signaler "Veille, [^"]+"', tell["run"])
+        assert tell["if"] == "always()"
+        assert tell["env"]["RESULTAT"] == "${{ job.status }}"
+
+
+def test_gitlab_watches_when_scheduled() -> None:
+    """Une veille lancée à chaque commit, ou les tests ordinaires relancés par le planning."""
+    jobs = read(ROOT / ".gitlab-ci.yml")
+    assert jobs[".veille"]["rules"] == [{"if": SCHEDULED}]
+    assert jobs[".veille"]["artifacts"]["when"] == "always"
+    for name, commands in WATCH.items():
+        assert jobs[name]["extends"] == ".veille"
+        assert jobs[name]["script"] == commands
+    assert jobs["verifier"]["rules"] == [
+        {"if": SCHEDULED, "when": "never"},
+        {"when": "on_success"},
+    ]
+
+
+GH = """#!/bin/sh
+echo "$@" >> "$CALLS"
+case "$*" in
+  *list*) echo "$OPEN" ;;
+  *) for last; do :; done; cat "$last" >> "$CALLS" ;;
+esac
+"""
+
+
+@pytest.fixture
+def tell(tmp_path: Path):
+    """Lance .ci/signaler dans un dépôt neuf, avec un faux ``gh`` qui note ce qu'on lui demande."""
+    (tmp_path / ".ci").mkdir()
+    script = tmp_path / ".ci" / "signaler"
+    script.write_bytes((ROOT / ".ci" / "signaler").read_bytes())
+    gh = tmp_path / "gh"
+    gh.write_text(GH, encoding="utf-8")
+    script.chmod(0o755)
+    gh.chmod(0o755)
+    lock = tmp_path / "requirements.lock"
+    lock.write_text("a==1\n", encoding="utf-8")
+    for command in (["init", "-q"], ["add", "requirements.lock"]):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+
+    def run(result: str, *, report: str = "", moved: bool = False, already: str = "") -> str:
+        lock.write_text("a==2\n" if moved else "a==1\n", encoding="utf-8")
+        (tmp_path / "rapport.md").unlink(missing_ok=True)
+        if report:
+            (tmp_path / "rapport.md").write_text(report, encoding="utf-8")
+        calls = tmp_path / "calls"
+        calls.write_text("", encoding="utf-8")
+        settings = {
+            "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
+            "CALLS": str(calls),
+            "OPEN": already,
+            "RESULTAT": result,
+            "RAPPORT": "rapport.md",
+            "GITHUB_SERVER_URL": "https://forge",
+            "GITHUB_REPOSITORY": "cours",
+            "GITHUB_RUN_ID": "7",
+        }
+        subprocess.run([script, "Veille, essai"], env={**os.environ, **settings}, check=True)
+        return calls.read_text(encoding="utf-8")
+
+    return run
+
+
+@pytest.mark.skipif(os.name == "nt", reason="ce script ne tourne que sur les machines de GitHub")
+def test_watch_speaks_when_there_is_something_to_say(tell) -> None:
+    """Une demande chaque semaine pour ne rien dire, ou un échec sans demande."""
+    assert tell("success", report="Rien.") == ""
+    moved = tell("success", report="## Ce qui a bougé", moved=True)
+    assert "issue create --title Veille, essai --body-file" in moved
+    assert "Tout passe" in moved
+    assert "## Ce qui a bougé" in moved
+    failed = tell("failure")
+    assert "issue create" in failed
+    assert "**Échec**" in failed
+    assert "https://forge/cours/actions/runs/7" in failed
+
+
+@pytest.mark.skipif(os.name == "nt", reason="ce script ne tourne que sur les machines de GitHub")
+def test_watch_keeps_one_issue_a_subject(tell) -> None:
+    """Une demande de plus chaque semaine sur le même sujet."""
+    told = tell("failure", report="La suite.", already="42")
+    assert "issue comment 42 --body-file" in told
+    assert "La suite." in told
+    assert "create" not in told
 
 
 def test_run_script_is_the_readme() -> None:

@@ -49,7 +49,7 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setitem(outlinks.SETTINGS, "linkcheck_timeout", 2)
+    monkeypatch.setitem(outlinks.SETTINGS, "linkcheck_timeout", 5)
     yield f"http://127.0.0.1:{server.server_port}"
     Elsewhere.silence.set()
     server.shutdown()
@@ -103,7 +103,9 @@ def test_each_link_is_told_what_it_is(
         f"\n{MOVED} (1)\n\n"
         "- /demenage : /bon (dans page.html)\n"
     )
-    assert report.read_text(encoding="utf-8").replace(elsewhere, "") == f"## Liens externes\n\n{told}"
+    assert (
+        report.read_text(encoding="utf-8").replace(elsewhere, "") == f"## Liens externes\n\n{told}"
+    )
 
 
 def test_good_links_pass(
