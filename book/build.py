@@ -21,6 +21,7 @@ TASKS = {
     "mutation": "change le code un signe à la fois : ses tests le remarquent-ils ? (20 minutes)",
     "experiences": "refait les tableaux que lisent les leçons (ONLY=xor : celui-là seul)",
     "notebooks": "réexécute les carnets et enregistre leurs sorties",
+    "lecon": "crée une leçon qui passe les tests (NOM=8_2_1_filtres TITRE=...)",
     "lab": "ouvre les carnets dans JupyterLab",
     "serve": "sert le site construit sur cette machine (port 8000, ou PORT=...)",
     "lock": "recalcule requirements.lock et dit quels paquets ont bougé",

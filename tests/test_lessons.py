@@ -309,7 +309,7 @@ def test_sections_out_of_order_are_seen(plant: Callable[[NotebookNode], None]) -
 
 
 @pytest.mark.parametrize(
-    "path", sorted((ROOT / "notebooks").glob("8_1_*.ipynb")), ids=lambda path: path.stem
+    "path", sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")), ids=lambda path: path.stem
 )
 def test_lesson_has_its_whole_anatomy(path: Path) -> None:
     """Une leçon sans quiz, sans vérification, ou dont un exercice n'a pas de solution."""

@@ -14,6 +14,7 @@ from builder.browser import ensure_browser
 from builder.commands import run_python
 from builder.failure import Failure
 from builder.guard import notebook_paths
+from builder.lesson import create_lesson
 from builder.licences import write_licences
 from builder.lock import write_lock
 from builder.outlinks import check_links
@@ -74,6 +75,11 @@ def task_notebooks() -> None:
         notebooks.execute(ROOT, path)
 
 
+def task_lecon() -> None:
+    name, title, part = (os.environ.get(key, "") for key in ("NOM", "TITRE", "PARTIE"))
+    create_lesson(ROOT, name, title, part)
+
+
 def task_lab() -> None:
     # Aucune requête au dehors : ni nouvelles, ni recherche de mises à jour.
     news = "@jupyterlab/apputils-extension:announcements"
@@ -128,6 +134,7 @@ TASKS = {
     "mutation": task_mutation,
     "experiences": task_experiences,
     "notebooks": task_notebooks,
+    "lecon": task_lecon,
     "lab": task_lab,
     "serve": task_serve,
     "lock": task_lock,

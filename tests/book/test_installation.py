@@ -17,7 +17,7 @@ from builder.failure import Failure
 from builder.installation import CELL_ID, TAG, cell_source, prepare, told_address
 
 ROOT = Path(__file__).parents[2]
-LESSONS = sorted((ROOT / "notebooks").glob("8_1_*.ipynb"))
+LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 ADDRESS = "https://exemple.fr/cours"
 EVERYTHING = ["anywidget", "joblib", "matplotlib", "pandas", "scikit-learn"]
 
