@@ -46,7 +46,7 @@ def build(root: Path) -> None:
 
 
 def _digest(root: Path) -> str:
-    settings = [f"{name}={os.environ.get(name, '')}" for name in ("COURS_URL", "COURS_DEPOT")]
+    settings = sorted(f"{k}={v}" for k, v in os.environ.items() if k.startswith("COURS_"))
     return content_digest(root, source_files(root, *_SOURCES), *settings)
 
 

@@ -22,6 +22,7 @@ from sphinx.config import Config
 LONGEST_DESCRIPTION = 160
 PREVIEW = "images/apercu.png"  # dans `book`, et dans `_static` une fois publié
 PREVIEW_ALT = "Un curseur de sparsité, l’exactitude du réseau élagué et ses poids restants"
+_FORGES = ("github", "gitlab", "bitbucket")
 _TAG = re.compile(r"<[^>]+>")
 
 
@@ -32,6 +33,8 @@ def read_environment(app: Sphinx, config: Config) -> None:
     if repository := os.environ.get("COURS_DEPOT"):
         config.html_theme_options.update(
             repository_url=repository.rstrip("/"),
+            # le thème ne reconnaît que trois forges, et s'arrête devant celle d'une université
+            repository_provider="" if any(name in repository for name in _FORGES) else "gitlab",
             use_repository_button=True,
             use_issues_button=True,
         )

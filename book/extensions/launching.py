@@ -1,0 +1,81 @@
+"""Les boutons qui ouvrent une leçon dans Binder, Colab ou un JupyterHub.
+
+Leurs adresses viennent de l'environnement, à la construction : ``COURS_BINDER``, ``COURS_COLAB`` et
+``COURS_JUPYTERHUB``. Sans adresse, pas de bouton. ``COURS_BRANCHE`` dit quelle branche du
+dépôt ouvrir (``main`` sans elle). Ce sont de simples liens : la page ne demande rien à personne.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.errors import ConfigError
+
+# Variable -> réglage du thème.
+LAUNCHERS = {
+    "COURS_BINDER": "binderhub_url",
+    "COURS_COLAB": "colab_url",
+    "COURS_JUPYTERHUB": "jupyterhub_url",
+}
+GROUP = "Exécuter cette leçon ailleurs"
+
+
+def read_environment(app: Sphinx, config: Config) -> None:
+    """Donne au thème les adresses où ouvrir une leçon.
+
+    Raises
+    ------
+    ConfigError
+        Pour une adresse qui n'en est pas une, un bouton sans dépôt à ouvrir, ou un dépôt que
+        Colab ne sait pas lire.
+    """
+    told = {name: os.environ.get(name, "") for name in LAUNCHERS}
+    told = {name: address for name, address in told.items() if address}
+    options = config.html_theme_options
+    repository = options.get("repository_url", "")
+    for name, address in told.items():
+        if urlsplit(address).scheme not in ("http", "https"):
+            raise ConfigError(f"{name} : reçu {address} ; attendu une adresse en https://")
+        if not repository:
+            raise ConfigError(f"{name} : reçue sans COURS_DEPOT ; attendu le dépôt à ouvrir")
+    if "COURS_COLAB" in told and urlsplit(repository).hostname != "github.com":
+        raise ConfigError(
+            f"COURS_COLAB : reçue avec COURS_DEPOT={repository} ; attendu un dépôt de github.com, "
+            "le seul que Colab sache ouvrir"
+        )
+    addresses = {LAUNCHERS[name]: address for name, address in told.items()}
+    options["launch_buttons"] = {**options.get("launch_buttons", {}), **addresses}
+    options["repository_branch"] = os.environ.get("COURS_BRANCHE") or "main"
+
+
+def finish_buttons(
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    """Met en français les boutons que le thème vient de préparer, et répare leurs liens."""
+    repository = app.config.html_theme_options.get("repository_url", "")
+    for group in context.get("header_buttons", []):
+        if group.get("label") != "launch-buttons":
+            continue
+        group["tooltip"] = GROUP
+        for button in group["buttons"]:
+            button["tooltip"] = f"Ouvrir dans {button['text']}"
+            del button["icon"]  # une image de plus à charger, qui répète le texte
+            # Binder coupe l'adresse à la première barre : elles y sont écrites %2F
+            button["url"] = button["url"].replace(
+                f"/v2/git/{quote(repository)}/", f"/v2/git/{quote(repository, safe='')}/"
+            )
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    app.connect("config-inited", read_environment, priority=110)  # le dépôt est connu
+    app.connect("html-page-context", finish_buttons, priority=502)  # le thème a fait les boutons
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

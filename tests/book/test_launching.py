@@ -1,0 +1,132 @@
+"""Les boutons qui ouvrent une leçon ailleurs : là où il faut, en français, et jamais au hasard."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from launching import GROUP, LAUNCHERS, finish_buttons, read_environment
+from publication import read_environment as read_repository
+from sphinx.errors import ConfigError
+from sphinx_book_theme.header_buttons import update_context_with_repository_info
+from sphinx_book_theme.header_buttons.launch import add_launch_buttons
+
+GITHUB = "https://github.com/equipe/cours"
+FORGE = "https://forge.exemple.fr/equipe/cours"
+BINDER, COLAB, HUB = "https://binder.exemple.fr", "https://colab.exemple.fr/", "https://hub.fr/"
+
+
+class Settings(SimpleNamespace):
+    """Une configuration de Sphinx : ses réglages s'y lisent aussi entre crochets."""
+
+    def __getitem__(self, name: str) -> Any:
+        return getattr(self, name)
+
+
+@pytest.fixture
+def config(monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Une configuration sans aucune adresse dans l'environnement."""
+    for name in ("COURS_URL", "COURS_DEPOT", "COURS_BRANCHE", *LAUNCHERS):
+        monkeypatch.delenv(name, raising=False)
+    options = {"launch_buttons": {"notebook_interface": "jupyterlab"}}
+    return Settings(html_baseurl="", html_theme_options=options, html_context={})
+
+
+def tell(config: Settings, monkeypatch: pytest.MonkeyPatch, **addresses: str) -> None:
+    for name, address in addresses.items():
+        monkeypatch.setenv(name, address)
+    read_repository(None, config)
+    read_environment(None, config)
+
+
+def buttons(config: Settings, *, kind: str = "ipynb") -> dict[str, Any]:
+    """Texte -> bouton, comme le thème les fait pour une page ; vide s'il n'y en a pas."""
+    app: Any = SimpleNamespace(
+        config=config,
+        builder=SimpleNamespace(theme_options=config.html_theme_options),
+        env=SimpleNamespace(
+            metadata={"notebooks/p": {"kernelspec": {}} if kind == "ipynb" else {}},
+            doc2path=lambda name: f"{name}.{kind}",
+        ),
+    )
+    update_context_with_repository_info(app)
+    context = {
+        "pagename": "notebooks/p",
+        "sourcename": f"notebooks/p.{kind}",
+        "header_buttons": [{"label": "autre", "tooltip": "Autre"}],
+        **config.html_context,
+    }
+    add_launch_buttons(app, "notebooks/p", "t", context, None)
+    finish_buttons(app, "notebooks/p", "t", context, None)
+    other, *groups = context["header_buttons"]
+    assert other == {"label": "autre", "tooltip": "Autre"}
+    assert [group["tooltip"] for group in groups] == [GROUP] * len(groups)
+    return {button["text"]: button for group in groups for button in group["buttons"]}
+
+
+def test_no_address_no_button(config: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Un bouton mort sur un site publié sans Binder."""
+    tell(config, monkeypatch, COURS_DEPOT=GITHUB, COURS_BINDER="", COURS_COLAB="")
+    assert buttons(config) == {}
+
+
+def test_site_without_repository_has_no_button(
+    config: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Une construction sans adresse qui s'arrête, ou qui en invente une."""
+    tell(config, monkeypatch)
+    assert buttons(config) == {}
+
+
+def test_each_address_has_its_button(config: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Un bouton anglais, oublié, ou qui n'ouvre pas cette leçon."""
+    told = {"COURS_BINDER": BINDER, "COURS_COLAB": COLAB, "COURS_JUPYTERHUB": HUB}
+    tell(config, monkeypatch, COURS_DEPOT=GITHUB, COURS_BRANCHE="v2", **told)
+    found = buttons(config)
+    assert {text: button["tooltip"] for text, button in found.items()} == {
+        "Binder": "Ouvrir dans Binder",
+        "JupyterHub": "Ouvrir dans JupyterHub",
+        "Colab": "Ouvrir dans Colab",
+    }
+    assert {text: button["url"] for text, button in found.items()} == {
+        "Binder": f"{BINDER}/v2/gh/equipe/cours/v2?urlpath=lab/tree/notebooks/p.ipynb",
+        "Colab": "https://colab.exemple.fr/github/equipe/cours/blob/v2/notebooks/p.ipynb",
+        "JupyterHub": (
+            "https://hub.fr/hub/user-redirect/git-pull?repo=https%3A//github.com/equipe/cours"
+            "&urlpath=lab/tree/cours/notebooks/p.ipynb&branch=v2"
+        ),
+    }
+    assert not any("icon" in button for button in found.values())
+
+
+def test_only_lessons_are_launched(config: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Un bouton « exécuter » sur le glossaire."""
+    tell(config, monkeypatch, COURS_DEPOT=GITHUB, COURS_BINDER=BINDER)
+    assert buttons(config, kind="md") == {}
+
+
+def test_university_forge_is_understood(config: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Un dépôt hors de GitHub qui arrête la construction, ou une adresse que Binder coupe."""
+    tell(config, monkeypatch, COURS_DEPOT=FORGE, COURS_BINDER=BINDER, COURS_JUPYTERHUB=HUB)
+    found = buttons(config)
+    assert found["Binder"]["url"].startswith(
+        f"{BINDER}/v2/git/https%3A%2F%2Fforge.exemple.fr%2Fequipe%2Fcours/main?"
+    )
+    assert "repo=https%3A//forge.exemple.fr/equipe/cours&" in found["JupyterHub"]["url"]
+
+
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [
+        ({"COURS_BINDER": BINDER}, "COURS_BINDER : reçue sans COURS_DEPOT"),
+        ({"COURS_DEPOT": GITHUB, "COURS_BINDER": "oui"}, "COURS_BINDER : reçu oui ; attendu"),
+        ({"COURS_DEPOT": FORGE, "COURS_COLAB": COLAB}, "attendu un dépôt de github.com"),
+    ],
+)
+def test_impossible_button_is_refused(
+    config: Settings, monkeypatch: pytest.MonkeyPatch, told: dict[str, str], message: str
+) -> None:
+    """Un bouton qui ne mènerait nulle part, ou l'avertissement anglais du thème."""
+    with pytest.raises(ConfigError, match=message):
+        tell(config, monkeypatch, **told)
