@@ -20,6 +20,7 @@ TASKS = {
     "bench": "mesure temps, mémoire et exactitudes (FULL=1 : 100 millions de scores aussi)",
     "mutation": "change le code un signe à la fois : ses tests le remarquent-ils ? (20 minutes)",
     "experiences": "refait les tableaux que lisent les leçons (ONLY=xor : celui-là seul)",
+    "environnement": "fait l'environnement .venv, et rien d'autre (AVEC=\"paquet\" : en plus)",
     "notebooks": "réexécute les carnets et enregistre leurs sorties",
     "lecon": "crée une leçon qui passe les tests (NOM=8_2_1_filtres TITRE=...)",
     "lab": "ouvre les carnets dans JupyterLab",
@@ -55,7 +56,7 @@ def main() -> int:
         )
         return 1
     from builder.cleaning import clean
-    from builder.environment import ensure_environment
+    from builder.environment import add_packages, ensure_environment
     from builder.failure import Failure
 
     if task == "clean":
@@ -63,6 +64,10 @@ def main() -> int:
         return 0
     try:
         python = ensure_environment(ROOT)
+        if task == "environnement":
+            add_packages(ROOT, os.environ.get("AVEC", "").split())
+            print(f"L'environnement est prêt : {python}")
+            return 0
     except Failure as failure:
         print(f"\nÉchec : {failure}", file=sys.stderr)
         return 1

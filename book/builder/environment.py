@@ -26,6 +26,12 @@ _PIP_FAILED = (
     "Puis relancez la même commande : l'environnement sera refait."
 )
 
+_EXTRA_FAILED = (
+    "pip n'a pas pu ajouter les paquets de AVEC à ceux du cours (son message est ci-dessus). "
+    "Vérifiez leurs noms, le réseau, et que leurs versions s'accordent avec requirements.lock. "
+    "L'environnement du cours, lui, est prêt."
+)
+
 
 def environment_python(root: Path) -> Path:
     """Chemin de l'interpréteur de `.venv` (qu'il existe ou non)."""
@@ -65,6 +71,23 @@ def ensure_environment(root: Path) -> Path:
     return environment_python(root)
 
 
+def add_packages(root: Path, packages: list[str]) -> None:
+    """Ajoute des paquets à l'environnement, sans changer la version de ceux du cours.
+
+    C'est ce qu'il faut à un serveur (jupyterhub, nbgitpuller), et à lui seul.
+
+    Raises
+    ------
+    Failure
+        Si pip ne trouve pas de versions qui conviennent.
+    """
+    if not packages:
+        return
+    print(f"Installation de {', '.join(packages)}...", flush=True)
+    if subprocess.call([*_pip(root), "install", "-c", LOCK, *packages], cwd=root):
+        raise Failure(_EXTRA_FAILED)
+
+
 def _starts(python: Path) -> bool:
     """L'interpréteur démarre-t-il ? (non si le Python qui l'a fait a été désinstallé)"""
     try:
@@ -80,11 +103,13 @@ def _create(folder: Path) -> None:
         raise Failure(_VENV_FAILED)
 
 
+def _pip(root: Path) -> list[str]:
+    pip = [str(environment_python(root)), "-m", "pip", "--disable-pip-version-check", "--no-input"]
+    return pip if sys.stdout.isatty() else [*pip, "--quiet"]
+
+
 def _install(root: Path) -> None:
     print("Installation des paquets de requirements.lock (quelques minutes)...", flush=True)
-    pip = [str(environment_python(root)), "-m", "pip", "--disable-pip-version-check", "--no-input"]
-    if not sys.stdout.isatty():
-        pip.append("--quiet")
     steps = (
         ["install", "-r", LOCK],
         ["install", "--no-deps", "-r", LOCK_WITHOUT_DEPENDENCIES],
@@ -92,5 +117,5 @@ def _install(root: Path) -> None:
         ["install", "--no-deps", "--no-build-isolation", "-e", "."],
     )
     for step in steps:
-        if subprocess.call([*pip, *step], cwd=root):
+        if subprocess.call([*_pip(root), *step], cwd=root):
             raise Failure(_PIP_FAILED)

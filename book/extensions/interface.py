@@ -20,6 +20,8 @@ TRANSLATIONS = {
     "Toggle hidden content": "Afficher ou masquer la suite",
     "Main": "Sommaire du cours",
     "Page": "Plan de la page",
+    "Source repositories": "Le dépôt du cours",
+    "Ouvrez un problème": "Signaler une erreur",
 }
 _LABEL = re.compile(r'(?<= )(title|aria-label)="([^"]+)"')
 
@@ -34,6 +36,13 @@ _REPAIRS = {
     # sphinx-exercise donne le même identifiant à tous les énoncés, et à toutes les solutions
     '<section id="exercise-content">': "<section>",
     '<section id="solution-content">': "<section>",
+    # le menu du dépôt : le thème ne traduit que ses infobulles
+    '<span class="btn__text-container">Repository</span>': (
+        '<span class="btn__text-container">Dépôt</span>'
+    ),
+    '<span class="btn__text-container">Open issue</span>': (
+        '<span class="btn__text-container">Signaler une erreur</span>'
+    ),
     # pandas fait un en-tête de la case vide, en haut à gauche
     "<th></th>": "<td></td>",
     # ce rôle est abandonné, et une liste (role="list") ne contient que des « listitem »

@@ -102,6 +102,39 @@ def test_dead_interpreter_is_replaced(course: Path, monkeypatch: pytest.MonkeyPa
     assert calls(course) == ["venv", "pip", "pip", "pip"]
 
 
+def test_added_packages_respect_the_lock(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Un paquet de serveur qui remplace une version du cours, ou un échec passé sous silence."""
+    asked: list[list[str]] = []
+
+    def call(command: list[str], **_: object) -> int:
+        asked.append(command[command.index("install") :])
+        return 0
+
+    monkeypatch.setattr(environment.subprocess, "call", call)
+    environment.add_packages(course, [])
+    assert asked == []
+    environment.add_packages(course, ["jupyterhub>=5,<6", "nbgitpuller"])
+    assert asked == [["install", "-c", "requirements.lock", "jupyterhub>=5,<6", "nbgitpuller"]]
+    monkeypatch.setattr(environment.subprocess, "call", lambda *_, **__: 1)
+    with pytest.raises(Failure, match="paquets de AVEC"):
+        environment.add_packages(course, ["jupyterhub"])
+
+
+def test_environment_task_only_makes_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Une image qui lancerait autre chose, ou qui oublierait ce qu'il faut à son serveur."""
+    added: list[list[str]] = []
+    monkeypatch.setattr(environment, "ensure_environment", lambda root: Path("ici"))
+    monkeypatch.setattr(environment, "add_packages", lambda root, names: added.append(names))
+    monkeypatch.setattr(build, "run_task", lambda python, task: pytest.fail(task))
+    monkeypatch.setattr(sys, "argv", ["build.py", "environnement"])
+    monkeypatch.setenv("AVEC", "jupyterhub>=5,<6 nbgitpuller")
+    assert build.main() == 0
+    assert added == [["jupyterhub>=5,<6", "nbgitpuller"]]
+    assert "ici" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("version", [(3, 10, 4), (3, 14, 0)])
 def test_unsupported_python_is_refused(
     version: tuple[int, int, int],

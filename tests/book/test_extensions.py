@@ -32,6 +32,11 @@ def page_of(*paragraphs: str) -> nodes.document:
             'Solution de l’<a class="x" href="#e">exercice 1 (Titre)</a>',
         ),
         ('<section id="solution-content">', "<section>"),
+        (
+            '<a title="Ouvrez un problème"><span class="btn__text-container">Open issue</span>',
+            '<a title="Signaler une erreur">'
+            '<span class="btn__text-container">Signaler une erreur</span>',
+        ),
         ("<tr><th></th><th>a</th></tr>", "<tr><td></td><th>a</th></tr>"),
     ],
 )
