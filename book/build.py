@@ -21,6 +21,7 @@ TASKS = {
     "mutation": "change le code un signe à la fois : ses tests le remarquent-ils ? (20 minutes)",
     "experiences": "refait les tableaux que lisent les leçons (ONLY=xor : celui-là seul)",
     "environnement": "fait l'environnement .venv, et rien d'autre (AVEC=\"paquet\" : en plus)",
+    "verifier": "dit si cette machine est prête pour une séance (RAPIDE=1 : sans les leçons)",
     "notebooks": "réexécute les carnets et enregistre leurs sorties",
     "lecon": "crée une leçon qui passe les tests (NOM=8_2_1_filtres TITRE=...)",
     "lab": "ouvre les carnets dans JupyterLab",
@@ -56,12 +57,14 @@ def main() -> int:
         )
         return 1
     from builder.cleaning import clean
-    from builder.environment import add_packages, ensure_environment
+    from builder.environment import add_packages, ensure_environment, found_python
     from builder.failure import Failure
 
     if task == "clean":
         clean(ROOT)
         return 0
+    if task == "verifier":  # sans rien installer : on juge la machine telle qu'elle est
+        return run_module(found_python(ROOT), "builder.machine")
     try:
         python = ensure_environment(ROOT)
         if task == "environnement":
@@ -74,13 +77,13 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\nInterrompu : l'environnement sera refait la prochaine fois.", file=sys.stderr)
         return 130
-    return run_task(python, task)
+    return run_module(python, "builder", task)
 
 
-def run_task(python: Path, task: str) -> int:
-    """Lance la tâche dans l'environnement ; à Ctrl+C, c'est elle qui parle et s'arrête."""
+def run_module(python: Path, *module: str) -> int:
+    """Lance un module du livre avec cet interpréteur ; à Ctrl+C, c'est lui qui s'arrête."""
     variables = {**os.environ, "PYTHONPATH": str(ROOT / "book"), "PYTHONUTF8": "1"}
-    with subprocess.Popen([str(python), "-m", "builder", task], cwd=ROOT, env=variables) as process:
+    with subprocess.Popen([str(python), "-m", *module], cwd=ROOT, env=variables) as process:
         while True:
             try:
                 return process.wait()

@@ -74,7 +74,7 @@ def ensure_environment(root: Path) -> Path:
 def add_packages(root: Path, packages: list[str]) -> None:
     """Ajoute des paquets à l'environnement, sans changer la version de ceux du cours.
 
-    C'est ce qu'il faut à un serveur (jupyterhub, nbgitpuller), et à lui seul.
+    C'est ce qu'il faut à un serveur (``jupyterhub``, ``nbgitpuller``), et à lui seul.
 
     Raises
     ------
@@ -86,6 +86,12 @@ def add_packages(root: Path, packages: list[str]) -> None:
     print(f"Installation de {', '.join(packages)}...", flush=True)
     if subprocess.call([*_pip(root), "install", "-c", LOCK, *packages], cwd=root):
         raise Failure(_EXTRA_FAILED)
+
+
+def found_python(root: Path) -> Path:
+    """L'interpréteur de `.venv` s'il démarre, sinon celui-ci : sur un serveur, il a les paquets."""
+    python = environment_python(root)
+    return python if _starts(python) else Path(sys.executable)
 
 
 def _starts(python: Path) -> bool:

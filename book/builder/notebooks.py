@@ -62,13 +62,13 @@ def fold(notebook: Any) -> None:
             cell.metadata.pop("jupyter", None)
 
 
-def execute(root: Path, path: Path) -> None:
-    """Exécute un carnet et réécrit le fichier, d'un coup, si tout a réussi.
+def run(root: Path, path: Path, *, timeout: int = CELL_TIMEOUT) -> Any:
+    """Exécute un carnet et le rend ; le fichier n'est pas touché.
 
     Raises
     ------
     Failure
-        Si une cellule échoue ; le carnet reste alors tel qu'il était.
+        Si une cellule échoue, ou dure plus de ``timeout`` secondes.
     """
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError
@@ -78,7 +78,7 @@ def execute(root: Path, path: Path) -> None:
     prepare(notebook)
     client = NotebookClient(
         notebook,
-        timeout=CELL_TIMEOUT,
+        timeout=timeout,
         resources={"metadata": {"path": str(path.parent)}},
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
     )
@@ -87,6 +87,18 @@ def execute(root: Path, path: Path) -> None:
     except (CellExecutionError, CellTimeoutError) as error:
         name = path.relative_to(root).as_posix()
         raise Failure(f"{name} n'a pas été modifié, une cellule échoue :\n{error}") from None
+    return notebook
+
+
+def execute(root: Path, path: Path) -> None:
+    """Exécute un carnet et réécrit le fichier, d'un coup, si tout a réussi.
+
+    Raises
+    ------
+    Failure
+        Si une cellule échoue ; le carnet reste alors tel qu'il était.
+    """
+    notebook = run(root, path)
     normalise(notebook)
     fold(notebook)
     text = nbformat.writes(notebook) + "\n"

@@ -127,7 +127,7 @@ def test_environment_task_only_makes_it(
     added: list[list[str]] = []
     monkeypatch.setattr(environment, "ensure_environment", lambda root: Path("ici"))
     monkeypatch.setattr(environment, "add_packages", lambda root, names: added.append(names))
-    monkeypatch.setattr(build, "run_task", lambda python, task: pytest.fail(task))
+    monkeypatch.setattr(build, "run_module", lambda python, *names: pytest.fail(str(names)))
     monkeypatch.setattr(sys, "argv", ["build.py", "environnement"])
     monkeypatch.setenv("AVEC", "jupyterhub>=5,<6 nbgitpuller")
     assert build.main() == 0
