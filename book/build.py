@@ -38,7 +38,7 @@ TASKS = {
 def show_help() -> None:
     print("Usage : make TÂCHE, ou sans make : python3 book/build.py TÂCHE\n")
     for name, text in TASKS.items():
-        print(f"  {name:<12} {text}")
+        print(f"  {name:<13} {text}")
 
 
 def main() -> int:

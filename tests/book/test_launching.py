@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +14,7 @@ from sphinx.errors import ConfigError
 from sphinx_book_theme.header_buttons import update_context_with_repository_info
 from sphinx_book_theme.header_buttons.launch import add_launch_buttons
 
+ROOT = Path(__file__).parents[2]
 GITHUB = "https://github.com/equipe/cours"
 FORGE = "https://forge.exemple.fr/equipe/cours"
 BINDER, COLAB, HUB = "https://binder.exemple.fr", "https://colab.exemple.fr/", "https://hub.fr/"
@@ -130,3 +133,13 @@ def test_impossible_button_is_refused(
     """Un bouton qui ne mènerait nulle part, ou l'avertissement anglais du thème."""
     with pytest.raises(ConfigError, match=message):
         tell(config, monkeypatch, **told)
+
+
+def test_every_setting_is_told() -> None:
+    """Une adresse que la construction lit, et que personne ne sait pouvoir donner."""
+    book = (ROOT / "book").rglob("*.py")
+    read = {
+        name for path in book for name in re.findall(r'"(COURS_[A-Z]+)"', path.read_text("utf-8"))
+    }
+    told = re.findall(r"^\| `(COURS_[A-Z]+)` \|", (ROOT / "README.md").read_text("utf-8"), re.M)
+    assert set(told) == read
