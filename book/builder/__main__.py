@@ -81,11 +81,6 @@ def task_lecon() -> None:
 
 
 def task_lab() -> None:
-    # Aucune requête au dehors : ni nouvelles, ni recherche de mises à jour.
-    news = "@jupyterlab/apputils-extension:announcements"
-    run_python(
-        ROOT, "-m", "jupyterlab.labextensions", "disable", "--level=sys_prefix", news, quiet=True
-    )
     _until_interrupted("jupyterlab", "--notebook-dir=.")
 
 

@@ -125,3 +125,12 @@ def _install(root: Path) -> None:
     for step in steps:
         if subprocess.call([*_pip(root), *step], cwd=root):
             raise Failure(_PIP_FAILED)
+    _silence_news(root)
+
+
+def _silence_news(root: Path) -> None:
+    """JupyterLab n'ira chercher au dehors ni nouvelles ni mises à jour."""
+    tool = [str(environment_python(root)), "-m", "jupyterlab.labextensions", "disable"]
+    plugin = "@jupyterlab/apputils-extension:announcements"
+    if subprocess.call([*tool, "--level=sys_prefix", plugin], stderr=subprocess.DEVNULL):
+        raise Failure("JupyterLab n'a pas pu être réglé. Relancez la même commande.")

@@ -15,6 +15,9 @@ from builder.failure import Failure
 from builder.lock import keep_portable
 
 ROOT = Path(__file__).parents[2]
+# Les paquets, puis JupyterLab réglé pour n'appeler personne.
+INSTALLATION = ["pip", "pip", "pip", "jupyterlab.labextensions"]
+KINDS = ("venv", *dict.fromkeys(INSTALLATION))
 
 
 @pytest.fixture
@@ -26,7 +29,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "calls").write_text("", encoding="utf-8")
 
     def call(command: list[str], **_: object) -> int:
-        kind = "venv" if "venv" in command else "pip"
+        kind = next(kind for kind in KINDS if kind in command)
         with (tmp_path / "calls").open("a", encoding="utf-8") as calls:
             calls.write(kind + "\n")
         if kind == "venv":
@@ -48,7 +51,7 @@ def calls(course: Path) -> list[str]:
 def test_environment_is_made_once(course: Path) -> None:
     """Un environnement refait à chaque commande."""
     environment.ensure_environment(course)
-    assert calls(course) == ["venv", "pip", "pip", "pip"]
+    assert calls(course) == ["venv", *INSTALLATION]
     environment.ensure_environment(course)
     assert calls(course) == []
 
@@ -62,7 +65,7 @@ def test_environment_follows_its_files(course: Path, name: str) -> None:
     calls(course)
     (course / name).write_text("b==2\n", encoding="utf-8")
     environment.ensure_environment(course)
-    assert calls(course) == ["pip", "pip", "pip"]
+    assert calls(course) == INSTALLATION
 
 
 def test_interrupted_installation_is_redone(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,7 +81,7 @@ def test_interrupted_installation_is_redone(course: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(environment, "_install", whole)
     calls(course)
     environment.ensure_environment(course)
-    assert calls(course) == ["venv", "pip", "pip", "pip"]
+    assert calls(course) == ["venv", *INSTALLATION]
 
 
 def test_interrupted_update_is_redone(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +102,7 @@ def test_dead_interpreter_is_replaced(course: Path, monkeypatch: pytest.MonkeyPa
     calls(course)
     monkeypatch.setattr(environment, "_starts", lambda python: False)
     environment.ensure_environment(course)
-    assert calls(course) == ["venv", "pip", "pip", "pip"]
+    assert calls(course) == ["venv", *INSTALLATION]
 
 
 def test_added_packages_respect_the_lock(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:

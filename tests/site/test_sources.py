@@ -50,10 +50,8 @@ def internal(page: Path, href: str) -> tuple[Path, str] | None:
     return file, unquote(anchor)
 
 
-@every_page
-def test_internal_links_lead_somewhere(page_name: str) -> None:
-    """Un lien mort, ou une ancre qui n'existe pas dans la page visée."""
-    page = (SITE / page_name).resolve()
+def broken_links(page: Path) -> list[str]:
+    """Liens internes d'une page dont le fichier, ou l'ancre, n'existe pas."""
     broken = []
     for href in links_of(page).links:
         if (target := internal(page, href)) is None:
@@ -64,22 +62,37 @@ def test_internal_links_lead_somewhere(page_name: str) -> None:
         )
         if not known:
             broken.append(href)
-    assert broken == []
+    return broken
+
+
+def foreign_resources(page: Path) -> list[str]:
+    """Scripts, styles et images d'une page qui ne sont pas des fichiers du site."""
+    targets = {url: internal(page, url) for url in links_of(page).resources if url[:5] != "data:"}
+    return [url for url, target in targets.items() if not (target and target[0].is_file())]
+
+
+def networks_named(page: Path) -> list[str]:
+    """Réseaux de diffusion nommés dans une page, même s'ils n'y servent pas."""
+    text = page.read_text(encoding="utf-8").lower()
+    return [name for name in ("unpkg", "jsdelivr", "cdnjs", "googleapis") if name in text]
+
+
+@every_page
+def test_internal_links_lead_somewhere(page_name: str) -> None:
+    """Un lien mort, ou une ancre qui n'existe pas dans la page visée."""
+    assert broken_links((SITE / page_name).resolve()) == []
 
 
 @every_page
 def test_resources_are_local(page_name: str) -> None:
     """Un script, un style ou une image d'ailleurs, même si aucune visite ne le charge."""
-    page = (SITE / page_name).resolve()
-    targets = {url: internal(page, url) for url in links_of(page).resources if url[:5] != "data:"}
-    assert [url for url, target in targets.items() if not (target and target[0].is_file())] == []
+    assert foreign_resources((SITE / page_name).resolve()) == []
 
 
 @every_page
 def test_no_cdn_is_named(page_name: str) -> None:
     """L'adresse d'un CDN dormant dans une page (Thebe, html-manager, require.js)."""
-    text = (SITE / page_name).read_text(encoding="utf-8").lower()
-    assert [name for name in ("unpkg", "jsdelivr", "cdnjs", "googleapis") if name in text] == []
+    assert networks_named(SITE / page_name) == []
 
 
 @every_page

@@ -1,20 +1,18 @@
-"""Le poids d'une leçon : ce qu'un serveur qui compresse envoie à qui l'ouvre."""
+"""Ce qui n'est chargé qu'à la demande, et les icônes que l'on a gardées."""
 
 from __future__ import annotations
 
-import gzip
 import re
 from functools import cache
 from pathlib import Path
-from urllib.parse import unquote, urlparse
 
 import pytest
+from budget import transferred
 from fontTools.ttLib import TTFont
 from playwright.sync_api import Browser
 from visits import LESSONS, PAGES, PHONE, SITE, opened
 
-# Formules, polices et images comprises.
-LESSON_LIMIT, DATA_LIMIT = 700_000, 900_000
+DATA_LIMIT = 900_000
 BIG_DATA = "lenet.js"
 WITH_BIG_DATA = [
     name for name in LESSONS if '"source":"lenet"' in (SITE / name).read_text(encoding="utf-8")
@@ -27,25 +25,6 @@ FAMILIES = {
 }
 SHORT = {"fas": "fa-solid", "far": "fa-regular", "fab": "fa-brands"}
 ADJUSTMENTS = {"fa-lg", "fa-fw", "fa-sm", "fa-xs", "fa-2x"}
-
-
-def transferred(url: str) -> int:
-    """Octets d'un fichier du site, compressé si cela l'allège (une image l'est déjà)."""
-    content = (SITE / unquote(urlparse(url).path).lstrip("/")).read_bytes()
-    return min(len(content), len(gzip.compress(content, compresslevel=6)))
-
-
-@pytest.mark.parametrize("page_name", LESSONS)
-def test_lesson_is_light(visit, page_name: str) -> None:
-    """Une leçon, formules, polices et images comprises, trop lourde pour un téléphone en 3G."""
-    sizes = {
-        url: transferred(url)
-        for url in {u.split("?")[0] for u in visit("http", page_name).requests}
-    }
-    heaviest = sorted(sizes.items(), key=lambda item: -item[1])[:5]
-    assert any(url.endswith(".html") for url in sizes)
-    assert not any(url.endswith(BIG_DATA) for url in sizes)
-    assert sum(sizes.values()) < LESSON_LIMIT, heaviest
 
 
 @pytest.mark.parametrize("page_name", WITH_BIG_DATA)
@@ -62,7 +41,7 @@ def test_big_network_comes_on_demand(browser: Browser, address: str, page_name: 
         big.locator(".stat b").first.wait_for(timeout=20_000)
     asked = [url for url in visit.requests if url.endswith(BIG_DATA)]
     assert len(asked) == 1
-    assert transferred(asked[0]) < DATA_LIMIT
+    assert transferred(SITE, asked[0]) < DATA_LIMIT
     assert visit.errors == []
 
 

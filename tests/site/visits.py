@@ -37,8 +37,17 @@ REFUSALS = """
 FACTS = """() => {
   const all = (css) => [...document.querySelectorAll(css)];
   const text = (css) => all(css).map((e) => e.textContent.trim());
-  const labels = all("[title], [aria-label], [placeholder], [data-bs-title]").flatMap((e) =>
-    ["title", "aria-label", "placeholder", "data-bs-title"].map((a) => e.getAttribute(a)));
+  const written = ["title", "aria-label", "placeholder", "data-bs-title", "data-tooltip"];
+  // Ailleurs que dans une citation, dont l'infobulle est un titre étranger.
+  const labels = all(written.map((a) => `[${a}]`)).filter((e) => !e.matches("a.reference"))
+    .flatMap((e) => written.map((a) => e.getAttribute(a)));
+  // Le texte de l'interface : tout ce qui n'est ni la leçon, ni du code, ni l'index des noms.
+  const foreign = `script, style, noscript, code, .genindextable, .math
+    ${document.querySelector("#search-results") ? "" : ", article"}`;
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const chrome = [];
+  while (walker.nextNode())
+    if (!walker.currentNode.parentElement.closest(foreign)) chrome.push(walker.currentNode.data);
   return {
     lang: document.documentElement.lang,
     title: document.title,
@@ -52,6 +61,7 @@ FACTS = """() => {
     width: document.documentElement.scrollWidth,
     labels: [...new Set(labels.filter(Boolean))],
     buttons: text("button").filter(Boolean),
+    chrome: [...new Set(chrome.map((t) => t.trim()).filter(Boolean))],
     explorers: all("pruning-explorer").length,
     policies: all("head > meta[http-equiv=Content-Security-Policy]").length,
     refusals: window.refusals,
