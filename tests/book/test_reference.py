@@ -16,7 +16,7 @@ from experiences import duration, french_date, subject, summary
 from french_search import SYNONYMS, FoldedFrench, fold
 
 import pruning_core
-from pruning_core.experiments import read_conditions, table_names
+from pruning_core.experiments import read_conditions, read_table, table_names
 
 REFERENCE = Path(__file__).parents[2] / "book" / "reference"
 
@@ -155,3 +155,20 @@ def test_changelog_tells_this_version() -> None:
     changelog = (root / "CHANGELOG.md").read_text(encoding="utf-8")
     (latest, *_) = re.findall(r"^## (\S+)", changelog, re.MULTILINE)
     assert latest == project["version"]
+
+
+def test_figures_page_tells_what_its_tables_say() -> None:
+    """Un nombre de la page que le tableau, recalculé, ne donne plus."""
+    page = " ".join((REFERENCE / "figures.md").read_text(encoding="utf-8").split())
+    agreement = read_table("agreement")
+    agreement = agreement[agreement["asked"] == 0.9]
+    means = 100 * agreement.groupby(["first", "second"])["agreement"].mean()
+    assert f"{means['magnitude', 'obd']:.0f} sont gardés par les deux" in page
+    assert f"en partageraient {means['random', 'magnitude']:.0f}." in page
+    assert f"bien mieux : {means['gradient', 'obd']:.0f}." in page
+    ratios = read_table("sparse_speed").groupby(["batch", "asked"])["ratio"]
+    assert (ratios.max()[64, 0.7] < 1, ratios.min()[1, 0.9] < 1) == (True, True)
+    assert ratios.min()[1, 0.95] > 1
+    for asked in (0.8, 0.9):
+        told = f"{ratios.median()[64, asked]:.1f}".replace(".", ",") + " fois"
+        assert told in page
