@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
-from functools import cache
 from pathlib import Path
 
 import nbformat
 import pytest
-from mdit_py_plugins.anchors.index import slugify
+from lesson_numbers import LINK, numbers, sections
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "book" / "reference" / "errata.md"
-
-_NUMBER = re.compile(r"\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?")
-_LINK = re.compile(r"\]\(\.\./\.\./(notebooks/[^#)]+\.ipynb)#([^)]+)\)")
-_HEADING = re.compile(r"^#{1,3} (.+)$", re.MULTILINE)
-
-
-def numbers(text: str) -> set[Decimal]:
-    """Les nombres d'un texte, écrits à la française ou à l'anglaise."""
-    bare = (re.sub(r"[ \u00a0\u202f]", "", found) for found in _NUMBER.findall(text))
-    return {Decimal(found.replace(",", ".")) for found in bare}
 
 
 def entries(page: str) -> dict[str, str]:
@@ -38,34 +26,11 @@ def proof(entry: str) -> str:
     return found[1] if found else ""
 
 
-@cache
-def sections(notebook: Path) -> dict[str, str]:
-    """Ancre -> tout ce que la section dit, code, et sorties ; sans ses sous-sections."""
-    found: dict[str, list[str]] = {}
-    current: list[str] = []
-    for cell in nbformat.read(notebook, as_version=4).cells:
-        if cell.cell_type == "markdown":
-            for line in cell.source.split("\n"):
-                if heading := _HEADING.match(line):
-                    current = found.setdefault(slugify(heading[1]), [])
-                current.append(line)
-            continue
-        current.append(cell.source)
-        for output in cell.outputs:
-            current.append(output.get("text", ""))
-            data = output.get("data", {})
-            current += [
-                data.get("text/plain", ""),
-                re.sub("<[^>]+>", " ", data.get("text/html", "")),
-            ]
-    return {anchor: "\n".join(lines) for anchor, lines in found.items()}
-
-
 def faults(page: str, root: Path = ROOT) -> list[str]:
     """Ce qui ne va pas : un lien sans section, ou un nombre que la section ne donne pas."""
     found = []
     for title, entry in entries(page).items():
-        links = _LINK.findall(entry)
+        links = LINK.findall(entry)
         if not links:
             found.append(f"{title} : aucune leçon citée")
         for path, anchor in links:

@@ -1,0 +1,99 @@
+"""La page « Commencer » : ses commandes existent, ses messages sont les nôtres, au mot près."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import build
+import nbformat
+import pytest
+import yaml
+from packaging.specifiers import SpecifierSet
+
+ROOT = Path(__file__).parents[2]
+PAGES = {
+    name: (ROOT / "book" / "classe" / f"{name}.md").read_text(encoding="utf-8")
+    for name in ("commencer", "enseigner")
+}
+START = PAGES["commencer"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+# Ce que disent les outils des autres.
+FOREIGN = {
+    "make: command not found",
+    "make : Le terme «make» n'est pas reconnu",
+    "ModuleNotFoundError: No module named 'pruning_core'",
+    "Address already in use",
+}
+
+
+def spoken() -> str:
+    """Tous les textes écrits dans le code du cours, bout à bout."""
+    texts: list[str] = []
+    for folder in ("book", "pruning_core"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    texts.append(node.value)
+    return "\n".join(texts)
+
+
+def quoted_messages(page: str) -> set[str]:
+    """Les messages que la page explique : les termes de sa dernière liste."""
+    terms = re.findall(r"^(`.+)\n: ", page.split("## Quand cela ne marche pas")[1], re.MULTILINE)
+    return {message for term in terms for message in re.findall(r"`([^`]+)`", term)}
+
+
+def test_messages_are_ours() -> None:
+    """Un message cité qui n'est plus le nôtre : personne ne le retrouverait."""
+    told = quoted_messages(START)
+    assert len(told) >= 10
+    assert told >= FOREIGN
+    ours = spoken()
+    assert [message for message in told - FOREIGN if message not in ours] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_commands_exist(name: str) -> None:
+    """Une tâche renommée, et une page qui l'ignore."""
+    commands = re.findall(r"`[^`\n]*?(?:make|build\.py) ([a-z]+)", PAGES[name])
+    assert len(commands) >= 4
+    assert set(commands) <= set(build.TASKS)
+
+
+def test_versions_of_python_are_the_project_s() -> None:
+    """Un étudiant envoyé installer un Python que le cours refuse."""
+    versions = set(re.findall(r"\b3\.\d+\b", START))
+    assert versions == {"3.11", "3.12", "3.13"}
+    assert all(version in SpecifierSet(PROJECT["requires-python"]) for version in versions)
+
+
+def test_bare_pip_installs_what_lessons_need() -> None:
+    """Un groupe de paquets renommé, ou qui n'a pas JupyterLab."""
+    groups = set(re.findall(r'-e "\.\[(\w+)\]"', START))
+    assert groups == {"cours"}
+    names = {re.split(r"[<>=]", one)[0] for one in PROJECT["optional-dependencies"]["cours"]}
+    assert {"jupyterlab", "ipykernel", "anywidget"} <= names
+
+
+def test_first_result_is_the_lesson_s() -> None:
+    """Un premier nombre qui n'est pas celui que l'étudiant voit : il se croit en panne."""
+    (told,) = re.findall(r"^```text\n(.+)\n```", START, re.MULTILINE)
+    cells = nbformat.read(ROOT / "notebooks" / "8_1_1_magnitude.ipynb", as_version=4).cells
+    code = [cell for cell in cells if cell.cell_type == "code"][:4]
+    printed = [output.get("text", "") for cell in code for output in cell.outputs]
+    assert told in "\n".join(printed).replace("\u00a0", " ")
+
+
+def test_pages_are_found() -> None:
+    """Une page hors du sommaire, ou que le README ne dit pas à qui enseigne."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    (part,) = (part for part in toc["parts"] if part["caption"] == "En classe")
+    listed = {chapter["file"] for chapter in part["chapters"]}
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name in PAGES:
+        assert f"book/classe/{name}" in listed
+        assert f"](book/classe/{name}.md)" in readme
