@@ -29,6 +29,7 @@ TASKS = {
     "lock": "recalcule requirements.lock et dit quels paquets ont bougé",
     "liens": "demande à chaque site cité si la page existe toujours (accès à Internet)",
     "audit": "cherche les failles connues des paquets fixés (accès à Internet)",
+    "grammaire": "relit les pages et les leçons avec Grammalecte, qui doit être installé",
     "licences": "dit la licence de chaque paquet et en écrit la nomenclature (CycloneDX)",
     "clean": "efface ce qui a été construit (.venv est gardé)",
     "help": "affiche cette liste",

@@ -13,6 +13,7 @@ from builder.audit import audit
 from builder.browser import ensure_browser
 from builder.commands import run_python
 from builder.failure import Failure
+from builder.grammar import check_grammar
 from builder.guard import notebook_paths
 from builder.lesson import create_lesson
 from builder.licences import write_licences
@@ -118,6 +119,10 @@ def task_audit() -> None:
     audit(ROOT, _report())
 
 
+def task_grammaire() -> None:
+    check_grammar(ROOT)
+
+
 def task_licences() -> None:
     write_licences(ROOT)
 
@@ -135,6 +140,7 @@ TASKS = {
     "lock": task_lock,
     "liens": task_liens,
     "audit": task_audit,
+    "grammaire": task_grammaire,
     "licences": task_licences,
 }
 

@@ -105,6 +105,8 @@ def test_gitlab_watches_when_scheduled() -> None:
     for name, commands in WATCH.items():
         assert jobs[name]["extends"] == ".veille"
         assert jobs[name]["script"] == commands
+    assert jobs["grammaire"]["extends"] == ".veille"
+    assert jobs["grammaire"]["script"] == ["make grammaire"]
     assert jobs["verifier"]["rules"] == [
         {"if": SCHEDULED, "when": "never"},
         {"when": "on_success"},
