@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TASKS = {
     "site": "vérifie les carnets, puis construit le site dans _build/html",
     "test": "tous les tests : style, types, bibliothèque, carnets, site dans un navigateur",
-    "bench": "mesure temps, mémoire et exactitudes (FULL=1 : 100 millions de scores aussi)",
+    "bench": "mesure temps, mémoire, exactitudes, pages (FULL=1 : 100 millions de scores aussi)",
     "mutation": "change le code un signe à la fois : ses tests le remarquent-ils ? (20 minutes)",
     "experiences": "refait les tableaux que lisent les leçons (ONLY=xor : celui-là seul)",
     "environnement": "fait l'environnement .venv, et rien d'autre (AVEC=\"paquet\" : en plus)",

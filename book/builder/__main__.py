@@ -55,6 +55,7 @@ def task_test() -> None:
 
 
 def task_bench() -> None:
+    site.build(ROOT)  # l'ouverture de ses pages est mesurée
     options = ["--full"] if os.environ.get("FULL") else []
     if not run_python(ROOT, "tests/benchmarks", *options):
         raise Failure("une mesure n'a pas pu être faite (ci-dessus).")

@@ -11,7 +11,7 @@ import bench_layer_obs
 import bench_neuron_obs
 import bench_selection
 from bench_report import Figure, Group, Line, Target, at_least, at_most
-from measuring import isolated
+from measuring import ROOT, isolated
 
 from pruning_core.formatting import number, percent
 
@@ -36,6 +36,7 @@ def plan(*, full: bool) -> dict[str, Callable[[], Iterator[Group]]]:
         "neuron_obs": neuron_obs,
         "layer_obs": layer_obs,
         "explorer": explorer,
+        "pages": pages,
     }
 
 
@@ -193,3 +194,23 @@ def explorer() -> Iterator[Group]:
         first = Figure(found["first"], "s, montre en main, processeur ralenti 4 fois", at_most(2.0))
         lines.append(Line("ouvrir la page et bouger", figures=(first,)))
         yield Group(f"Explorateur, un geste du curseur, {title}", tuple(lines))
+
+
+def pages() -> Iterator[Group]:
+    """L'ouverture de l'accueil et de chaque leçon, sur le site construit."""
+    site = ROOT / "_build" / "html"
+    lessons = sorted(path.relative_to(site).as_posix() for path in site.glob("notebooks/*.html"))
+    names = ["book/index.html", *lessons]
+    found = isolated("bench_pages", folder=str(site), pages=names, visits=5)
+    lines = [
+        Line(
+            name,
+            figures=(
+                Figure(times["first"], "s, premier affichage", at_most(1.8), digits=2),
+                Figure(times["largest"], "s, plus grand élément", at_most(2.5), digits=2),
+                Figure(times["ready"], "s, tout chargé", digits=2),
+            ),
+        )
+        for name, times in found.items()
+    ]
+    yield Group("Ouvrir une page, montre en main, processeur ralenti 4 fois", tuple(lines))

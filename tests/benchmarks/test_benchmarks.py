@@ -133,6 +133,15 @@ def test_explorer_is_measured() -> None:
     assert 1e-4 < times["median"] <= times["p95"]
 
 
+@pytest.mark.skipif(find_browser() is None, reason="aucun navigateur")
+def test_pages_are_measured(tmp_path: Path) -> None:
+    """Un premier affichage mesuré avant, ou sans, ce qui le retarde."""
+    (tmp_path / "a.html").write_text("<h1>Bonjour</h1>", encoding="utf-8")
+    found = isolated("bench_pages", folder=str(tmp_path), pages=["a.html"], visits=2)
+    assert set(found) == {"a.html"}
+    assert 0 < found["a.html"]["first"] <= found["a.html"]["largest"]
+
+
 def test_verdicts() -> None:
     """Une cible prise à l'envers, ou manquée sans qu'on le dise."""
     figures = (
