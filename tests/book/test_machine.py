@@ -18,7 +18,7 @@ from builder import environment
 from builder.failure import Failure
 from builder.guard import KERNEL
 from builder.machine import __main__ as diagnosis
-from builder.machine import checks, lessons
+from builder.machine import checks, lessons, packages
 from builder.machine.points import Point, State, doubt, fault, good, verdict
 
 ROOT = Path(__file__).parents[2]
@@ -49,8 +49,12 @@ def test_point_shows_its_remedy_below() -> None:
     assert max(map(len, (first, second, third))) <= 84
 
 
-def lock(folder: Path, *lines: str) -> Path:
-    (folder / "requirements.lock").write_text("# en-tête\n" + "\n".join(lines) + "\n", "utf-8")
+def course(folder: Path, *pins: str, needed: str = "") -> Path:
+    """Un cours qui fixe ces versions, et dont les leçons demandent ce paquet."""
+    (folder / "requirements.lock").write_text("# en-tête\n" + "\n".join(pins) + "\n", "utf-8")
+    (folder / "pyproject.toml").write_text(
+        f"[project]\ndependencies = [{needed}]\noptional-dependencies = {{cours = []}}\n", "utf-8"
+    )
     return folder
 
 
@@ -59,7 +63,7 @@ def test_right_packages_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     installed = {"torch": "2.13.0+cpu", "numpy": "2.4.6"}
     monkeypatch.setattr(metadata, "version", installed.__getitem__)
     pins = ("numpy==2.4.6", "torch==2.13.0", "appnope==1 ; sys_platform == 'ailleurs'")
-    point = checks.packages(lock(tmp_path, *pins))
+    point = packages.packages(course(tmp_path, *pins))
     assert (point.state, point.found) == (
         State.GOOD,
         "2 aux versions exactes de requirements.lock",
@@ -67,26 +71,43 @@ def test_right_packages_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize(
-    ("pins", "told"),
+    ("needed", "pins", "told"),
     [
-        (["numpy==0.1"], f"numpy : reçu {metadata.version('numpy')}, attendu 0.1"),
-        (["paquet-absent==1.0", "numpy==0.1"], "paquet-absent manque ; numpy : reçu"),
-        (["absent-ici==1 ; sys_platform != 'ailleurs'"], "absent-ici manque"),
-        ([f"absent-{i}==1" for i in range(7)], "absent-4 manque ; et 2 autres"),
+        ("'numpy'", ["numpy==0.1"], f"numpy : reçu {metadata.version('numpy')}, attendu 0.1"),
+        (
+            "'paquet-absent>=1', 'numpy'",
+            ["paquet-absent==1.0", "numpy==0.1"],
+            "paquet-absent manque ; numpy : reçu",
+        ),
+        ("'Absent_Ici'", ["absent-ici==1 ; sys_platform != 'ailleurs'"], "absent-ici manque"),
+        ("'pandas'", ["numpy==0.1"], "numpy : reçu"),  # pandas le demande
+        (
+            ", ".join(f"'absent-{i}'" for i in range(7)),
+            [f"absent-{i}==1" for i in range(7)],
+            "absent-4 manque ; et 2 autres",
+        ),
     ],
 )
-def test_planted_package_fault_is_seen(tmp_path: Path, pins: list[str], told: str) -> None:
+def test_planted_package_fault_is_seen(
+    tmp_path: Path, needed: str, pins: list[str], told: str
+) -> None:
     """Un paquet absent ou d'une autre version, qui ferait échouer trente étudiants."""
-    point = checks.packages(lock(tmp_path, *pins))
+    point = packages.packages(course(tmp_path, *pins, needed=needed))
     assert point.state is State.FAULT
     assert told in point.found
     assert "make environnement" in point.remedy
 
 
+def test_tools_of_the_site_are_not_required(tmp_path: Path) -> None:
+    """Un étudiant dit en panne parce qu'il lui manque de quoi construire le site."""
+    point = packages.packages(course(tmp_path, "paquet-absent==1", needed="'numpy'"))
+    assert (point.state, "paquet-absent manque" in point.found) == (State.DOUBT, True)
+
+
 def test_bare_python_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Une trace d'erreur sur une machine où rien n'est installé."""
     monkeypatch.setitem(sys.modules, "packaging.markers", None)
-    point = checks.packages(lock(tmp_path, "numpy==1"))
+    point = packages.packages(course(tmp_path, "numpy==1"))
     assert (point.state, "environnement absent" in point.found) == (State.FAULT, True)
 
 
@@ -186,12 +207,16 @@ def test_blocked_kernel_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("packages", "state"),
-    [(good("Paquets", "x"), State.GOOD), (fault("Paquets", "x", "y"), State.DOUBT)],
+    ("installed", "state"),
+    [
+        (good("Paquets", "x"), State.GOOD),
+        (doubt("Paquets", "x", "y"), State.GOOD),
+        (fault("Paquets", "x", "y"), State.DOUBT),
+    ],
 )
-def test_network_is_needed_only_to_install(packages: Point, state: State) -> None:
+def test_network_is_needed_only_to_install(installed: Point, state: State) -> None:
     """Une salle sans réseau que l'on croirait impossible, ou suffisante pour installer."""
-    assert checks.network([good("Python", "3"), packages]).state is state
+    assert checks.network([good("Python", "3"), installed]).state is state
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 import shutil
 import sys
 import tempfile
@@ -20,21 +19,14 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from builder.browser import find_browser
-from builder.environment import LOCK
 from builder.failure import Failure
+from builder.machine.packages import INSTALL, packages
 from builder.machine.points import Point, State, doubt, fault, good
 
 GIGA = 1024**3
 FREE_DISK = 1 * GIGA  # carnets, caches, un site construit
 FREE_DISK_TO_INSTALL = 8 * GIGA  # PyTorch avec CUDA, et l'archive pendant qu'on la déplie
 FREE_MEMORY = 2 * GIGA  # JupyterLab, un navigateur et le noyau d'une leçon
-SHOWN = 5  # paquets nommés, au plus
-
-_PIN = re.compile(r"^([a-z0-9.-]+)==([^ ;\n]+)(?: ; (.+))?$", re.MULTILINE)
-_INSTALL = (
-    "Avec une connexion, lancez « make environnement », ou sans make : python3 book/build.py "
-    "environnement."
-)
 
 
 def amount(size: float) -> str:
@@ -47,37 +39,13 @@ def python() -> Point:
     return good("Python", f"{platform.python_version()} ({sys.prefix})")
 
 
-def packages(root: Path) -> Point:
-    """Chaque paquet à la version de requirements.lock."""
-    try:
-        from packaging.markers import Marker
-    except ImportError:
-        return fault("Paquets", f"environnement absent ou incomplet ({sys.prefix})", _INSTALL)
-    pins = _PIN.findall((root / LOCK).read_text(encoding="utf-8"))
-    wanted = {name: version for name, version, told in pins if not told or Marker(told).evaluate()}
-    faults = []
-    for name, version in wanted.items():
-        try:
-            found = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            faults.append(f"{name} manque")
-            continue
-        if found.split("+")[0] != version:  # la construction pour processeur convient
-            faults.append(f"{name} : reçu {found}, attendu {version}")
-    if not faults:
-        return good("Paquets", f"{len(wanted)} aux versions exactes de {LOCK}")
-    told = " ; ".join(faults[:SHOWN])
-    more = f" ; et {len(faults) - SHOWN} autres" if len(faults) > SHOWN else ""
-    return fault("Paquets", told + more, _INSTALL)
-
-
 def library(root: Path) -> Point:
     """``pruning_core``, installée, et celle de ce dossier."""
     name = "Bibliothèque"
     try:
         import pruning_core
     except Exception as error:  # une bibliothèque système absente n'est pas une ImportError
-        return fault(name, f"pruning_core ne se charge pas : {error}", _INSTALL)
+        return fault(name, f"pruning_core ne se charge pas : {error}", INSTALL)
     place = Path(pruning_core.__file__).parent
     if place == root / "pruning_core":
         return good(name, f"pruning_core {metadata.version('pruning-core')}, celle de ce dossier")
@@ -101,7 +69,7 @@ def memory() -> Point:
     try:
         import psutil  # type: ignore[import-untyped]
     except ImportError:
-        return doubt("Mémoire", "inconnue, faute de psutil", _INSTALL)
+        return doubt("Mémoire", "inconnue, faute de psutil", INSTALL)
     free = float(psutil.virtual_memory().available)
     if limit := os.environ.get("MEM_LIMIT", ""):
         free = min(free, float(limit))
@@ -163,7 +131,7 @@ def kernel() -> Point:
         return fault("Noyau Jupyter", f"ne démarre pas : {error or type(error).__name__}", remedy)
     seconds = time.monotonic() - begun
     if reply["content"]["status"] != "ok":
-        return fault("Noyau Jupyter", "ne sait pas calculer 1 + 1", _INSTALL)
+        return fault("Noyau Jupyter", "ne sait pas calculer 1 + 1", INSTALL)
     return good("Noyau Jupyter", f"démarre et calcule, en {seconds:.0f} s")
 
 
@@ -188,7 +156,7 @@ def quick_points(root: Path) -> Iterator[Point]:
 
 def network(points: Sequence[Point]) -> Point:
     """Faut-il une connexion ? Seulement pour installer ; aucune n'est essayée ici."""
-    if any(point.name == "Paquets" and point.state is not State.GOOD for point in points):
+    if any(point.name == "Paquets" and point.state is State.FAULT for point in points):
         remedy = "Branchez-vous au réseau avant la séance, le temps d'installer."
         return doubt("Réseau", "nécessaire une fois, pour installer", remedy)
     return good("Réseau", "inutile : tout est installé, les données sont dans le dossier")
