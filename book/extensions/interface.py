@@ -28,9 +28,6 @@ _LABEL = re.compile(r'(?<= )(title|aria-label)="([^"]+)"')
 # « Solution de Exercice 3 (Titre) » : sphinx-exercise traduit les mots, pas la phrase.
 _SOLUTION = re.compile(r"(Solution d)e(<a [^>]*>) Exercice ")
 
-# La feuille de style du thème porte déjà ces icônes : le script les redessine pour 540 ko de plus.
-_ICON_SCRIPT = re.compile(r"<script [^>]*/fontawesome\.js[^>]*></script>")
-
 # Texte exact -> remplacement, et pourquoi.
 _REPAIRS = {
     # sphinx-exercise donne le même identifiant à tous les énoncés, et à toutes les solutions
@@ -76,7 +73,6 @@ HOME = """<!DOCTYPE html>
 def retouch(page: str) -> str:
     """Traduit et répare le HTML d'une page."""
     page = _LABEL.sub(lambda m: f'{m[1]}="{TRANSLATIONS.get(m[2], m[2])}"', page)
-    page = _ICON_SCRIPT.sub("", page)
     page = _SOLUTION.sub(r"\1e l’\2exercice ", page)
     for found, repaired in _REPAIRS.items():
         page = page.replace(found, repaired)

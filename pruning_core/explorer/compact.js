@@ -5,6 +5,7 @@
 (() => {
 "use strict";
 const { Net, sources } = globalThis.PruningExplorer;
+const CACHED = 2 ** 16; // réels lus d'affilée : 512 Kio
 
 /** Première couche mise à jour poids par poids. Poids et pixels sont des multiples d'un même pas :
  *  les sommes sont exactes, donc le résultat ne dépend pas du chemin pris par le curseur. */
@@ -17,7 +18,7 @@ class BigNet extends Net {
   }
 
   apply(layer, a, count, out) {
-    if (a !== this.data.inputs) return super.apply(layer, a, count, out);
+    if (a !== this.data.inputs) return this.applyInBlocks(layer, a, count, out);
     const { before, sums, weights, data } = this;
     const { starts, rows, values } = (data.sparse ??= byPixel(data));
     const { nIn, nOut, size, biasAt } = layer;
@@ -41,6 +42,13 @@ class BigNet extends Net {
       const bias = this.biases[biasAt + j];
       for (const end = (j + 1) * count; e < end; e++) out[e] = sums[e] / data.scale + bias;
     }
+  }
+
+  // Un bloc d'images à la fois : ce que chaque neurone en lit tient dans le cache du processeur.
+  applyInBlocks(layer, a, count, out) {
+    const size = Math.ceil(CACHED / layer.nIn);
+    for (let from = 0; from < count; from += size)
+      super.apply(layer, a, count, out, from, Math.min(from + size, count));
   }
 }
 

@@ -156,7 +156,7 @@ class Net {
   }
 
   // Huit poids par tour, complétés par des zéros : moins d'allers-retours avec la mémoire.
-  apply({ nIn, nOut, at, biasAt }, a, count, out) {
+  apply({ nIn, nOut, at, biasAt }, a, count, out, from = 0, end = count) {
     const { weights, biases, rows, held } = this;
     for (let j = 0; j < nOut; j++) {
       let m = 0;
@@ -169,13 +169,13 @@ class Net {
       rows.fill(0, m, m + 8);
       held.fill(0, m, m + 8);
       const to = j * count;
-      out.fill(biases[biasAt + j], to, to + count);
+      out.fill(biases[biasAt + j], to + from, to + end);
       for (let q = 0; q < m; q += 8) {
         const r0 = rows[q], r1 = rows[q + 1], r2 = rows[q + 2], r3 = rows[q + 3];
         const r4 = rows[q + 4], r5 = rows[q + 5], r6 = rows[q + 6], r7 = rows[q + 7];
         const w0 = held[q], w1 = held[q + 1], w2 = held[q + 2], w3 = held[q + 3];
         const w4 = held[q + 4], w5 = held[q + 5], w6 = held[q + 6], w7 = held[q + 7];
-        for (let e = 0; e < count; e++)
+        for (let e = from; e < end; e++)
           out[to + e] += w0 * a[r0 + e] + w1 * a[r1 + e] + w2 * a[r2 + e] + w3 * a[r3 + e]
             + w4 * a[r4 + e] + w5 * a[r5 + e] + w6 * a[r6 + e] + w7 * a[r7 + e];
       }
@@ -515,12 +515,11 @@ class Curve {
     const width = Math.max(240, this.svg.clientWidth || 320);
     if (width !== this.width) this.#axes(width);
     const { x, y } = this;
-    const now = new Set(current.map(({ key }) => key));
     const marks = [];
     for (const [key, { look, points }] of Object.entries(this.seen)) {
       const sorted = [...points].sort((a, b) => a[0] - b[0]);
       const alone = sorted.length < 2;
-      const style = `--hue:${look.colour};opacity:${now.has(key) ? 1 : 0.6};stroke-width:${alone ? 6 : 2}`;
+      const style = `--hue:${look.colour};opacity:${current.some((one) => one.key === key) ? 1 : 0.6};stroke-width:${alone ? 6 : 2}`;
       const d = sorted.map(([s, a], i) => `${i ? "L" : "M"}${x(s).toFixed(1)} ${y(a).toFixed(1)}`).join("") + (alone ? "h0" : "");
       marks.push(svg("path", { class: "hue", d, style, "stroke-dasharray": alone ? null : DASHES[look.dash] }));
     }
@@ -659,8 +658,7 @@ function mount(host, raw, bridge) {
 
   // Pour les calculs de fond.
   const spare = new data.Net(data);
-  const dense = spare.evaluate().accuracy;
-  const curve = new Curve(dense);
+  const curve = new Curve(data.dense ?? spare.evaluate().accuracy);
   const samples = pickSamples(data);
   const views = [new View(data, samples)];
   const whole = new data.Net(data);

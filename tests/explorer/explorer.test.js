@@ -56,6 +56,7 @@ test("LeNet-300-100, mis à jour poids par poids, comme pruning_core", async () 
   const { cases } = JSON.parse(readFileSync(process.env.LENET_VECTORS, "utf8"));
   const net = new big.Net(big);
   for (const method of big.methods) compare(net, method, cases.filter((one) => one.method === method.key));
+  assert.equal(new big.Net(big).evaluate().accuracy, big.dense);
 });
 
 test("la dernière position ne dépend pas du chemin pris par le curseur", () => {

@@ -1,0 +1,27 @@
+// Ce que la page remet à plus tard, pour s'ouvrir vite.
+
+// Un bloc qui déborde reçoit le focus, pour défiler au clavier. L'observateur le mesure quand il
+// vient d'être mis en page : ni avant, ni dans un volet fermé, ni un bloc à la fois.
+const tabStops = new ResizeObserver((entries) => {
+  const overflows = entries.map(
+    ({ target }) =>
+      target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight,
+  );
+  entries.forEach(({ target }, rank) => {
+    target.tabIndex = overflows[rank] ? 0 : -1;
+  });
+});
+
+// Les sections hors de l'écran attendent (cours.css) ; une fois la page ouverte, elles sont mises en
+// page une à une, quand rien d'autre n'est à faire : leurs polices arrivent, leurs hauteurs sont sues.
+addEventListener("load", () => {
+  const idle = globalThis.requestIdleCallback ?? setTimeout;
+  const waiting = [...document.querySelectorAll(".bd-article > section > section")];
+  const next = () => {
+    const section = waiting.shift();
+    if (!section) return;
+    section.style.contentVisibility = "visible";
+    idle(next);
+  };
+  idle(next);
+});

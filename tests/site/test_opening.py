@@ -1,0 +1,64 @@
+"""Ce que la page remet à plus tard pour s'ouvrir vite arrive quand même, et sans rien déplacer."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser
+from visits import LESSONS, PAGES, PHONE, SITE, opened
+
+SECTIONS = "article > section > section"
+WAITING = """sections => sections.filter(
+  (section) => getComputedStyle(section).contentVisibility !== "visible").length"""
+OVERFLOWING = """pre => pre.scrollWidth > pre.clientWidth || pre.scrollHeight > pre.clientHeight"""
+THEMES = """
+  window.themes = [];
+  new MutationObserver(() => themes.push(document.documentElement.dataset.theme))
+    .observe(document, { attributes: true, subtree: true, attributeFilter: ["data-theme"] });
+"""
+every_lesson = pytest.mark.parametrize("page_name", LESSONS)
+
+
+@every_lesson
+def test_whole_lesson_is_laid_out_without_scrolling(
+    browser: Browser, address: str, page_name: str
+) -> None:
+    """Une section qui attend pour toujours : ses polices manquent une fois le réseau coupé."""
+    with opened(browser, address, page_name, PHONE) as (page, _):
+        sections = page.locator(SECTIONS)
+        assert sections.count() > 5
+        assert sections.evaluate_all(WAITING) == 0
+
+
+@every_lesson
+def test_overflowing_code_can_be_scrolled_by_keyboard(
+    browser: Browser, address: str, page_name: str
+) -> None:
+    """Un bloc trop large que le clavier n'atteint pas, ou plus une fois son volet ouvert."""
+    with opened(browser, address, page_name, PHONE) as (page, _):
+        page.locator("article details").evaluate_all("all => all.forEach((one) => one.open = true)")
+        page.evaluate("new Promise((go) => requestAnimationFrame(() => setTimeout(go, 100)))")
+        blocks = page.locator("article pre").all()
+        wide = [block for block in blocks if block.evaluate(OVERFLOWING)]
+        assert len(wide) > 5
+        assert {block.get_attribute("tabindex") for block in wide} == {"0"}
+        assert any(block.evaluate("pre => Boolean(pre.closest('details'))") for block in wide)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_theme_is_decided_once(browser: Browser, address: str, scheme: str) -> None:
+    """Une page d'abord claire puis sombre, dont tout le style est calculé deux fois."""
+    context = browser.new_context(color_scheme=scheme)
+    context.add_init_script(THEMES)
+    page = context.new_page()
+    page.goto(f"{address}/{LESSONS[0]}")
+    page.wait_for_load_state("networkidle")
+    assert set(page.evaluate("themes")) <= {scheme, "auto"}
+    assert page.evaluate("document.documentElement.dataset.theme") == scheme
+    context.close()
+
+
+@pytest.mark.parametrize("page_name", PAGES)
+def test_colourless_code_has_no_tag(page_name: str) -> None:
+    """La coloration d'origine revenue : deux tiers des nœuds d'une leçon, pour rien."""
+    page = (SITE / page_name).read_text(encoding="utf-8")
+    assert not any(f'<span class="{name}">' in page for name in ("n", "p", "w"))
