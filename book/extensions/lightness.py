@@ -1,4 +1,4 @@
-"""Des pages qui s'ouvrent vite sur un téléphone : moins de nœuds, rien qui bloque, rien deux fois.
+"""Des pages qui s'ouvrent vite sur un téléphone : moins de nœuds, rien de calculé deux fois.
 
 Sur une leçon, l'attente vient du style et de la mise en page de milliers de nœuds, plus que des
 scripts. Le code coloré en était les deux tiers ; le thème faisait calculer le style de la page deux
@@ -7,7 +7,6 @@ fois, et sa mise en page une fois par bloc de code.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -22,14 +21,7 @@ from sphinx.errors import ExtensionError
 from sphinx.highlighting import PygmentsBridge
 
 SCRIPT = "opening.js"
-# Le thème les charge partout pour une recherche pendant la frappe, que le cours n'emploie pas.
-_SEARCH_SCRIPT = re.compile(
-    r' *<script src="[^"]*(?:searchtools|language_data|searchindex)\.js"></script>\n?'
-)
-# La feuille de style du thème porte déjà ces icônes : le script les redessine pour 540 ko de plus.
-_ICON_SCRIPT = re.compile(r"<script [^>]*/fontawesome\.js[^>]*></script>")
-# Des scripts écrits dans la page lisent documentation_options.js aussitôt après lui.
-_BLOCKING = re.compile(r"<script (?=[^>]*\bsrc=)(?![^>]*\b(?:defer|documentation_options)\b)")
+# Le script du thème, en fin de page, en décide : le style de toute la page est à refaire.
 _UNDECIDED = 'dataset.theme = localStorage.getItem("theme") || "auto"'
 _DECIDED = (
     'dataset.theme = {light: "light", dark: "dark"}[document.documentElement.dataset.mode] || '
@@ -71,10 +63,9 @@ def use_lean_code(app: Sphinx, config: Config) -> None:
     PygmentsBridge.html_formatter = SiteFormatter
 
 
-def lighten(page: str) -> str:
-    """Ôte d'une page ce qui est sans emploi, et n'y laisse rien qui retarde son affichage."""
-    page = _SEARCH_SCRIPT.sub("", page).replace(_UNDECIDED, _DECIDED)
-    return _BLOCKING.sub("<script defer ", page)
+def decide_theme(page: str) -> str:
+    """Fait choisir clair ou sombre avant le premier affichage."""
+    return page.replace(_UNDECIDED, _DECIDED)
 
 
 def observe_scrollables(script: str) -> str:
@@ -98,27 +89,22 @@ def copy_script(app: Sphinx) -> None:
     (folder / SCRIPT).write_text(text, encoding="utf-8", newline="\n")
 
 
-def lighten_site(app: Sphinx, exception: Exception | None) -> None:
-    """Allège les pages écrites et le script du thème."""
+def hasten(app: Sphinx, exception: Exception | None) -> None:
+    """Retouche les pages écrites et le script du thème."""
     if exception is not None or app.builder.format != "html":
         return
     folder = Path(app.outdir)
     for path in folder.rglob("*.html"):
-        page = _ICON_SCRIPT.sub("", path.read_text(encoding="utf-8"))
-        if path.name != "search.html":  # tout y attend les scripts de la recherche
-            page = lighten(page)
-        path.write_text(page, encoding="utf-8", newline="\n")
-    scripts = folder / "_static/scripts"
-    theme = scripts / "pydata-sphinx-theme.js"
+        page = path.read_text(encoding="utf-8")
+        path.write_text(decide_theme(page), encoding="utf-8", newline="\n")
+    theme = folder / "_static/scripts/pydata-sphinx-theme.js"
     script = observe_scrollables(theme.read_text(encoding="utf-8"))
     theme.write_text(script, encoding="utf-8", newline="\n")
-    for unused in {*scripts.glob("*.map"), *scripts.glob("fontawesome.*")}:
-        unused.unlink()
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", use_lean_code)
     app.add_js_file(SCRIPT)
     app.connect("builder-inited", copy_script)
-    app.connect("build-finished", lighten_site, priority=910)  # avant la politique de sécurité
+    app.connect("build-finished", hasten, priority=910)  # avant la politique de sécurité
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

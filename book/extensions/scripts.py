@@ -18,6 +18,10 @@ _SEARCH = re.compile(
 )
 _SEARCH_PAGE = "search.html"
 
+# La feuille de style du thème porte déjà ces icônes : le script les redessine pour 540 ko de plus.
+_ICONS = re.compile(r"<script [^>]*/fontawesome\.js[^>]*></script>")
+_UNUSED = ("*.map", "fontawesome.js", "fontawesome.js.LICENSE.txt")
+
 # Les scripts écrits dans la page s'en servent aussitôt : lui ne peut pas attendre.
 _AT_ONCE = "documentation_options.js"
 _HEAD = re.compile(r"<head>.*?</head>", re.DOTALL)
@@ -34,15 +38,19 @@ def _deferred(tag: re.Match[str]) -> str:
 
 
 def lighten_pages(app: Sphinx, exception: Exception | None) -> None:
-    """Allège chaque page du site, sauf celle de la recherche."""
+    """Allège chaque page du site, et ôte les scripts que plus aucune n'appelle."""
     if exception is not None or app.builder.format != "html":
         return
     folder = Path(app.outdir)
     for path in folder.rglob("*.html"):
         name = path.relative_to(folder)
+        page = _ICONS.sub("", path.read_text(encoding="utf-8"))
         if name.parts[0] != "_static" and name.as_posix() != _SEARCH_PAGE:
-            page = path.read_text(encoding="utf-8")
-            path.write_text(lighten(page), encoding="utf-8", newline="\n")
+            page = lighten(page)
+        path.write_text(page, encoding="utf-8", newline="\n")
+    for pattern in _UNUSED:
+        for unused in (folder / "_static" / "scripts").glob(pattern):
+            unused.unlink()
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Les pages allégées disent la même chose, de la même couleur, et rien n'y bloque l'affichage."""
+"""Les pages allégées disent la même chose, de la même couleur."""
 
 from __future__ import annotations
 
@@ -23,14 +23,6 @@ PAGE = """\
     document.documentElement.dataset.mode = localStorage.getItem("mode") || "auto";
     document.documentElement.dataset.theme = localStorage.getItem("theme") || "auto";
 </script>
-<script src="_static/documentation_options.js?v=1"></script>
-<script src="_static/doctools.js?v=2"></script>
-<script>var here = 1;</script>
-    <script src="_static/searchtools.js"></script>
-    <script src="searchindex.js"></script>
-<script data-prefix="x" src="_static/design-tabs.js?v=3"></script>
-<script defer src="_static/scripts/theme.js"></script>
-<script type="application/json">{"src": 1}</script>
 """
 
 
@@ -76,18 +68,10 @@ def test_every_sign_keeps_its_colour(formatter: lightness.LeanFormatter, style: 
         assert tagged or not text.strip() or rules.style_for_token(kind) == base, kind
 
 
-def test_lightened_page() -> None:
-    """La recherche restée là, un script bloquant, des options différées, le thème tardif."""
-    page = lightness.lighten(PAGE)
-    assert "searchtools" not in page
-    assert "searchindex" not in page
-    assert '<script defer src="_static/doctools.js?v=2">' in page
-    assert '<script defer data-prefix="x" src="_static/design-tabs.js?v=3">' in page
-    assert '<script src="_static/documentation_options.js?v=1">' in page
-    assert page.count("defer") == 3
-    assert "<script>var here = 1;</script>" in page
-    assert '<script type="application/json">{"src": 1}</script>' in page
-    assert '|| "auto";\n    document.documentElement.dataset.theme = {light' in page
+def test_theme_is_decided_before_the_page_shows() -> None:
+    """Un thème encore « auto » au premier affichage, ou qui oublie le choix du lecteur."""
+    page = lightness.decide_theme(PAGE)
+    assert '|| "auto";\n    document.documentElement.dataset.theme = {light: "light"' in page
     assert 'matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");' in page
 
 
