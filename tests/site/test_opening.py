@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Browser
-from visits import LESSONS, PAGES, PHONE, SITE, opened
+from visits import LESSONS, PHONE, SITE, opened
 
 SECTIONS = "article > section > section"
 WAITING = """sections => sections.filter(
@@ -57,7 +57,7 @@ def test_theme_is_decided_once(browser: Browser, address: str, scheme: str) -> N
     context.close()
 
 
-@pytest.mark.parametrize("page_name", PAGES)
+@every_lesson
 def test_colourless_code_has_no_tag(page_name: str) -> None:
     """La coloration d'origine revenue : deux tiers des nœuds d'une leçon, pour rien."""
     page = (SITE / page_name).read_text(encoding="utf-8")
