@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 from builder import lesson
 from builder.failure import Failure
 from builder.guard import notebook_faults, toc_faults
@@ -17,9 +18,18 @@ from language.checking import faults
 from language.passages import passages
 from test_lessons import lesson_faults
 
-ROOT = Path(__file__).parents[1]
 NAME = "8_2_1_filtres"
-TOC = (ROOT / "_toc.yml").read_text(encoding="utf-8")
+TOC = """\
+format: jb-book
+root: book/index
+parts:
+  - caption: 8.1 Élagage non structuré
+    chapters:
+      - file: notebooks/8_1_1_magnitude
+  - caption: Autour du cours
+    chapters:
+      - file: book/reference/errata
+"""
 
 
 def empty_course(folder: Path) -> Path:
@@ -92,6 +102,15 @@ def test_second_lesson_joins_its_part() -> None:
     assert "notebooks/8_2_1_a\n      - file: notebooks/8_2_2_b\n  - caption: Autour" in three
     more = with_lesson(TOC, Lesson("8_1_9_c", "C"))
     assert "      - file: notebooks/8_1_9_c\n  - caption: Autour" in more
+
+
+def test_course_can_grow() -> None:
+    """Un sommaire mis en forme autrement, où « make lecon » ne trouverait plus sa place."""
+    real = (Path(__file__).parents[1] / "_toc.yml").read_text(encoding="utf-8")
+    parts = yaml.safe_load(with_lesson(real, Lesson("8_1_9_c", "C")))["parts"]
+    assert parts[0]["chapters"][-1] == {"file": "notebooks/8_1_9_c"}
+    parts = yaml.safe_load(with_lesson(real, Lesson("8_2_1_a", "A"), "Une partie"))["parts"]
+    assert parts[1] == {"caption": "8.2 Une partie", "chapters": [{"file": "notebooks/8_2_1_a"}]}
 
 
 @pytest.mark.parametrize(
