@@ -84,6 +84,11 @@ def test_new_lesson_bears_its_name(created: Path) -> None:
     assert text.count("8-2-1-filtres-courbe") == 2
 
 
+def test_new_lesson_needs_no_other_page(created: Path) -> None:
+    """Une équation numérotée, que la page des notations devrait citer avant que rien soit écrit."""
+    assert ":label: eq-" not in (created / "notebooks" / f"{NAME}.ipynb").read_text("utf-8")
+
+
 def test_new_lesson_has_its_part(created: Path) -> None:
     """Un sommaire illisible : un titre français a des deux-points."""
     assert (

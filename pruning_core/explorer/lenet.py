@@ -110,9 +110,7 @@ def build(target: Path) -> None:
     _write(target, b"".join(parts), list(weights), len(path), dense)
 
 
-def _write(
-    target: Path, content: bytes, names: Sequence[str], steps: int, dense: float
-) -> None:
+def _write(target: Path, content: bytes, names: Sequence[str], steps: int, dense: float) -> None:
     linears = list(lenet_300_100())[::2]
     header = {
         "names": names,
