@@ -8,13 +8,13 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from builder import mutation, notebooks, site
+from builder import correcting, labs, mutation, notebooks, ranking, site
 from builder.audit import audit
 from builder.browser import ensure_browser
 from builder.commands import run_python
 from builder.failure import Failure
 from builder.grammar import check_grammar
-from builder.guard import notebook_paths
+from builder.guard import labs_folder, notebook_paths
 from builder.lesson import create_lesson
 from builder.licences import write_licences
 from builder.lock import write_lock
@@ -83,7 +83,21 @@ def task_lecon() -> None:
 
 
 def task_lab() -> None:
+    # Les réglages des TP, pour l'écran de correction de nbgrader.
+    os.environ["JUPYTER_CONFIG_PATH"] = str(labs_folder(ROOT))
     _until_interrupted("jupyterlab", "--notebook-dir=.")
+
+
+def task_tp() -> None:
+    labs.prepare(ROOT)
+
+
+def task_corriger() -> None:
+    correcting.correct(ROOT)
+
+
+def task_classement() -> None:
+    ranking.rank(ROOT)
 
 
 def task_serve() -> None:
@@ -137,6 +151,9 @@ TASKS = {
     "notebooks": task_notebooks,
     "lecon": task_lecon,
     "lab": task_lab,
+    "tp": task_tp,
+    "corriger": task_corriger,
+    "classement": task_classement,
     "serve": task_serve,
     "lock": task_lock,
     "liens": task_liens,

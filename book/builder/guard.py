@@ -23,9 +23,19 @@ _FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.MULTILINE | re.DOTALL)
 
 
 def notebook_paths(root: Path) -> list[Path]:
-    """Carnets du cours, dans l'ordre des noms, sans les copies de Jupyter."""
-    paths = (root / "notebooks").rglob("*.ipynb")
-    return sorted(p for p in paths if ".ipynb_checkpoints" not in p.parts)
+    """Leçons du cours, dans l'ordre des noms, sans les copies de Jupyter ni les TP."""
+    return sorted((root / "notebooks").glob("*.ipynb"))
+
+
+def labs_folder(root: Path) -> Path:
+    """Dossier des sources des TP et des réglages de nbgrader."""
+    return root / "notebooks" / "travaux_pratiques"
+
+
+def lab_paths(root: Path) -> list[Path]:
+    """Sources des TP, dans l'ordre des noms : un dossier par TP, son carnet du même nom."""
+    folders = labs_folder(root).glob("tp*")
+    return sorted(folder / f"{folder.name}.ipynb" for folder in folders if folder.is_dir())
 
 
 def notebook_faults(path: Path) -> list[str]:

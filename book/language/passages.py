@@ -226,6 +226,8 @@ def texts(root: Path) -> list[Path]:
         "*.md",
         "book/**/*.md",
         "notebooks/*.ipynb",
+        "notebooks/travaux_pratiques/*/tp*.ipynb",
+        "notebooks/travaux_pratiques/*.py",
         "pruning_core/**/*.py",
         "pruning_core/explorer/explorer.js",
         "book/extensions/*.js",

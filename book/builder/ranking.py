@@ -1,0 +1,74 @@
+"""Le classement du défi (TP 3) : chaque fichier rendu est recompté et mesuré de nouveau."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from builder.failure import Failure
+from builder.labs import SUBMITTED, classroom_folder
+
+if TYPE_CHECKING:
+    from pruning_core.exercises.challenge import Entry
+
+RANKING = "classement.csv"
+LAB = "tp3_defi"
+_COLUMNS = ("rang", "eleve", "pseudonyme", "test", "validation", "poids", "refus")
+
+Row = tuple[str, str, str, str, str, str, str]
+
+
+def rank(root: Path) -> None:
+    """Rassemble les fichiers du défi et écrit le classement de la classe.
+
+    Raises
+    ------
+    Failure
+        S'il n'y a aucun fichier.
+    """
+    classroom = classroom_folder(root)
+    rows = ranking(classroom)
+    for row in rows:
+        place, student, _, test, validation, weights, refusal = row
+        told = refusal or f"{test} % sur le test, {validation} % en validation, {weights} poids"
+        print(f"{place or 'refusé':>6}  {student} : {told}")
+    print(f"\nClassement : {classroom / RANKING}")
+
+
+def ranking(classroom: Path) -> list[Row]:
+    """Écrit ``classement.csv`` et rend ses lignes : les classés, puis les refusés et pourquoi.
+
+    Le jeu de test décide ; à égalité, le moins de poids.
+
+    Raises
+    ------
+    Failure
+        S'il n'y a aucun fichier.
+    """
+    from pruning_core.exercises.challenge import ENTRY, read_entry
+
+    folder = classroom / SUBMITTED
+    found: list[tuple[str, Entry]] = []
+    refused: list[Row] = []
+    for path in sorted(folder.glob(f"*/{LAB}/{ENTRY}")):
+        student = path.parts[-3]
+        try:
+            found.append((student, read_entry(path)))
+        except ValueError as error:
+            refused.append(("", student, "", "", "", "", str(error)))
+    if not found and not refused:
+        raise Failure(
+            f"aucun fichier du défi dans {folder} ; attendu par exemple "
+            f"{Path('prenom.nom') / LAB / ENTRY}."
+        )
+    found.sort(key=lambda one: (-one[1].test, one[1].weights, one[0]))
+    rows = [_row(place, *one) for place, one in enumerate(found, start=1)] + refused
+    with (classroom / RANKING).open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file, delimiter=";").writerows([_COLUMNS, *rows])
+    return rows
+
+
+def _row(place: int, student: str, entry: Entry) -> Row:
+    test, validation = (f"{100 * v:.1f}".replace(".", ",") for v in (entry.test, entry.validation))
+    return (str(place), student, entry.name, test, validation, str(entry.weights), "")
