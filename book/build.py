@@ -16,6 +16,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 TASKS = {
     "site": "vérifie les carnets, puis construit le site dans _build/html",
+    "pdf": "le site, et le livre en PDF (Chromium est installé au besoin)",
+    "slides": "le site, et les diapositives de chaque leçon",
+    "archive": "le site, et le cours en une archive (WHEELS=1 : avec tous les paquets)",
     "test": "tous les tests : style, types, bibliothèque, carnets, site dans un navigateur",
     "bench": "mesure temps, mémoire, exactitudes, pages (FULL=1 : 100 millions de scores aussi)",
     "mutation": "change le code un signe à la fois : ses tests le remarquent-ils ? (20 minutes)",

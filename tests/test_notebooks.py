@@ -75,6 +75,10 @@ def blank_reason(notebook: NotebookNode) -> None:
     notebook.cells[1].metadata.update(tags=["nbval-skip"], raison="  ")
 
 
+def unknown_slide(notebook: NotebookNode) -> None:
+    notebook.cells[1].metadata["slideshow"] = {"slide_type": "fragment"}
+
+
 def other_kernel(notebook: NotebookNode) -> None:
     notebook.metadata.kernelspec.name = "julia-1.10"
 
@@ -110,6 +114,7 @@ PLANTED = {
     unexpected_error: "cellule 4 : erreur enregistrée, ValueError",
     ignored_without_reason: "cellule 2 : nbval-ignore-output sans métadonnée",
     blank_reason: "cellule 2 : nbval-skip sans métadonnée",
+    unknown_slide: "cellule 2 : slide_type, reçu « fragment » ; attendu slide",
     other_kernel: "noyau",
     no_kernel: "noyau",
     widget_state: "l'état des widgets",

@@ -8,7 +8,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from builder import correcting, labs, mutation, notebooks, ranking, site
+from builder import archive, correcting, downloads, labs, mutation, notebooks, ranking, site
 from builder.audit import audit
 from builder.browser import ensure_browser
 from builder.commands import run_python
@@ -33,6 +33,30 @@ def check(title: str, fault: str, *module: str) -> None:
 def task_site() -> None:
     notebooks.verify(ROOT)
     site.build(ROOT)
+
+
+def task_pdf() -> None:
+    ensure_browser()
+    site.build(ROOT)
+    _tell("Le livre", site.site_folder(ROOT) / downloads.FOLDER / downloads.BOOK)
+
+
+def task_slides() -> None:
+    site.build(ROOT)
+    for deck in sorted((site.site_folder(ROOT) / "diapositives").glob("*.html")):
+        _tell("Diapositives", deck)
+
+
+def task_archive() -> None:
+    site.build(ROOT)
+    path = site.site_folder(ROOT) / downloads.FOLDER / archive.NAME
+    if os.environ.get("WHEELS"):
+        path = archive.write_with_wheels(ROOT, path)
+    _tell("L'archive", path)
+
+
+def _tell(what: str, path: Path) -> None:
+    print(f"{what} ({downloads.french_size(path.stat().st_size)}) :\n  {path.as_uri()}")
 
 
 def task_test() -> None:
@@ -144,6 +168,9 @@ def task_licences() -> None:
 
 TASKS = {
     "site": task_site,
+    "pdf": task_pdf,
+    "slides": task_slides,
+    "archive": task_archive,
     "test": task_test,
     "bench": task_bench,
     "mutation": task_mutation,

@@ -16,6 +16,7 @@ import nbformat
 import yaml
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+SLIDES = ("slide", "-", "notes")  # ce que les diapositives savent lire (book/extensions/slides.py)
 REASON = "raison"  # métadonnée de cellule : pourquoi une sortie n'est pas comparée
 
 _HEADING = re.compile(r"^(#+) ", re.MULTILINE)
@@ -100,6 +101,10 @@ def _cell_faults(number: int, cell: Any) -> Iterator[str]:
     ignored = [tag for tag in tags if tag.startswith("nbval-")]
     if ignored and not str(cell.metadata.get(REASON, "")).strip():
         yield f"cellule {number} : {ignored[0]} sans métadonnée « {REASON} »"
+    kind = cell.metadata.get("slideshow", {}).get("slide_type", SLIDES[0])
+    if kind not in SLIDES:
+        known = ", ".join(SLIDES)
+        yield f"cellule {number} : slide_type, reçu « {kind} » ; attendu {known}, ou rien"
     if "raises-exception" in tags:
         return
     for output in cell.get("outputs", []):

@@ -19,7 +19,7 @@ from builder.installation import prepare
 
 CELL_TIMEOUT = 120  # secondes ; un carnet entier doit tourner en moins d'une minute
 
-_VOLATILE_CELL_METADATA = ("execution", "collapsed", "scrolled", "editable", "slideshow")
+_VOLATILE_CELL_METADATA = ("execution", "collapsed", "scrolled", "editable")
 _WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 _SOLUTION_BOUND = re.compile(r"^:::\{solution-(start|end)\}", re.MULTILINE)
 _FOLDED = {"hide-input", "hide-cell", "remove-cell"}

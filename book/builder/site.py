@@ -6,12 +6,16 @@ import os
 import shutil
 from pathlib import Path
 
+from builder.browser import find_browser
 from builder.commands import run_python
 from builder.digests import Record, content_digest, source_files, tree_digest
+from builder.downloads import add_downloads
 from builder.failure import Failure
 
+# L'archive, qui est dans le site, emporte aussi les fichiers de la racine.
 _SOURCES = (
-    *("_config.yml", "_toc.yml", "CHANGELOG.md", "requirements.lock"),
+    *("_config.yml", "_toc.yml", "CHANGELOG.md", "CITATION.cff", "LICENSE", "LICENSE-TEXTES.md"),
+    *("Makefile", "README.md", "pyproject.toml", "requirements.lock", "requirements-no-deps.lock"),
     *("book", "notebooks", "pruning_core"),
 )
 
@@ -40,14 +44,17 @@ def build(root: Path) -> None:
         print("Site : déjà à jour.")
     else:
         print("Site : construction...", flush=True)
-        _swap(root, _build_aside(root))
+        staging = _build_aside(root)
+        add_downloads(root, staging / "_build" / "html")
+        _swap(root, staging)
         record.write(wanted + tree_digest(html))
     print(f"\nLe site est prêt ; ouvrez cette page :\n  {(html / 'index.html').as_uri()}")
 
 
 def _digest(root: Path) -> str:
     settings = sorted(f"{k}={v}" for k, v in os.environ.items() if k.startswith("COURS_"))
-    return content_digest(root, source_files(root, *_SOURCES), *settings)
+    browser = "livre" if find_browser() else "sans livre"  # sans Chromium, pas de PDF
+    return content_digest(root, source_files(root, *_SOURCES), *settings, browser)
 
 
 def _build_aside(root: Path) -> Path:

@@ -13,8 +13,9 @@ from builder.guard import KERNEL
 
 
 @pytest.fixture
-def course(tmp_path: Path) -> Path:
-    """Un cours minuscule, avec un site déjà construit."""
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Un cours minuscule, avec un site déjà construit et rien à en emporter."""
+    monkeypatch.setattr(site, "add_downloads", lambda root, html: None)
     for folder in ("book", "notebooks", "pruning_core", "_build/html"):
         (tmp_path / folder).mkdir(parents=True)
     for name in ("_config.yml", "_toc.yml", "requirements.lock", "pyproject.toml"):
@@ -22,6 +23,21 @@ def course(tmp_path: Path) -> Path:
     (tmp_path / "book" / "index.md").write_text("# Titre", encoding="utf-8")
     (tmp_path / "_build" / "html" / "index.html").write_text("ancien", encoding="utf-8")
     return tmp_path
+
+
+def test_failed_download_keeps_the_previous_site(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Un site en place sans son PDF ni son archive, parce que l'un d'eux n'a pas pu être fait."""
+
+    def fail(root: Path, html: Path) -> None:
+        raise Failure("livre")
+
+    monkeypatch.setattr(site, "run_python", Builder())
+    monkeypatch.setattr(site, "add_downloads", fail)
+    with pytest.raises(Failure, match="livre"):
+        site.build(course)
+    assert page(course) == "ancien"
 
 
 class Builder:

@@ -44,8 +44,9 @@ FACTS = """() => {
   // Ailleurs que dans une citation, dont l'infobulle est un titre étranger.
   const labels = all(written.map((a) => `[${a}]`)).filter((e) => !e.matches("a.reference"))
     .flatMap((e) => written.map((a) => e.getAttribute(a)));
-  // Le texte de l'interface : tout ce qui n'est ni la leçon, ni du code, ni l'index des noms.
-  const foreign = `script, style, noscript, code, .genindextable, .math
+  // Le texte de l'interface : tout ce qui n'est ni la leçon (ou la diapositive que reveal.js lit à
+  // voix haute), ni du code, ni l'index des noms.
+  const foreign = `script, style, noscript, code, .genindextable, .math, .aria-status
     ${document.querySelector("#search-results") ? "" : ", article"}`;
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const chrome = [];

@@ -1,0 +1,124 @@
+"""Une page du site, devenue un chapitre : ce qui se lit sur papier, et rien d'autre."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from posixpath import normpath
+from urllib.parse import unquote, urldefrag, urlsplit
+
+from bs4 import BeautifulSoup, Tag
+
+from builder.failure import Failure
+
+# Boutons, scripts et repères de l'écran. Une cellule repliée entière ne fait que vérifier.
+_SCREEN_ONLY = (
+    "a.headerlink, .emporter, script, style, .toctree-wrapper, .sd-summary-state-marker, "
+    ".pruning-static > p, "
+    ".cell.tag_hide-cell, .cell.tag_hide-input > details"
+)
+# Ces parties de l'accueil ne parlent que de l'écran.
+_ABOUT_THE_SITE = "#comment-lire, #ce-que-ce-site-ne-fait-pas"
+_SHORT_CODE = 24  # lignes : un code plus court n'est pas coupé par un bas de page
+
+
+@dataclass
+class Chapter:
+    """Un chapitre : son nom (celui de la page), son titre, son contenu."""
+
+    name: str
+    title: str
+    body: Tag
+
+    @property
+    def key(self) -> str:
+        return _key(self.name)
+
+    @property
+    def is_lesson(self) -> bool:
+        return self.name.startswith("notebooks/")
+
+
+def read_chapter(site: Path, name: str, included: set[str]) -> Chapter:
+    """Lit une page du site et en fait un chapitre.
+
+    Parameters
+    ----------
+    site : Path
+        Dossier du site construit.
+    name : str
+        Nom de la page, sans extension.
+    included : set of str
+        Noms de toutes les pages du livre : un lien vers une autre devient un texte.
+
+    Raises
+    ------
+    Failure
+        Si la page n'a pas d'article, ou l'article pas de titre.
+    """
+    page = site / f"{name}.html"
+    article = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").find("article")
+    if not isinstance(article, Tag) or article.h1 is None:
+        raise Failure(f"{name}.html : attendu un article qui commence par un titre.")
+    for element in article.select(f"{_SCREEN_ONLY}, {_ABOUT_THE_SITE}"):
+        element.decompose()
+    _simplify(article)
+    _address_pictures(article, page)
+    _address_links(article, name, included)
+    article.name, article["class"], article["id"] = "section", "chapitre", _key(name)
+    return Chapter(name, article.h1.get_text(" ", strip=True), article)
+
+
+def _simplify(article: Tag) -> None:
+    for explorer in article.find_all("pruning-explorer"):
+        cell = explorer.find_parent(class_="cell")
+        if isinstance(cell, Tag) and (code := cell.select_one(".cell_input")):
+            code.decompose()  # il ne fait qu'ouvrir l'explorateur
+        explorer.name, explorer["class"] = "div", "explorateur"
+        del explorer["style"]
+    for figure in article.find_all("figure"):
+        figure.name, figure["class"] = "div", "figure"  # dans un PDF, c'est l'image qui est décrite
+    for cell in article.select(".cell"):
+        if not cell.get_text(strip=True) and cell.find(["img", "svg"]) is None:
+            cell.decompose()
+    for code in article.select("div.highlight > pre"):
+        if len(code.get_text().splitlines()) <= _SHORT_CODE:
+            code["class"] = "court"
+    for link in article.select("a.sd-stretched-link"):
+        link.decompose()
+
+
+def _address_pictures(article: Tag, page: Path) -> None:
+    for picture in article.find_all("img"):
+        source = (page.parent / unquote(str(picture["src"]))).resolve()
+        if not source.is_file():
+            raise Failure(f"{page.name} : image absente, {picture['src']}")
+        picture["src"] = source.as_uri()
+
+
+def _address_links(article: Tag, name: str, included: set[str]) -> None:
+    """Donne à chaque repère un nom unique dans le livre, et y mène les liens."""
+    for element in article.find_all(id=True):
+        element["id"] = _key(name, str(element["id"]))
+    for link in article.find_all("a", href=True):
+        href = str(link["href"])
+        if urlsplit(href).scheme:
+            continue
+        target = _target(href, name)
+        if target[0] in included:
+            link["href"] = "#" + _key(*target)
+        else:
+            link.unwrap()
+
+
+def _target(href: str, name: str) -> tuple[str, str]:
+    path, anchor = urldefrag(href)
+    if not path:
+        return name, unquote(anchor)
+    page = normpath(str(PurePosixPath(name).parent / unquote(path)))
+    return page.removesuffix(".html"), unquote(anchor)
+
+
+def _key(name: str, anchor: str = "") -> str:
+    return re.sub(r"[^\w-]+", "-", f"{name}--{anchor}" if anchor else name)

@@ -1,0 +1,106 @@
+"""Ce que l'on emporte du site : les tailles dites, les fichiers entiers, l'archive qui marche."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from builder.archive import NAME, README, TOP, write_archive
+from builder.downloads import FOLDER, PAGE, french_size
+from builder.guard import lab_paths, notebook_paths
+from playwright.sync_api import Browser
+from visits import DESKTOP, LESSONS, SITE, opened
+
+ROOT = Path(__file__).parents[2]
+ARCHIVE = SITE / FOLDER / NAME
+
+
+def links() -> dict[str, str]:
+    """Adresse de chaque fichier de la page, et ce qui en est dit ensuite."""
+    soup = BeautifulSoup((SITE / PAGE).read_text(encoding="utf-8"), "html.parser")
+    return {str(a["href"]): str(a.next_sibling) for a in soup.select("ul.telechargements a")}
+
+
+def test_sizes_are_told_and_true() -> None:
+    """Une taille écrite à la main, ou d'un autre fichier."""
+    assert len(links()) == 2 + 2 * len(LESSONS) + len(lab_paths(ROOT))
+    for href, told in links().items():
+        size = ((SITE / PAGE).parent / href).stat().st_size
+        assert told.strip() == f"({french_size(size)})", href
+
+
+def test_every_place_is_filled() -> None:
+    """Une rubrique vide, dont la marque n'a pas été remplacée."""
+    assert "<!-- telechargements" not in (SITE / PAGE).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_lesson_leads_to_its_own_files(lesson: str) -> None:
+    """Une leçon qui donne le carnet d'une autre."""
+    page = BeautifulSoup((SITE / lesson).read_text(encoding="utf-8"), "html.parser")
+    found = {Path(str(a["href"])) for a in page.select("p.emporter a")}
+    assert {path.stem for path in found} == {Path(lesson).stem}
+    assert {path.suffix for path in found} == {".ipynb", ".html"}
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_notebook_comes_without_outputs(lesson: str) -> None:
+    """Un carnet qui a changé en chemin, ou qui emporte ses images."""
+    name = f"{Path(lesson).stem}.ipynb"
+    given = nbformat.read(SITE / FOLDER / "carnets" / name, as_version=4)
+    source = nbformat.read(ROOT / "notebooks" / name, as_version=4)
+    # La première cellule peut recevoir l'adresse du dépôt.
+    assert [cell.source for cell in given.cells[1:]] == [cell.source for cell in source.cells[1:]]
+    assert not any(cell.get("outputs") for cell in given.cells)
+
+
+def test_archive_is_whole() -> None:
+    """Une archive sans ce qu'annonce son LISEZMOI, ou qui donne les solutions des sujets."""
+    with zipfile.ZipFile(ARCHIVE) as archive:
+        names = {name.removeprefix(f"{TOP}/") for name in archive.namelist()}
+        readme = archive.read(f"{TOP}/{README}").decode("utf-8")
+    told = set(re.findall(r"\b(?:site|book)/[\w./-]+\.(?:html|pdf|py)\b", readme))
+    assert told | {"README.md", "requirements.lock", "pruning_core/masks.py"} <= names
+    assert {f"site/{page}" for page in LESSONS} <= names
+    assert {path.relative_to(ROOT).as_posix() for path in notebook_paths(ROOT)} <= names
+    labs = lab_paths(ROOT)
+    assert {f"site/{FOLDER}/travaux_pratiques/{path.name}" for path in labs} <= names
+    assert {path.relative_to(ROOT).as_posix() for path in labs} & names == set()
+    assert not any(name.endswith(".zip") or "__pycache__" in name for name in names)
+
+
+def test_archive_is_the_same_every_time(tmp_path: Path) -> None:
+    """Une archive qui dépend de l'heure, ou de l'ordre dans lequel un disque rend ses noms."""
+    for name in ("un.zip", "deux.zip"):
+        write_archive(ROOT, SITE, tmp_path / name, {})
+    first, second = ((tmp_path / name).read_bytes() for name in ("un.zip", "deux.zip"))
+    assert first == second
+    with zipfile.ZipFile(tmp_path / "un.zip") as archive:
+        assert {entry.date_time[3:] for entry in archive.infolist()} == {(0, 0, 0)}
+        assert archive.namelist() == sorted(archive.namelist())
+
+
+def test_unpacked_archive_works_offline(browser: Browser, tmp_path: Path) -> None:
+    """Une archive qui ne s'ouvre pas ailleurs, ou dont une page cherche le réseau."""
+    with zipfile.ZipFile(ARCHIVE) as archive:
+        archive.extractall(tmp_path)
+    base = (tmp_path / TOP / "site").as_uri()
+    with opened(browser, base, LESSONS[0], DESKTOP, offline=True) as (page, visit):
+        slider = page.locator("pruning-explorer input[type=range]").first
+        before = page.locator("pruning-explorer .stat b").first.text_content()
+        slider.press("End")
+        page.wait_for_timeout(100)
+        assert page.locator("pruning-explorer .stat b").first.text_content() != before
+    assert visit.errors == visit.failures == []
+    assert [url for url in visit.requests if not url.startswith(base)] == []
+    page_here = BeautifulSoup(
+        (tmp_path / TOP / "site" / PAGE).read_text(encoding="utf-8"), "html.parser"
+    )
+    hrefs = [str(a["href"]) for a in page_here.select("ul.telechargements a")]
+    folder = (tmp_path / TOP / "site" / PAGE).parent
+    assert hrefs
+    assert [href for href in hrefs if not (folder / href).resolve().is_file()] == []
