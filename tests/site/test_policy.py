@@ -112,12 +112,13 @@ def test_browser_keeps_only_what_is_told(browser: Browser, address: str, door: s
     with opened(browser, base, LESSON, DESKTOP) as (page, _):
         change_theme(page)
         page.locator("pruning-explorer input[type=range]").first.press("ArrowRight")
+        page.locator("input[data-exercice]").first.check()
         search(page)
         page.locator("#search-results li a").first.click()
         page.locator("article h1").first.wait_for()
         kept = page.evaluate("[...Object.keys(localStorage), ...Object.keys(sessionStorage)]")
         cookies = page.context.cookies()
     told = (SITE / "book/reference/confiance.html").read_text(encoding="utf-8")
-    assert "mode" in kept
+    assert {"mode", "elagage-avancement"} <= set(kept)
     assert [key for key in kept if f'<span class="pre">{key}</span>' not in told] == []
     assert cookies == []

@@ -1,0 +1,141 @@
+"""Les termes du glossaire, reliés dans les leçons."""
+
+from __future__ import annotations
+
+import pytest
+from docutils import nodes
+from docutils.frontend import get_default_settings
+from docutils.utils import new_document
+from glossary_links import Linker, described, first_sentence, glossary_terms, pattern
+from sphinx import addnodes
+
+
+def document(*content: nodes.Node) -> nodes.document:
+    page = new_document("essai", get_default_settings())
+    page += content
+    return page
+
+
+def glossary(*names: str) -> nodes.document:
+    items = [
+        nodes.definition_list_item(
+            "",
+            nodes.term("", name, ids=[f"term-{name}"]),
+            nodes.definition("", nodes.paragraph("", f"Sens de {name}. Suite.")),
+        )
+        for name in names
+    ]
+    return document(nodes.definition_list("", *items))
+
+
+def linked(page: nodes.document, *names: str) -> list[str]:
+    """Relie les termes dans la page ; donne chaque texte relié et son ancre."""
+    Linker(glossary_terms(glossary(*names)), "g.html").link(page)
+    return [f"{link.astext()} {link['refuri']}" for link in page.findall(nodes.reference)]
+
+
+@pytest.mark.parametrize(
+    ("prose", "expected"),
+    [
+        ("un lot, des lots", "lot g.html#term-lot"),
+        ("Lots et pilote", "Lots g.html#term-lot"),
+        ("l’OBS, obs", "OBS g.html#term-OBS"),
+        ("des blocs par neurone", "blocs par neurone g.html#term-bloc par neurone"),
+        ("deux blocs par\nneurone", "blocs par\nneurone g.html#term-bloc par neurone"),
+    ],
+)
+def test_term_is_found_as_it_is_written(prose: str, expected: str) -> None:
+    """Un pluriel, une majuscule ou un retour à la ligne ignorés ; un mot pris dans un autre."""
+    names = ("lot", "OBS", "bloc par neurone")
+    assert linked(document(nodes.paragraph("", prose)), *names) == [expected]
+
+
+def test_only_the_first_use_is_linked() -> None:
+    """Une page couverte de liens, ou un texte perdu autour d'eux."""
+    page = document(nodes.paragraph("", "un lot, puis un lot"), nodes.paragraph("", "des lots"))
+    assert linked(page, "lot") == ["lot g.html#term-lot"]
+    assert page.astext() == "un lot, puis un lot\n\ndes lots"
+
+
+def test_longest_term_wins() -> None:
+    """« élagage » relié dans « élagage graduel » : la mauvaise définition."""
+    page = document(nodes.paragraph("", "un élagage graduel, puis un élagage"))
+    assert linked(page, "élagage", "élagage graduel") == [
+        "élagage graduel g.html#term-élagage graduel",
+        "élagage g.html#term-élagage",
+    ]
+
+
+def test_term_alone_in_bold_is_linked() -> None:
+    """Un terme seul dans son gras, compté comme relié mais laissé sans lien."""
+    page = document(nodes.paragraph("", "", nodes.strong("", "lot"), nodes.Text(" : un lot")))
+    assert linked(page, "lot") == ["lot g.html#term-lot"]
+    assert isinstance(next(page.findall(nodes.reference)).parent, nodes.strong)
+
+
+@pytest.mark.parametrize(
+    "outside",
+    [
+        nodes.title("", "un lot"),
+        nodes.paragraph("", "", nodes.literal("", "lot")),
+        nodes.paragraph("", "", nodes.math("", "lot")),
+        nodes.paragraph("", "", nodes.emphasis("", "lot")),
+        nodes.paragraph("", "", nodes.reference("", "lot", refuri="ailleurs")),
+        nodes.literal_block("", "lot"),
+        nodes.raw("", "lot", format="html"),
+        nodes.figure("", nodes.caption("", "un lot")),
+        nodes.admonition("", nodes.paragraph("", "un lot"), classes=["fiche"]),
+        nodes.container("", nodes.paragraph("", "un lot"), classes=["cell_output"]),
+    ],
+    ids=lambda node: type(node).__name__,
+)
+def test_only_prose_is_linked(outside: nodes.Element) -> None:
+    """Un lien dans un titre, du code, une formule, un lien, une légende ou la fiche."""
+    page = document(outside, nodes.paragraph("", "Voici un lot."))
+    assert linked(page, "lot")[-1] == "lot g.html#term-lot"
+    prose = list(page.findall(nodes.paragraph))[-1]
+    assert "g.html" in str(prose)
+    assert "g.html" not in str(page.children[0])
+
+
+def test_entry_may_gather_several_terms() -> None:
+    """« jeu de test », introuvable dans « jeu d'entraînement, de validation, de test »."""
+    page = document(nodes.paragraph("", "le jeu de test, le jeu d’entraînement"))
+    entry = "jeu d’entraînement, de validation, de test"
+    assert linked(page, entry) == [f"jeu de test g.html#term-{entry}"]
+
+
+def test_proper_names_keep_their_case() -> None:
+    """« ggn » ou un mot commun pris pour un sigle."""
+    assert pattern(["GGN", "Wanda"]).findall("ggn wanda GGN Wanda GGNs") == ["GGN", "Wanda"]
+
+
+def test_definition_is_one_sentence_without_links() -> None:
+    """Une bulle trop longue, ou un lien qu'on ne peut pas suivre dans une bulle."""
+    equation = addnodes.pending_xref("", nodes.inline("", "eq-a"), reftype="eq")
+    page = addnodes.pending_xref("", nodes.inline("", "ici"), reftype="doc")
+    definition = nodes.paragraph(
+        *("", "", nodes.emphasis("", "score"), nodes.Text(". Le nombre d'"), page),
+        *(nodes.Text(" : "), equation, nodes.Text(". Plus loin.")),
+    )
+    assert nodes.inline("", "", *first_sentence(definition)).astext() == "Le nombre d'ici."
+
+
+def test_sentence_keeps_its_formula() -> None:
+    """Une formule perdue, ou une phrase coupée au point d'un nombre."""
+    definition = nodes.paragraph(
+        *("", "", nodes.Text("Score 1.5 × "), nodes.math("", "|w|"), nodes.Text(", signé. Puis.")),
+    )
+    sentence = first_sentence(definition)
+    assert [type(node).__name__ for node in sentence] == ["Text", "math", "Text", "Text"]
+    assert nodes.inline("", "", *sentence).astext() == "Score 1.5 × |w|, signé."
+
+
+def test_each_link_is_joined_to_its_definition() -> None:
+    """Un lien dont la définition manque, ou une définition en double (deux fois le même id)."""
+    link = '<a class="terme reference internal" href="../g.html#term-lot">'
+    page = described(f"<p>{link}lot</a> {link}lots</a></p>", {"term-lot": "Un groupe."})
+    assert page.count('aria-describedby="glose-term-lot"') == 2
+    assert page.count('id="glose-term-lot"') == 1
+    assert '<div class="gloses" hidden>' in page
+    assert described("<p>rien</p>", {}) == "<p>rien</p>"

@@ -1,0 +1,132 @@
+"""Ce que la construction du site écrit pour l'avancement du lecteur."""
+
+from __future__ import annotations
+
+import pytest
+from docutils import nodes
+from docutils.frontend import get_default_settings
+from docutils.utils import new_document
+from reading_progress import (
+    EXERCISE_WORDS,
+    lesson_of,
+    minutes,
+    reading_order,
+    spoken,
+    table,
+    with_checkboxes,
+)
+
+EXERCISE = (
+    '<div class="exercise admonition" id="exo-a">\n\n<p class="admonition-title">'
+    '<span class="caption-number">Exercice 1 </span> (Un « &lt; » deux)</p>\n<section>'
+)
+
+
+def section(name: str, *content: nodes.Node) -> nodes.section:
+    made = nodes.section("", *content)
+    made["ids"].append(name)
+    return made
+
+
+def exercise(name: str) -> nodes.admonition:
+    return nodes.admonition("", classes=["exercise"], ids=[name])
+
+
+def lesson_page(duration: str, *sections: nodes.section) -> nodes.document:
+    page = new_document("essai", get_default_settings())
+    told = nodes.paragraph("", "", nodes.strong("", "Durée"), nodes.Text(f"\u00a0: {duration}"))
+    page += section("lecon", nodes.admonition("", told, classes=["fiche"]), *sections)
+    return page
+
+
+def words(count: int) -> nodes.paragraph:
+    return nodes.paragraph("", "mot " * count)
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("une heure de lecture ; le carnet en moins d’une minute", 60),
+        ("une heure\u00a0et demie\u202f; le reste", 90),
+        ("deux heures", 120),
+        ("45 minutes", 45),
+        ("20\u00a0min", 20),
+    ],
+)
+def test_duration_is_read_from_the_card(told: str, expected: int) -> None:
+    """Une demi-heure oubliée, ou la durée du carnet prise pour celle de la lecture."""
+    assert minutes(told) == expected
+
+
+def test_unreadable_duration_is_an_error() -> None:
+    """Une leçon sans temps restant, en silence."""
+    with pytest.raises(ValueError, match=r"reçu « un moment » ; attendu « une heure »"):
+        minutes("un moment")
+
+
+def test_sections_share_the_card_s_duration() -> None:
+    """Des minutes inventées, un exercice oublié, ou une sous-section comptée deux fois."""
+    inner = section("dedans", words(100))
+    page = lesson_page(
+        "une heure",
+        section("a", words(100), inner),
+        section("b", nodes.literal_block("", "x = 1 + 2"), words(195)),
+        section("c", exercise("exo-1"), words(200 - EXERCISE_WORDS % 200)),
+    )
+    lesson = lesson_of(page)
+    assert lesson is not None
+    assert lesson.exercises == ["exo-1"]
+    length = EXERCISE_WORDS + 200 - EXERCISE_WORDS % 200
+    assert lesson.sections == pytest.approx(
+        {
+            "a": 60 * 200 / (400 + length),
+            "b": 60 * 200 / (400 + length),
+            "c": 60 * length / (400 + length),
+        },
+        abs=0.05,
+    )
+    assert lesson.minutes == pytest.approx(60, abs=0.2)
+
+
+def test_page_without_card_has_no_progress() -> None:
+    """Un avancement sur une page de référence."""
+    page = new_document("essai", get_default_settings())
+    page += section("a", words(10))
+    assert lesson_of(page) is None
+
+
+def test_checkbox_names_its_exercise() -> None:
+    """Quatre cases nommées « Fait », ou un titre qui sort de l'attribut."""
+    page = with_checkboxes(EXERCISE)
+    assert 'data-exercice="exo-a" aria-label="Fait : Exercice 1 (Un « &lt; » deux)"' in page
+    assert page.index("deux)") < page.index("<label") < page.index("</p>")
+
+
+def test_solution_gets_no_checkbox() -> None:
+    """Une case dans une solution, ou dans un encadré."""
+    box = EXERCISE.replace('"exercise ', '"solution ')
+    assert with_checkboxes(box) == box
+
+
+def test_table_counts_exercises_and_escapes_titles() -> None:
+    """Un titre qui casse le tableau, ou un nombre d'exercices faux."""
+    lesson = lesson_of(lesson_page("une heure", section("a", exercise("e"), exercise("f"))))
+    assert lesson is not None
+    page = table({"n": "A < B"}, {"n": lesson}, lambda name: f"{name}.html")
+    assert '<a href="n.html">A &lt; B</a>' in page
+    assert "sur 2</td>" in page
+    assert 'data-exercices="e f"' in page
+
+
+@pytest.mark.parametrize(
+    ("left", "told"),
+    [(0.2, "1 min"), (9.6, "10 min"), (12, "10 min"), (59.9, "1 h"), (60.3, "1 h"), (95, "1 h 35")],
+)
+def test_time_is_told_as_one_says_it(left: float, told: str) -> None:
+    """« 1 h 05 » pour une heure, ou « 0 min » quand il reste à lire."""
+    assert spoken(left).replace("\u00a0", " ") == told
+
+
+def test_order_is_the_contents_s() -> None:
+    """Des leçons rangées par nom de fichier."""
+    assert list(reading_order({"r": ["b", "a"], "b": ["c"]}, "r")) == ["r", "b", "c", "a"]
