@@ -166,8 +166,8 @@ def table(titles: dict[str, str], lessons: dict[str, Lesson], link: Callable[[st
         '<th scope="col">Leçon</th><th scope="col">Lu</th>'
         '<th scope="col">Exercices faits</th><th scope="col">Temps restant</th>'
         f"</tr></thead><tbody>{rows}</tbody></table>"
-        '<p class="garde"><span>Votre avancement reste dans ce navigateur\u202f; rien n’est envoyé. '
-        "</span>"
+        '<p class="garde"><span>Votre avancement reste dans ce navigateur\u202f; '
+        "rien n’est envoyé. </span>"
         '<button type="button" class="effacer">Effacer mon avancement</button></p>'
         "</div>"
     )

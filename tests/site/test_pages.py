@@ -17,7 +17,7 @@ both_doors = pytest.mark.parametrize("door", DOORS)
 # Mots anglais d'une infobulle, d'une étiquette ou d'un bouton que le dictionnaire ne refuse pas
 # toujours : plusieurs sont aussi des mots français.
 ENGLISH = re.compile(
-    r"\b(toggle|search|copy|copied|click|next|previous|hide|show|skip|back|main|light|dark"
+    r"\b(toggle|search|copy|copied|click|next|previous|hide|show|skip|back|(?<!la )main|light|dark"
     r"|expand|collapse|contents?|permalink|link to|page up|close|download)\b",
     re.IGNORECASE,
 )
