@@ -27,7 +27,7 @@ COLOURS = (
 
 
 def violations(page: Page) -> list[str]:
-    """Ce qu'axe-core reproche à la page telle qu'elle est."""
+    """Ce qu'axe reproche à la page telle qu'elle est."""
     return [
         f"{violation['id']} : {node['html'][:160]} : {node['failureSummary'][:300]}"
         for violation in Axe().run(page).response["violations"]

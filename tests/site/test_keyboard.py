@@ -32,7 +32,7 @@ FOCUS = """() => {
     hidden: inArticle && box.top < header.bottom - 1 && box.height < innerHeight / 2,
   };
 }"""
-# À atteindre par la seule touche Tab : ce qu'il faut pour lire une leçon de bout en bout.
+# À atteindre par la seule tabulation : ce qu'il faut pour lire une leçon de bout en bout.
 LANDMARKS = {
     "lien d'évitement": "#pst-skip-link a",
     "recherche": ".search-button-field, .search-button",

@@ -62,7 +62,7 @@ def test_overflow_is_seen(browser: Browser, address: str) -> None:
 
 
 def test_nothing_moves_for_who_asked(browser: Browser, address: str) -> None:
-    """Une transition ou un défilement animé malgré prefers-reduced-motion."""
+    """Une transition ou un défilement animé malgré `prefers-reduced-motion`."""
     with opened(browser, address, LESSON, DESKTOP, reduced_motion="reduce") as (page, _):
         assert page.evaluate(MOVES) == []
         page.add_style_tag(content="h1::after { transition: all 1s !important; }")

@@ -27,7 +27,8 @@ def test_browser_stems_as_the_index_does(browser: Browser, address: str) -> None
 
 def test_reference_pages_are_built() -> None:
     """Une page de référence oubliée dans le sommaire."""
-    names = ("errata", "glossaire", "notation", "figures", "api", "confiance", "changements")
+    names = ("errata", "glossaire", "notation", "figures", "api", "changements")
+    names += ("accessibilite", "confiance")
     assert [name for name in names if f"book/reference/{name}.html" not in PAGES] == []
 
 
