@@ -27,7 +27,8 @@ FOCUS = """() => {
   return {
     name: `${one.tagName.toLowerCase()}.${[...one.classList].join(".")}#${one.id}`,
     text: (one.getAttribute("aria-label") ?? one.textContent ?? "").trim().slice(0, 40),
-    marked: outlined || style.boxShadow !== "none",
+    // la marque d'un curseur est sur son bouton, qu'un script ne voit pas : voir plus bas
+    marked: outlined || style.boxShadow !== "none" || one.matches("input[type=range]"),
     shown,
     hidden: inArticle && box.top < header.bottom - 1 && box.height < innerHeight / 2,
   };
@@ -116,6 +117,19 @@ def test_planted_fault_is_seen(browser: Browser, address: str, style: str, fault
             page.keyboard.press("Shift+Tab")
             stops.append(page.evaluate(FOCUS))
     assert any(stop[fault] is wrong for stop in stops if stop)
+
+
+def test_focused_slider_looks_focused(browser: Browser, address: str) -> None:
+    """Un curseur dont rien ne dit qu'il a le focus."""
+    with opened(browser, address, LESSON, DESKTOP) as (page, _):
+        settle(page)
+        slider = page.locator("pruning-explorer input[type=range]").first
+        before = slider.screenshot()
+        slider.focus()
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.press("Tab")
+        expect(slider).to_be_focused()
+        assert slider.screenshot() != before
 
 
 def test_skip_link_skips(browser: Browser, address: str) -> None:
