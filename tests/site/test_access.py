@@ -46,7 +46,8 @@ def wear(page: Page, scheme: str, size: tuple[int, int]) -> None:
 def test_axe_finds_nothing(browser: Browser, address: str, page_name: str) -> None:
     """Contraste, noms, titres, rôles : une barrière à la lecture."""
     found = {}
-    with opened(browser, address, page_name, DESKTOP, color_scheme="light") as (page, _):
+    still = {"color_scheme": "light", "reduced_motion": "reduce"}  # sans couleurs de passage
+    with opened(browser, address, page_name, DESKTOP, **still) as (page, _):
         for size in SIZES:
             for scheme in SCHEMES:
                 wear(page, scheme, size)
