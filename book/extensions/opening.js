@@ -12,8 +12,8 @@ const tabStops = new ResizeObserver((entries) => {
   });
 });
 
-// Les sections hors de l'écran attendent (cours.css) ; une fois la page ouverte, elles sont mises en
-// page une à une, quand rien d'autre n'est à faire : leurs polices arrivent, leurs hauteurs sont sues.
+// Les sections hors de l'écran attendent (cours.css). La page ouverte, et l'explorateur avec elle, elles
+// sont mises en page une à une, au repos : leurs polices arrivent, leurs hauteurs sont sues.
 addEventListener("load", () => {
   const idle = globalThis.requestIdleCallback ?? setTimeout;
   const waiting = [...document.querySelectorAll(".bd-article > section > section")];
@@ -23,5 +23,5 @@ addEventListener("load", () => {
     section.style.contentVisibility = "visible";
     idle(next);
   };
-  idle(next);
+  setTimeout(idle, 1000, next);
 });

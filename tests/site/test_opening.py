@@ -23,10 +23,16 @@ def test_whole_lesson_is_laid_out_without_scrolling(
     browser: Browser, address: str, page_name: str
 ) -> None:
     """Une section qui attend pour toujours : ses polices manquent une fois le réseau coupé."""
-    with opened(browser, address, page_name, PHONE) as (page, _):
-        sections = page.locator(SECTIONS)
-        assert sections.count() > 5
-        assert sections.evaluate_all(WAITING) == 0
+    page = browser.new_page(viewport={"width": PHONE[0], "height": PHONE[1]})
+    page.goto(f"{address}/{page_name}", wait_until="load")
+    assert page.locator(SECTIONS).count() > 5
+    assert page.locator(SECTIONS).evaluate_all(WAITING) > 0
+    for _ in range(150):
+        if not page.locator(SECTIONS).evaluate_all(WAITING):
+            break
+        page.wait_for_timeout(100)
+    assert page.locator(SECTIONS).evaluate_all(WAITING) == 0
+    page.close()
 
 
 @every_lesson

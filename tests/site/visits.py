@@ -20,13 +20,11 @@ PAGES = [name for name in _FOUND if not name.startswith("_static/") and name != 
 LESSONS = [name for name in PAGES if name.startswith("notebooks/")]
 DESKTOP, PHONE = (1280, 900), (390, 844)
 
-# Prête : chargée, scripts différés passés, sections toutes mises en page (opening.js).
+# Prête : chargée, scripts différés passés, sections mises en page sans attendre leur tour.
 READY = """async () => {
   if (document.readyState !== "complete") await new Promise(go => addEventListener("load", go));
-  const waits = (section) => getComputedStyle(section).contentVisibility !== "visible";
-  const sections = [...document.querySelectorAll("article > section > section")];
-  for (const end = performance.now() + 20_000; sections.some(waits) && performance.now() < end; )
-    await new Promise(go => requestAnimationFrame(go));
+  for (const section of document.querySelectorAll("article > section > section"))
+    section.style.contentVisibility = "visible";
   await new Promise(go => setTimeout(go, 100));
 }"""
 
