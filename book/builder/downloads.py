@@ -30,7 +30,9 @@ FOLDER = "telechargements"
 PAGE = "book/classe/telecharger.html"
 BOOK = "elaguer-un-reseau-de-neurones.pdf"
 
+_TITLE = re.compile(r"<article.*?</h1>", re.DOTALL)
 _PLACE = "<!-- telechargements : {} -->"
+_KINDS = {".pdf": "PDF, ", ".zip": "zip, "}
 _HERE = "<p>Vous y êtes : cette page fait partie de l’archive.</p>"
 
 
@@ -128,7 +130,8 @@ def _heading(notebook: Path) -> str:
     cells = nbformat.read(notebook, as_version=4).cells
     prose = (cell.source for cell in cells if cell.cell_type == "markdown")
     lines = (line for source in prose for line in source.splitlines())
-    return next((line[2:] for line in lines if line.startswith("# ")), notebook.stem)
+    title = next((line[2:] for line in lines if line.startswith("# ")), notebook.stem)
+    return title.replace("'", "’")
 
 
 def _slides(site: Path) -> list[Download]:
@@ -166,7 +169,7 @@ def _link_lesson(lesson: Path, site: Path, groups: dict[str, list[Download]]) ->
     if links:
         line = f'<p class="emporter">{" · ".join(links)}</p>'
         page = lesson.read_text(encoding="utf-8")
-        page = re.sub(r"</h1>", lambda _: f"</h1>\n{line}", page, count=1)
+        page = _TITLE.sub(lambda title: f"{title[0]}\n{line}", page, count=1)
         lesson.write_text(page, encoding="utf-8", newline="\n")
 
 
@@ -176,9 +179,10 @@ def _list(downloads: Sequence[Download], site: Path) -> str:
 
 
 def _link(download: Download, site: Path, up: str) -> str:
-    kept = "" if download.path.endswith(".html") else " download"
-    size = f"({french_size((site / download.path).stat().st_size)})"
-    return f'<a href="{up}{download.path}"{kept}>{html.escape(download.title)}</a> {size}'
+    path = site / download.path
+    kept = "" if path.suffix == ".html" else " download"
+    told = _KINDS.get(path.suffix, "") + french_size(path.stat().st_size)
+    return f'<a href="{up}{download.path}"{kept}>{html.escape(download.title)}</a> ({told})'
 
 
 def french_size(size: int) -> str:

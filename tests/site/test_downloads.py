@@ -30,7 +30,7 @@ def test_sizes_are_told_and_true() -> None:
     assert len(links()) == 2 + 2 * len(LESSONS) + len(lab_paths(ROOT))
     for href, told in links().items():
         size = ((SITE / PAGE).parent / href).stat().st_size
-        assert told.strip() == f"({french_size(size)})", href
+        assert told.strip().endswith(f"{french_size(size)})"), href
 
 
 def test_every_place_is_filled() -> None:
@@ -42,7 +42,7 @@ def test_every_place_is_filled() -> None:
 def test_lesson_leads_to_its_own_files(lesson: str) -> None:
     """Une leçon qui donne le carnet d'une autre."""
     page = BeautifulSoup((SITE / lesson).read_text(encoding="utf-8"), "html.parser")
-    found = {Path(str(a["href"])) for a in page.select("p.emporter a")}
+    found = {Path(str(a["href"])) for a in page.select("article h1 + p.emporter a")}
     assert {path.stem for path in found} == {Path(lesson).stem}
     assert {path.suffix for path in found} == {".ipynb", ".html"}
 
