@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup, Comment, Tag
 # paragraphes se disent au lieu de s'afficher.
 _DENSE, _VERY_DENSE, _FULL = 600, 880, 1000
 _LONG_CODE = 20  # lignes : un code plus long reste dans la leçon
-_SCREEN_ONLY = "a.headerlink, script, .cell_output style[scoped]"
+_SCREEN_ONLY = "a.headerlink, .avancement, [hidden], script, .cell_output style[scoped]"
 _MARK = re.compile(r" (/?)diapo ?([a-z]*|-) ?")
 _QUIZ, _IN_THE_NOTEBOOK = "Quiz", "Exercices"
 

@@ -22,7 +22,8 @@ LESSON = """<article><section id="titre">
 <details class="sd-dropdown"><summary><span class="sd-summary-text">Réponse</span></summary>
 <div class="sd-summary-content"><p>Dix pour cent.</p></div></details>
 <section id="exercices"><h2>Exercices</h2>
-<div class="exercise admonition" id="exo"><p>Calculez.</p></div>
+<div class="exercise admonition" id="exo"><p>Calculez.<label class="fait"><input type="checkbox">
+Fait</label></p></div><div hidden><p id="glose">une définition</p></div>
 <div class="solution admonition" id="notebooks/8_1-solution-1">
 <p class="admonition-title">Solution de l’<a href="#exo">exercice 1</a></p><p>Deux.</p></div>
 </section>
@@ -83,7 +84,9 @@ def test_chapter_keeps_what_paper_shows(site: Path) -> None:
     text = chapter.body.get_text()
     assert chapter.title == "8.1 Leçon"
     assert "tracé" in text
-    assert not any(left in text for left in ("assert True", "plot()", "#"))
+    assert not any(
+        left in text for left in ("assert True", "plot()", "#", "Fait", "une définition")
+    )
 
 
 def test_links_stay_in_the_book(site: Path) -> None:

@@ -15,7 +15,7 @@ from builder.failure import Failure
 # Boutons, scripts et repères de l'écran. Une cellule repliée entière ne fait que vérifier.
 _SCREEN_ONLY = (
     "a.headerlink, .emporter, script, style, .toctree-wrapper, .sd-summary-state-marker, "
-    ".pruning-static > p, "
+    ".pruning-static > p, .avancement, .avancements, label.fait, [hidden], "
     ".cell.tag_hide-cell, .cell.tag_hide-input > details"
 )
 # Ces parties de l'accueil ne parlent que de l'écran.
@@ -87,6 +87,8 @@ def _simplify(article: Tag) -> None:
             code["class"] = "court"
     for link in article.select("a.sd-stretched-link"):
         link.decompose()
+    for link in article.select("a[aria-describedby]"):
+        del link["aria-describedby"]  # la définition survolée ; le lien mène au glossaire
 
 
 def _address_pictures(article: Tag, page: Path) -> None:
