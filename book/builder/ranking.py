@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from builder.failure import Failure
-from builder.labs import SUBMITTED, classroom_folder
+from builder.labs import AUTOGRADED, SUBMITTED, classroom_folder
 
 if TYPE_CHECKING:
     from pruning_core.exercises.challenge import Entry
@@ -25,7 +25,7 @@ def rank(root: Path) -> None:
     Raises
     ------
     Failure
-        S'il n'y a aucun fichier.
+        S'il n'y a aucun rendu.
     """
     classroom = classroom_folder(root)
     rows = ranking(classroom)
@@ -44,24 +44,28 @@ def ranking(classroom: Path) -> list[Row]:
     Raises
     ------
     Failure
-        S'il n'y a aucun fichier.
+        S'il n'y a aucun rendu.
     """
     from pruning_core.exercises.challenge import ENTRY, read_entry
 
-    folder = classroom / SUBMITTED
-    found: list[tuple[str, Entry]] = []
-    refused: list[Row] = []
-    for path in sorted(folder.glob(f"*/{LAB}/{ENTRY}")):
-        student = path.parts[-3]
-        try:
-            found.append((student, read_entry(path)))
-        except ValueError as error:
-            refused.append(("", student, "", "", "", "", str(error)))
-    if not found and not refused:
+    handed = sorted((classroom / SUBMITTED).glob(f"*/{LAB}"))
+    if not handed:
         raise Failure(
-            f"aucun fichier du défi dans {folder} ; attendu par exemple "
+            f"aucun rendu du défi dans {classroom / SUBMITTED} ; attendu par exemple "
             f"{Path('prenom.nom') / LAB / ENTRY}."
         )
+    found: list[tuple[str, Entry]] = []
+    refused: list[Row] = []
+    for folder in handed:
+        student = folder.parent.name
+        # Un fichier oublié a été refait par la correction, qui a exécuté le carnet.
+        remade = classroom / AUTOGRADED / student / LAB / ENTRY
+        path = folder / ENTRY
+        try:
+            entry = read_entry(path if path.is_file() or not remade.is_file() else remade)
+            found.append((student, entry))
+        except (FileNotFoundError, ValueError) as error:
+            refused.append(("", student, "", "", "", "", str(error)))
     found.sort(key=lambda one: (-one[1].test, one[1].weights, one[0]))
     rows = [_row(place, *one) for place, one in enumerate(found, start=1)] + refused
     with (classroom / RANKING).open("w", encoding="utf-8-sig", newline="") as file:

@@ -146,16 +146,24 @@ def test_ranking_orders_the_class_and_tells_refusals(tmp_path: Path) -> None:
     hand_in(tmp_path, "ali", network(BUDGET - 100))
     rewrite(hand_in(tmp_path, "eve", dead), concurrent=claim(1.0))
     hand_in(tmp_path, "max", dead).write_bytes(b"")
+    hand_in(tmp_path, "yan", dead).unlink()
+    forgotten = hand_in(tmp_path, "leo", network(BUDGET - 200))
+    remade = tmp_path / "corriges" / "leo" / LAB / ENTRY
+    remade.parent.mkdir(parents=True)
+    forgotten.rename(remade)
     rows = ranking(tmp_path)
     assert [(row[0], row[1]) for row in rows] == [
         ("1", "zoe"),
         ("2", "ali"),
-        ("3", "bob"),
+        ("3", "leo"),
+        ("4", "bob"),
         ("", "eve"),
         ("", "max"),
+        ("", "yan"),
     ]
-    assert "attendu" in rows[3][-1]
-    assert "illisible" in rows[4][-1]
+    assert "attendu" in rows[4][-1]
+    assert "illisible" in rows[5][-1]
+    assert "fichier absent" in rows[6][-1]
     with (tmp_path / RANKING).open(encoding="utf-8-sig", newline="") as file:
         told = list(csv.DictReader(file, delimiter=";"))
     assert told[0]["pseudonyme"] == "pseudo de zoe"
@@ -167,6 +175,6 @@ def test_ranking_orders_the_class_and_tells_refusals(tmp_path: Path) -> None:
 
 def test_ranking_without_files_says_where_to_put_them(tmp_path: Path) -> None:
     """Un classement vide écrit en silence."""
-    with pytest.raises(Failure, match=r"aucun fichier du défi .* attendu par exemple"):
+    with pytest.raises(Failure, match=r"aucun rendu du défi .* attendu par exemple"):
         ranking(tmp_path)
     assert not (tmp_path / RANKING).exists()
