@@ -44,5 +44,8 @@ c.OverwriteCells.missing_cell_notification = (
     "Cellule {cell_id} absente du rendu, remise par la correction.\n\n"
 )
 
-c.HTMLExporter.template_name = "retour"
-c.HTMLExporter.extra_template_basedirs = [str(labs / "modeles")]
+# Pour les retours seulement : l'écran de correction a le sien.
+c.GenerateFeedback.HTMLExporter.template_name = "retour"
+c.GenerateFeedback.HTMLExporter.extra_template_basedirs = [
+    str(labs.parents[1] / "book" / "builder" / "templates")
+]
