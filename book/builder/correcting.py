@@ -83,7 +83,8 @@ def submissions(root: Path, classroom: Path) -> Iterator[Handed]:
     if not handed:
         raise Failure(
             f"aucun rendu dans {folder} ; attendu par exemple "
-            f"{Path('prenom.nom') / labs[0] / labs[0]}.ipynb, un dossier par étudiant."
+            f"{Path('prenom.nom', 'tp1_magnitude', 'tp1_magnitude.ipynb')}, un dossier par "
+            "étudiant."
         )
     yield from handed.values()
 

@@ -31,13 +31,17 @@ def classroom_folder(root: Path) -> Path:
 def release(root: Path, folder: Path) -> list[Path]:
     """Écrit dans ``folder`` le carnet de l'étudiant de chaque TP, sans solution ni test caché.
 
-    Ouvert seul sur Colab, il installe d'abord ce qui y manque, comme une leçon.
+    Ouvert seul sur Colab, il installe d'abord ce qui y manque, comme une leçon. L'archive du cours,
+    qui n'a pas les sources des TP, n'en écrit aucun.
 
     Raises
     ------
     Failure
         Si nbgrader refuse une source ; rien n'est alors écrit.
     """
+    if not lab_paths(root):
+        folder.mkdir(parents=True, exist_ok=True)
+        return []
     with tempfile.TemporaryDirectory() as name:
         aside = Path(name)
         generate(root, aside)
@@ -59,8 +63,13 @@ def generate(root: Path, classroom: Path) -> None:
     Raises
     ------
     Failure
-        En nommant la source que nbgrader refuse.
+        En nommant la source que nbgrader refuse, ou s'il n'y a pas de source.
     """
+    if not lab_paths(root):
+        raise Failure(
+            f"aucun TP dans {labs_folder(root)} : leurs sources, solutions comprises, sont dans le "
+            "dépôt du cours, et non dans son archive."
+        )
     with grader(root, classroom) as api:
         for lab in lab_paths(root):
             demand(api.generate_assignment(lab.stem), f"{lab.name} : nbgrader refuse cette source")

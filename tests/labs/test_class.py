@@ -66,6 +66,14 @@ def test_refused_source_is_named_and_nothing_is_written(tmp_path: Path) -> None:
     assert not (tmp_path / "dehors").exists()
 
 
+def test_archive_has_no_source_and_says_so(tmp_path: Path) -> None:
+    """Un site que l'on ne pourrait plus construire depuis l'archive, ou une erreur obscure."""
+    assert release(tmp_path, tmp_path / "telechargements") == []
+    assert (tmp_path / "telechargements").is_dir()
+    with pytest.raises(Failure, match="leurs sources, solutions comprises, sont dans le dépôt"):
+        generate(tmp_path, tmp_path / "classe")
+
+
 def test_no_submission_says_where_to_put_them(tmp_path: Path) -> None:
     """Un tableau de notes vide, sans un mot."""
     with pytest.raises(Failure, match=r"aucun rendu .* attendu par exemple prenom\.nom"):
