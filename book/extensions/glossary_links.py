@@ -30,6 +30,7 @@ _OUTSIDE = (
 )
 _OUTSIDE_CLASSES = {"fiche", "bibtex-citation", "pasted-text", "cell_output"}
 _ANCHOR = re.compile(rf'(<a class="[^"]*\b{LINK}\b[^"]*" href="[^"#]*#(term-[^"]+)")')
+_APOSTROPHE = re.compile("['\u2019]")
 _SENTENCE_END = re.compile(r"\.(?=\s|$)")
 
 
@@ -107,10 +108,7 @@ def _written(name: str) -> str:
 def _word(word: str) -> str:
     if not word.islower():  # un sigle ou un nom propre
         return re.escape(word)
-    first, rest = (
-        word[0],
-        re.escape(word[1:]).replace("'", "['\u2019]").replace("\u2019", "['\u2019]"),
-    )
+    first, rest = word[0], _APOSTROPHE.sub(_APOSTROPHE.pattern, re.escape(word[1:]))
     plural = "" if word[-1] in "sxz" or len(word) < 3 else "[sx]?"
     return f"[{first}{first.upper()}]{rest}{plural}"
 

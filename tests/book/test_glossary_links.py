@@ -110,6 +110,13 @@ def test_proper_names_keep_their_case() -> None:
     assert pattern(["GGN", "Wanda"]).findall("ggn wanda GGN Wanda GGNs") == ["GGN", "Wanda"]
 
 
+def test_both_apostrophes_are_read() -> None:
+    """Un terme dont l'apostrophe n'est pas celle du glossaire, jamais relié."""
+    written = ["taux d'apprentissage", "taux d\u2019apprentissage"]
+    for name in written:
+        assert pattern([name]).findall(" et le ".join(written)) == written
+
+
 def test_definition_is_one_sentence_without_links() -> None:
     """Une bulle trop longue, ou un lien qu'on ne peut pas suivre dans une bulle."""
     equation = addnodes.pending_xref("", nodes.inline("", "eq-a"), reftype="eq")
