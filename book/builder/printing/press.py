@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,9 @@ from pypdf.generic import BooleanObject, DictionaryObject, NameObject, TextStrin
 from builder.browser import FLAGS, ensure_browser
 from builder.failure import Failure
 from builder.printing.document import Book, Identity
+
+# Chromium compte mal ses objets ; pypdf le dit, et lit tout quand même.
+logging.getLogger("pypdf").setLevel(logging.ERROR)
 
 _PASSES = 3  # le deuxième suffit, sauf si les numéros posés déplacent une page
 
