@@ -85,10 +85,12 @@ def test_versions_of_python_are_in_step() -> None:
 
 
 def test_image_receives_what_it_installs() -> None:
-    """Un fichier nécessaire écarté de l'image, ou un environnement d'ici copié dedans."""
+    """Un fichier nécessaire écarté de l'image, un environnement d'ici copié, ou une solution."""
     lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     ignored = {line for line in lines if line and not line.startswith("#")}
     assert {".venv", "_build", ".git"} <= ignored
+    # les solutions des travaux pratiques, et ce que les étudiants ont rendu
+    assert {"notebooks/travaux_pratiques", "tests", "classe"} <= ignored
     needed = {"Makefile", "pyproject.toml", "README.md", "LICENSE", "requirements.lock"}
     needed |= {"requirements-no-deps.lock", "book", "pruning_core"}
     assert all((ROOT / name).exists() for name in needed)
