@@ -65,16 +65,16 @@ def task_test() -> None:
     check("Style", style, "ruff", "check", ".")
     check("Mise en forme", style, "ruff", "format", "--check", ".")
     check("Types", "mypy a trouvé des erreurs (ci-dessus).", "mypy")
-    unit = ["tests", "--ignore=tests/site", "--numprocesses=2", "--dist=loadfile"]
+    unit, shared = ["tests", "--ignore=tests/site"], ["--numprocesses=2", "--dist=loadfile"]
     run_python(ROOT, "-m", "coverage", "erase")
     fault = "un test de la bibliothèque échoue (ci-dessus)."
-    check("Bibliothèque", fault, "coverage", "run", "-m", "pytest", *unit)
+    check("Bibliothèque", fault, "coverage", "run", "-m", "pytest", *unit, *shared)
     run_python(ROOT, "-m", "coverage", "combine", "--quiet")
     fault = "trop de branches de pruning_core ne sont parcourues par aucun test (ci-dessus)."
     check("Couverture", fault, "coverage", "report")
     notebooks.verify(ROOT, again=True)
     site.build(ROOT)
-    check("Site", "un test du site échoue (ci-dessus).", "pytest", "tests/site")
+    check("Site", "un test du site échoue (ci-dessus).", "pytest", "tests/site", *shared)
     print("\nTous les tests ont réussi.")
 
 

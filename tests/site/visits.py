@@ -25,6 +25,7 @@ READY = """async () => {
   if (document.readyState !== "complete") await new Promise(go => addEventListener("load", go));
   for (const section of document.querySelectorAll("article > section > section"))
     section.style.contentVisibility = "visible";
+  await document.fonts.ready;
   await new Promise(go => setTimeout(go, 100));
 }"""
 
