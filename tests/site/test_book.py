@@ -168,3 +168,12 @@ def test_every_inner_link_leads_somewhere() -> None:
     assert len(anchors) == len(set(anchors))
     links = [str(link["href"]) for link in soup.find_all("a", href=True)]
     assert [href for href in links if "://" not in href and href[1:] not in anchors] == []
+
+
+def test_words_are_found_by_a_search() -> None:
+    """Un mot coupé en syllabes dans le texte du PDF, que la recherche ne trouve plus."""
+    printed = "\n".join(page.extract_text() for page in reader().pages)
+    written = BeautifulSoup(document(), "html.parser").get_text().replace(SOFT, "")
+    for word in ("élagage", "courbure", "sparsité"):
+        assert printed.count(word) >= 0.9 * written.count(word) > 20
+    assert SOFT not in printed

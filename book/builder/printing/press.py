@@ -19,6 +19,29 @@ from builder.printing.document import Book, Identity
 # Chromium compte mal ses objets ; pypdf le dit, et lit tout quand même.
 logging.getLogger("pypdf").setLevel(logging.ERROR)
 
+# Une coupure qui ne sert pas resterait dans le texte du PDF : le mot n'y serait plus trouvé.
+_DROP_IDLE_HYPHENS = """() => {
+  document.body.style.width = "162mm";  // la largeur du texte, comme dans livre.css
+  const range = document.createRange();
+  const top = (node, at) => {
+    range.setStart(node, at);
+    range.setEnd(node, at + 1);
+    return range.getBoundingClientRect().top;
+  };
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const kept = [];
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    const text = node.data;
+    if (!text.includes("\\u00ad")) continue;
+    const signs = [...text].filter((sign, at) =>
+      sign !== "\\u00ad" || Math.abs(top(node, at - 1) - top(node, at + 1)) > 1);
+    kept.push([node, signs.join("")]);
+  }
+  for (const [node, text] of kept) node.data = text;
+  document.body.style.width = "";
+}"""
+
 _PASSES = 3  # le deuxième suffit, sauf si les numéros posés déplacent une page
 
 
@@ -40,6 +63,7 @@ def print_book(book: Book, target: Path) -> int:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=ensure_browser(), args=list(FLAGS))
         page = browser.new_page()
+        page.emulate_media(media="print")
         source = Path(folder) / "livre.html"
         pages: Mapping[str, int] = {}
         for _ in range(_PASSES):
@@ -59,6 +83,7 @@ def print_book(book: Book, target: Path) -> int:
 def _print(page: Page, source: Path) -> bytes:
     page.goto(source.as_uri(), wait_until="load")
     page.evaluate("document.fonts.ready")
+    page.evaluate(_DROP_IDLE_HYPHENS)
     return page.pdf(prefer_css_page_size=True, print_background=True, tagged=True, outline=True)
 
 
