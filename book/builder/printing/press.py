@@ -16,7 +16,7 @@ from builder.browser import FLAGS, ensure_browser
 from builder.failure import Failure
 from builder.printing.document import Book, Identity
 
-# Chromium compte mal ses objets ; pypdf le dit, et lit tout quand même.
+# Chromium compte mal ses objets ; qui les lit s'en plaint, et lit tout quand même.
 logging.getLogger("pypdf").setLevel(logging.ERROR)
 
 # Une coupure qui ne sert pas resterait dans le texte du PDF : le mot n'y serait plus trouvé.
