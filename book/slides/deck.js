@@ -15,7 +15,6 @@ Reveal.initialize({
   center: false,
   controlsTutorial: false,
   display: "flex",
-  help: false, // son aide est en anglais
   hash: true,
   navigationMode: "linear",
   scrollActivationWidth: null,
@@ -23,8 +22,6 @@ Reveal.initialize({
   slideNumber: "c/t",
   transition: "none",
 }).then(() => {
-  // Sans quoi une formule jamais montrée s'imprime en blanc.
-  for (const font of document.fonts) font.load();
   for (const [name, label] of Object.entries(LABELS))
     document.querySelector(`.${name}`)?.setAttribute("aria-label", label);
   for (const button of document.querySelectorAll(".resume-button"))
