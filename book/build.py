@@ -1,12 +1,14 @@
 """Toutes les tâches du cours : ``python3 book/build.py TÂCHE`` (ou ``make TÂCHE``).
 
+Un réglage s'écrit après la tâche, de même avec ou sans make, sous tous les systèmes :
+``python3 book/build.py verifier RAPIDE=1``.
+
 Ne demande que Python 3.11 à 3.13 et sa bibliothèque standard : l'environnement `.venv` est fait,
 ou réparé, avant la tâche, qui tourne ensuite avec l'interpréteur de cet environnement.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import subprocess
 import sys
@@ -43,15 +45,37 @@ TASKS = {
 
 
 def show_help() -> None:
-    print("Usage : make TÂCHE, ou sans make : python3 book/build.py TÂCHE\n")
+    print("Usage : make TÂCHE [RÉGLAGE=valeur]")
+    print("  sans make    : python3 book/build.py TÂCHE [RÉGLAGE=valeur]")
+    print("  sous Windows : py -3.12 book/build.py TÂCHE [RÉGLAGE=valeur]\n")
     for name, text in TASKS.items():
         print(f"  {name:<13} {text}")
 
 
+def read_arguments(arguments: list[str]) -> tuple[str, dict[str, str]]:
+    """Rend la tâche demandée (``help`` sans elle) et ses réglages, écrits ``NOM=valeur``.
+
+    Raises
+    ------
+    ValueError
+        Si ce n'est pas une seule tâche, ou si elle n'existe pas.
+    """
+    settings = dict(one.split("=", 1) for one in arguments if "=" in one)
+    tasks = [one for one in arguments if "=" not in one] or ["help"]
+    if len(tasks) > 1 or tasks[0] not in TASKS:
+        raise ValueError(
+            f"Tâche : reçu {' '.join(tasks)} ; attendu une seule de celles-ci : {', '.join(TASKS)}."
+        )
+    return tasks[0], settings
+
+
 def main() -> int:
-    parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument("task", nargs="?", default="help", choices=TASKS, metavar="TÂCHE")
-    task = parser.parse_args().task
+    try:
+        task, settings = read_arguments(sys.argv[1:])
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    os.environ.update(settings)  # ce que fait make des siens
     if task == "help":
         show_help()
         return 0

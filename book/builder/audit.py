@@ -17,8 +17,8 @@ from builder.failure import Failure
 from builder.licences import LOCKS
 
 _NO_ANSWER = (
-    "l'annuaire des failles n'a pas répondu : rien n'a été vérifié. Cette tâche est la seule, avec "
-    "make liens et make lock, qui demande un accès à Internet. Réponse de pip-audit :\n{error}"
+    "l'annuaire des failles n'a pas répondu : rien n'a été vérifié. Cette tâche demande un accès à "
+    "Internet. Réponse de pip-audit :\n{error}"
 )
 _UNKNOWN = (
     "l'annuaire des failles ne connaît aucun des {count} paquets : rien n'a été vérifié. L'accès "

@@ -1,4 +1,4 @@
-"""Trouver Chromium pour les tests du site, ou l'obtenir, ou dire quoi installer."""
+"""Trouver Chromium pour les tests du site et le livre, ou l'obtenir, ou dire quoi installer."""
 
 from __future__ import annotations
 
@@ -32,10 +32,11 @@ FLAGS = (
 )
 
 _MISSING = (
-    "Chromium est nécessaire aux tests du site, et n'a été ni trouvé ni obtenu. Installez-le "
+    "Chromium est nécessaire aux tests du site et au livre en PDF, et n'a été ni trouvé ni obtenu. "
+    "Installez-le "
     "(Debian : sudo apt install chromium ; Ubuntu : sudo snap install chromium ; Fedora : sudo dnf "
     "install chromium ; macOS et Windows : Google Chrome), ou donnez son chemin dans la variable "
-    "CHROMIUM, puis relancez make test."
+    "CHROMIUM, puis relancez la même commande."
 )
 
 

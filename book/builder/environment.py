@@ -21,7 +21,7 @@ _VENV_FAILED = (
 )
 _PIP_FAILED = (
     "pip n'a pas pu installer l'environnement (son message est ci-dessus). Vérifiez le réseau et "
-    "la place sur le disque (2 Go ; 8 Go avec CUDA). Derrière un proxy ou un dépôt de paquets "
+    "la place sur le disque (3 Go ; 8 Go avec CUDA). Derrière un proxy ou un dépôt de paquets "
     "local, réglez pip comme d'habitude (pip.conf, PIP_INDEX_URL, PIP_PROXY, PIP_FIND_LINKS...). "
     "Puis relancez la même commande : l'environnement sera refait."
 )
@@ -104,8 +104,10 @@ def _starts(python: Path) -> bool:
 
 def _create(folder: Path) -> None:
     print("Création de l'environnement .venv...", flush=True)
+    # uv lance ceci avec le .venv qu'il trouve, celui que l'on efface : sa base, elle, reste.
+    base = getattr(sys, "_base_executable", sys.executable)
     shutil.rmtree(folder, ignore_errors=True)
-    if subprocess.call([sys.executable, "-m", "venv", "--clear", str(folder)]):
+    if subprocess.call([base, "-m", "venv", "--clear", str(folder)]):
         raise Failure(_VENV_FAILED)
 
 

@@ -74,7 +74,9 @@ def run(root: Path) -> None:
     print(report(scores))
     weak = [module for module, score in scores.items() if score.share < WANTED]
     if weak:
-        raise Failure(f"moins de {WANTED:.0%} des mutants sont tués dans : {', '.join(weak)}.")
+        raise Failure(
+            f"moins de {100 * WANTED:.0f} % des mutants sont tués dans : {', '.join(weak)}."
+        )
 
 
 def report(scores: dict[str, Score]) -> str:

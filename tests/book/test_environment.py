@@ -96,6 +96,23 @@ def test_interrupted_update_is_redone(course: Path, monkeypatch: pytest.MonkeyPa
         environment.ensure_environment(course)
 
 
+def test_environment_is_never_made_with_itself(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Un `.venv` incomplet, effacé par son propre Python, qui ne peut plus le refaire."""
+    monkeypatch.setattr(sys, "executable", str(course / ".venv" / "bin" / "python"))
+    made: list[str] = []
+    call = environment.subprocess.call
+
+    def watch(command: list[str], **options: object) -> int:
+        made.append(command[0])
+        return call(command, **options)
+
+    monkeypatch.setattr(environment.subprocess, "call", watch)
+    environment.ensure_environment(course)
+    assert not Path(made[0]).is_relative_to(course)
+
+
 def test_dead_interpreter_is_replaced(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Un `.venv` dont le Python a été désinstallé."""
     environment.ensure_environment(course)
@@ -149,6 +166,48 @@ def test_unsupported_python_is_refused(
     monkeypatch.setattr(sys, "argv", ["build.py", "site"])
     assert build.main() == 1
     assert "Python 3.11, 3.12 ou 3.13 attendu" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ([], ("help", {})),
+        (["verifier", "RAPIDE=1"], ("verifier", {"RAPIDE": "1"})),
+        (["COURS_DEPOT=https://a.fr/?b=c", "site"], ("site", {"COURS_DEPOT": "https://a.fr/?b=c"})),
+    ],
+)
+def test_settings_are_written_as_with_make(
+    given: list[str], read: tuple[str, dict[str, str]]
+) -> None:
+    """« RAPIDE=1 » refusé sous Windows, où il n'y a pas make, ou coupé au second signe égal."""
+    assert build.read_arguments(given) == read
+
+
+def test_settings_reach_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Un réglage accepté, puis oublié : la vérification rapide qui exécute toutes les leçons."""
+    monkeypatch.setattr(os, "environ", {})
+    told: list[str | None] = []
+
+    def run(python: Path, *names: str) -> int:
+        told.append(os.environ.get("RAPIDE"))
+        return 0
+
+    monkeypatch.setattr(build, "run_module", run)
+    monkeypatch.setattr(sys, "argv", ["build.py", "verifier", "RAPIDE=1"])
+    assert build.main() == 0
+    assert told == ["1"]
+
+
+@pytest.mark.parametrize("given", [["sitee"], ["site", "serve"]])
+def test_unknown_task_is_told_in_french(
+    given: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Une faute de frappe, et un message en anglais."""
+    monkeypatch.setattr(sys, "argv", ["build.py", *given])
+    assert build.main() == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"Tâche : reçu {' '.join(given)} ; attendu une seule")
+    assert "verifier" in told
 
 
 def test_makefile_and_tool_agree() -> None:

@@ -96,7 +96,7 @@ def browser() -> Point:
 
 
 def writing(root: Path) -> Point:
-    """Peut-on enregistrer un carnet, et les fichiers de passage ?"""
+    """Peut-on enregistrer un carnet, et des fichiers temporaires ?"""
     for folder in (root / "notebooks", Path(tempfile.gettempdir()), Path.home()):
         try:
             with tempfile.TemporaryFile(dir=folder) as file:
@@ -107,7 +107,7 @@ def writing(root: Path) -> Point:
                 "dossier personnel."
             )
             return fault("Écriture", f"refusée dans {folder} ({error.strerror})", remedy)
-    return good("Écriture", "possible dans les carnets et dans les dossiers de passage")
+    return good("Écriture", "possible dans les carnets et dans les dossiers temporaires")
 
 
 def kernel() -> Point:
