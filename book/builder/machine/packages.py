@@ -16,7 +16,7 @@ NAME = "Paquets"
 SHOWN = 5  # paquets nommés, au plus
 INSTALL = (
     "Avec une connexion, lancez « make environnement », ou sans make : python3 book/build.py "
-    "environnement (sous Windows : py -3.12 book/build.py environnement)."
+    "environnement (sous Windows : `py -3.12 book/build.py environnement`)."
 )
 
 _PIN = re.compile(r"^([a-z0-9.-]+)==([^ ;\n]+)(?: ; (.+))?$", re.MULTILINE)
