@@ -175,12 +175,12 @@ def batches(
         Exemples à découper.
     batch_size : int
         Taille des lots, au moins 1 ; le dernier peut être plus petit.
-    seed : int, optional
+    seed : int, optionnel
         Graine du mélange ; sans elle, l'ordre du jeu est gardé.
 
     Returns
     -------
-    list of (Tensor, Tensor)
+    list[tuple[Tensor, Tensor]]
         Les lots (x, y). Une liste se relit autant de fois qu'on veut, toujours dans le même
         ordre : deux scores calculés dessus sont identiques.
 

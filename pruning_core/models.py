@@ -32,7 +32,7 @@ def mlp(
 
     Parameters
     ----------
-    sizes : sequence of int
+    sizes : suite d'entiers
         Largeurs successives, de l'entrée à la sortie ; au moins deux, toutes positives.
     activation : type
         Classe de l'activation placée entre deux couches linéaires.

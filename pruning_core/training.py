@@ -83,9 +83,9 @@ def train(
         Taille des lots.
     weight_decay : float
         Coefficient de la pénalité L2, ajoutée au gradient.
-    criterion : callable
+    criterion : fonction (sortie, y) -> perte moyenne du lot
         Perte moyenne d'un lot, ``criterion(sortie, y)``.
-    masks : Masks, optional
+    masks : Masks, optionnel
         Poids à tenir à zéro pendant tout l'affinage.
     progress : bool
         Affiche une barre de progression.
@@ -128,7 +128,7 @@ def evaluate(model: nn.Module, data: Dataset, criterion: Criterion = F.cross_ent
         Réseau dont la sortie, de forme [n, c], donne un score par classe.
     data : Dataset
         Jeu d'évaluation, n exemples.
-    criterion : callable
+    criterion : fonction (sortie, y) -> perte moyenne du lot
         Perte moyenne, ``criterion(sortie, y)``.
 
     Returns
