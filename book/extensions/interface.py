@@ -40,6 +40,9 @@ _REPAIRS = {
     '<span class="btn__text-container">Open issue</span>': (
         '<span class="btn__text-container">Signaler une erreur</span>'
     ),
+    # le plan d'une page porte un seul nom
+    '<i class="fa-solid fa-list"></i> Contenu': '<i class="fa-solid fa-list"></i> Plan de la page',
+    "<h2> Contenu </h2>": "<h2>Plan de la page</h2>",
     # pandas fait un en-tête de la case vide, en haut à gauche
     "<th></th>": "<td></td>",
     # ce rôle est abandonné, et une liste (role="list") ne contient que des « listitem »

@@ -32,6 +32,7 @@ def page_of(*paragraphs: str) -> nodes.document:
             'Solution de l’<a class="x" href="#e">exercice 1 (Titre)</a>',
         ),
         ('<section id="solution-content">', "<section>"),
+        ("<h2> Contenu </h2>", "<h2>Plan de la page</h2>"),
         (
             '<a title="Ouvrez un problème"><span class="btn__text-container">Open issue</span>',
             '<a title="Signaler une erreur">'
