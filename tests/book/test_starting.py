@@ -25,6 +25,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 FOREIGN = {
     "make: command not found",
     "make : Le terme «make» n'est pas reconnu",
+    "py : Le terme «py» n'est pas reconnu",
     "ModuleNotFoundError: No module named 'pruning_core'",
     "Address already in use",
     "No matching distribution found for torch",
