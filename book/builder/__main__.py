@@ -19,6 +19,7 @@ from builder.lesson import create_lesson
 from builder.licences import write_licences
 from builder.lock import write_lock
 from builder.outlinks import check_links
+from builder.serving import server_options
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -125,13 +126,10 @@ def task_classement() -> None:
 
 
 def task_serve() -> None:
-    folder = site.site_folder(ROOT)
-    if not (folder / "index.html").is_file():
-        raise Failure("le site n'est pas construit : lancez d'abord make site.")
-    port = os.environ.get("PORT", "8000")
+    port = os.environ.get("PORT") or "8000"
+    options = server_options(site.site_folder(ROOT), port)
     print(f"http://localhost:{port} (Ctrl+C pour arrêter)", flush=True)
-    options = ["--bind", "127.0.0.1", "--directory", str(folder)]
-    _until_interrupted("http.server", port, *options)
+    _until_interrupted("http.server", *options)
 
 
 def _until_interrupted(*module: str) -> None:

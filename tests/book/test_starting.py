@@ -27,7 +27,6 @@ FOREIGN = {
     "make : Le terme «make» n'est pas reconnu",
     "py : Le terme «py» n'est pas reconnu",
     "ModuleNotFoundError: No module named 'pruning_core'",
-    "Address already in use",
     "No matching distribution found for torch",
     "OSError: [WinError 126]",
     "xcode-select: note: No developer tools were found",

@@ -1,0 +1,38 @@
+"""« make serve » : un port pris ou mal écrit se dit en une phrase."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+from builder.failure import Failure
+from builder.serving import HOST, server_options
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    (tmp_path / "index.html").write_text("ici", encoding="utf-8")
+    return tmp_path
+
+
+def test_busy_port_is_told_then_free_again(site: Path) -> None:
+    """Une trace d'erreur en anglais, ou un port refusé une fois libéré."""
+    with socket.create_server((HOST, 0)) as other:
+        port = str(other.getsockname()[1])
+        with pytest.raises(Failure, match=f"occupe déjà le port {port}"):
+            server_options(site, port)
+    assert server_options(site, port) == [port, "--bind", HOST, "--directory", str(site)]
+
+
+@pytest.mark.parametrize("port", ["", "0", "65536", "-1", "huit", "²"])
+def test_strange_port_is_refused(site: Path, port: str) -> None:
+    """Un port impossible passé au serveur, qui répond en anglais."""
+    with pytest.raises(Failure, match="attendu un nombre entre 1 et 65535"):
+        server_options(site, port)
+
+
+def test_missing_site_is_told(tmp_path: Path) -> None:
+    """Un dossier vide montré à la place du site."""
+    with pytest.raises(Failure, match="le site n'est pas construit"):
+        server_options(tmp_path, "8000")
