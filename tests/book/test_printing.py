@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ from bs4 import BeautifulSoup
 from builder.failure import Failure
 from builder.printing.answers import Answers
 from builder.printing.chapters import Chapter, read_chapter
-from builder.printing.document import printed_pages
+from builder.printing.document import place_of_site, printed_pages, read_identity
+from builder.printing.explorers import print_explorers
 from builder.printing.hyphens import SOFT, hyphenate, hyphenate_prose
+from builder.printing.listings import cut_listings, tell_folded_names, unfold_imports
 
 LESSON = """<article><section id="titre">
 <h1>8.1 Leçon<a class="headerlink" href="#titre">#</a></h1>
@@ -18,6 +21,10 @@ LESSON = """<article><section id="titre">
 <a href="https://exemple.fr">ailleurs</a>.</p>
 <img src="figure.png" alt="Une courbe">
 <div class="cell tag_hide-cell"><pre>assert True</pre></div>
+<div class="cell"><div class="cell_input"><pre>check("main", ...)</pre></div>
+<div class="cell_output"><pre>Remplacez ... par votre réponse.</pre></div></div>
+<dl><dt>Terme</dt><dd>Sens</dd></dl>
+<p><code><span class="pre">second_order.compute_optimal_brain_damage</span></code></p>
 <div class="cell tag_hide-input"><details><pre>plot()</pre></details><p>tracé</p></div>
 <details class="sd-dropdown"><summary><span class="sd-summary-text">Réponse</span></summary>
 <div class="sd-summary-content"><p>Dix pour cent.</p></div></details>
@@ -85,7 +92,8 @@ def test_chapter_keeps_what_paper_shows(site: Path) -> None:
     assert chapter.title == "8.1 Leçon"
     assert "tracé" in text
     assert not any(
-        left in text for left in ("assert True", "plot()", "#", "Fait", "une définition")
+        left in text
+        for left in ("assert True", "plot()", "#", "Fait", "une définition", "Remplacez")
     )
 
 
@@ -93,6 +101,19 @@ def test_links_stay_in_the_book(site: Path) -> None:
     """Un lien vers une page du site que le livre n'a pas."""
     links = [str(link["href"]) for link in read(site).body.find_all("a")]
     assert links[:2] == ["#notebooks-8_1--suite".replace("8_1", "8_2"), "https://exemple.fr"]
+    assert "la référence (sur le site) et" in read(site).body.get_text()
+
+
+def test_a_term_stays_with_its_definition(site: Path) -> None:
+    """Un terme seul en bas d'une page, et son sens sur la suivante."""
+    assert [pair.get_text() for pair in read(site).body.select(".definition")] == ["TermeSens"]
+
+
+def test_long_names_can_break(site: Path) -> None:
+    """Une ligne trouée parce que le nom qui la suit ne se coupe pas, ou un nom changé."""
+    name = read(site).body.select("p code > .pre")[0]
+    assert name.get_text() == "second_order.compute_optimal_brain_damage"
+    assert [str(part) for part in name.contents][:3] == ["second_", "<wbr/>", "order."]
 
 
 def test_missing_picture_is_told(site: Path) -> None:
@@ -117,7 +138,10 @@ def test_answers_leave_the_lesson(site: Path) -> None:
     for answer in ("Dix pour cent.", "Deux.", "Non. Comptez mieux.", "Oui. Le compte"):
         assert answer not in left
         assert taken.count(answer) == 1
-    assert "a. Trois" in left
+    questions = lesson.body.select(".interrogation")
+    assert [question.get_text(" ", strip=True) for question in questions] == [
+        "Question 1. Combien ? a. Trois b. Deux"
+    ]
     assert [title.get_text() for title in answers.chapter.body.select(".admonition-title a")] == [
         "8.1 Leçon",
         "exercice 1",
@@ -144,3 +168,85 @@ def test_pages_follow_the_contents(tmp_path: Path) -> None:
     )
     (tmp_path / "_toc.yml").write_text(toc, encoding="utf-8")
     assert printed_pages(tmp_path) == ["book/index", "notebooks/8_1", "book/reference/glossaire"]
+
+
+CELL = '<div class="cell{}"><div class="cell_input"><div class="highlight">{}</div></div></div>'
+
+
+def cell(code: str, folded: bool = False) -> str:
+    listing = f"<pre><span></span>{code}</pre>"
+    if folded:
+        return CELL.format(" tag_hide-input", f"<details><summary>+</summary>{listing}</details>")
+    return CELL.format("", listing)
+
+
+def test_names_of_folded_code_are_told() -> None:
+    """Un code imprimé qui emploie un nom venu de nulle part, ou un nom annoncé deux fois."""
+    source = (
+        cell("import a", folded=True)
+        + cell("SIZES = [a.b]\ndef shown(x): return x", folded=True)
+        + cell("own = [shown(x) for x in SIZES]")
+        + cell("own, SIZES")
+    )
+    article = BeautifulSoup(source, "html.parser")
+    unfold_imports(article)
+    tell_folded_names(article)
+    notes = [(note.parent.pre.get_text(), note) for note in article.select(".ailleurs")]
+    assert [(code, [n.get_text() for n in note.select("code")]) for code, note in notes] == [
+        ("own = [shown(x) for x in SIZES]", ["shown", "SIZES"])
+    ]
+    assert len(article.select("details")) == 1
+
+
+def test_imports_are_printed_dense() -> None:
+    """Une demi-page d'importations, un nom par ligne, ou des importations changées."""
+    names = ", ".join(f"some_name_{rank}" for rank in range(12))
+    source = f"import a as b\nfrom c.d import ({names},)\nfrom e import f"
+    article = BeautifulSoup(cell(source, folded=True), "html.parser")
+    unfold_imports(article)
+    printed = article.pre.get_text()
+    assert ast.dump(ast.parse(printed)) == ast.dump(ast.parse(source))
+    assert [len(line) > 80 for line in printed.splitlines()] == [False] * 7
+
+
+@pytest.mark.parametrize(
+    ("code", "lengths"),
+    [
+        ("a = 1\n\nb = 2\n", [1, 1]),
+        ("a = 1\n\n\ndef f():\n    return 1\n", [1, 2]),
+        ("line\n" * 12, [12]),
+        ("line\n" * 16, [6, 6, 4]),
+        ('<span>"""\n\n\n"""</span>\n\nb', [4, 1]),
+    ],
+)
+def test_listings_are_cut_at_blank_lines(code: str, lengths: list[int]) -> None:
+    """Un code changé par sa découpe, coupé dans une chaîne, ou trop long pour un bas de page."""
+    article = BeautifulSoup(f'<div class="highlight"><pre>{code}</pre></div>', "html.parser")
+    before = article.get_text()
+    cut_listings(article)
+    assert article.get_text() == before
+    pieces = [piece.get_text().strip("\n") for piece in article.select("pre > .morceau")]
+    assert [len(piece.splitlines()) for piece in pieces] == lengths
+
+
+def test_an_explorer_says_what_the_site_does() -> None:
+    """« Déplacez le curseur », sans curseur, ou un graphique sans nom d'axe."""
+    source = (
+        '<div class="cell"><div class="cell_input">Explorer()</div><pruning-explorer style="x">'
+        '<svg viewbox="0 0 640 300"></svg><table></table></pruning-explorer></div>'
+    )
+    article = BeautifulSoup(source, "html.parser")
+    print_explorers(article)
+    text = article.get_text(" ")
+    assert text.index("Sur le site, un curseur") < text.index("exactitude (%)")
+    assert "sparsité (part" in text
+    assert "Explorer()" not in text
+
+
+@pytest.mark.parametrize("address", ["", "https://exemple.fr/cours"])
+def test_the_book_says_where_the_site_is(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """« Sur le site », sans dire lequel ; ou une adresse vide en couverture."""
+    monkeypatch.setenv("COURS_URL", f"{address}/" if address else "")
+    identity = read_identity(Path(__file__).parents[2])
+    assert identity.address == address
+    assert (address or "dans l’archive du cours") in place_of_site(identity.address)

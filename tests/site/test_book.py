@@ -170,6 +170,13 @@ def test_every_inner_link_leads_somewhere() -> None:
     assert [href for href in links if "://" not in href and href[1:] not in anchors] == []
 
 
+def test_nothing_is_to_be_clicked() -> None:
+    """Un bouton, une case ou un curseur imprimés, que rien n'actionne."""
+    soup = BeautifulSoup(document(), "html.parser")
+    assert soup.select("button, input, select, textarea, label, details, pruning-explorer") == []
+    assert len(soup.select(".explorateur > .ecran + .pruning-static svg")) == 5
+
+
 def test_words_are_found_by_a_search() -> None:
     """Un mot coupé en syllabes dans le texte du PDF, que la recherche ne trouve plus."""
     printed = "\n".join(page.extract_text() for page in reader().pages)

@@ -87,8 +87,18 @@ class Answers:
         if taken:
             if isinstance(invitation := section.find("p", id=False), Tag):
                 invitation.decompose()  # « Ouvrez la réponse » : sur papier, rien ne s'ouvre
+            self._keep_choices(section)
             section.append(self._forward(str(taken[0]["id"]), "Réponses expliquées"))
         return self._part("Quiz", taken)
+
+    def _keep_choices(self, section: Tag) -> None:
+        """Tient une question avec ses choix."""
+        for question in section.select("p.question"):
+            whole = question.wrap(self._new("div", "interrogation"))
+            while isinstance(choice := whole.find_next_sibling(), Tag) and (
+                "choix" in choice.get_attribute_list("class")
+            ):
+                whole.append(choice)
 
     def _part(self, title: str, answers: Iterable[Tag]) -> Tag | None:
         kept = list(answers)

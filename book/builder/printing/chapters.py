@@ -11,6 +11,8 @@ from urllib.parse import unquote, urldefrag, urlsplit
 from bs4 import BeautifulSoup, Tag
 
 from builder.failure import Failure
+from builder.printing.explorers import print_explorers
+from builder.printing.listings import cut_listings, tell_folded_names, unfold_imports
 
 # Boutons, scripts et repères de l'écran. Une cellule repliée entière ne fait que vérifier.
 _SCREEN_ONLY = (
@@ -20,7 +22,10 @@ _SCREEN_ONLY = (
 )
 # Ces parties de l'accueil ne parlent que de l'écran.
 _ABOUT_THE_SITE = "#comment-lire, #ce-que-ce-site-ne-fait-pas"
-_SHORT_CODE = 24  # lignes : un code plus court n'est pas coupé par un bas de page
+_ELSEWHERE = " (sur le site)"
+_TO_BE_DONE = "Remplacez ... par votre réponse"  # ce qu'un exercice affiche tant qu'il est à faire
+_BREAKABLE = re.compile(r"(?<=[._(,=])(?=[^\W\d])")
+_LONG_NAME = 16  # signes : au-delà, un nom de code peut passer à la ligne
 
 
 @dataclass
@@ -50,7 +55,8 @@ def read_chapter(site: Path, name: str, included: set[str]) -> Chapter:
     name : str
         Nom de la page, sans extension.
     included : set of str
-        Noms de toutes les pages du livre : un lien vers une autre devient un texte.
+        Noms de toutes les pages du livre : un lien vers une autre devient un texte, qui dit
+        que cette page est sur le site.
 
     Raises
     ------
@@ -61,9 +67,15 @@ def read_chapter(site: Path, name: str, included: set[str]) -> Chapter:
     article = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").find("article")
     if not isinstance(article, Tag) or article.h1 is None:
         raise Failure(f"{name}.html : attendu un article qui commence par un titre.")
+    unfold_imports(article)
+    print_explorers(article)
+    tell_folded_names(article)
     for element in article.select(f"{_SCREEN_ONLY}, {_ABOUT_THE_SITE}"):
         element.decompose()
     _simplify(article)
+    cut_listings(article)
+    _pair_definitions(article)
+    _let_names_break(article)
     _address_pictures(article, page)
     _address_links(article, name, included)
     article.name, article["class"], article["id"] = "section", "chapitre", _key(name)
@@ -71,24 +83,37 @@ def read_chapter(site: Path, name: str, included: set[str]) -> Chapter:
 
 
 def _simplify(article: Tag) -> None:
-    for explorer in article.find_all("pruning-explorer"):
-        cell = explorer.find_parent(class_="cell")
-        if isinstance(cell, Tag) and (code := cell.select_one(".cell_input")):
-            code.decompose()  # il ne fait qu'ouvrir l'explorateur
-        explorer.name, explorer["class"] = "div", "explorateur"
-        del explorer["style"]
     for figure in article.find_all("figure"):
         figure.name, figure["class"] = "div", "figure"  # dans un PDF, c'est l'image qui est décrite
+    for output in article.select(".cell_output"):
+        if output.get_text().strip().startswith(_TO_BE_DONE):
+            output.decompose()
     for cell in article.select(".cell"):
         if not cell.get_text(strip=True) and cell.find(["img", "svg"]) is None:
             cell.decompose()
-    for code in article.select("div.highlight > pre"):
-        if len(code.get_text().splitlines()) <= _SHORT_CODE:
-            code["class"] = "court"
     for link in article.select("a.sd-stretched-link"):
         link.decompose()
     for link in article.select("a[aria-describedby]"):
         del link["aria-describedby"]  # la définition survolée ; le lien mène au glossaire
+
+
+def _pair_definitions(article: Tag) -> None:
+    """Tient un terme avec sa définition : seul, il pourrait finir une page."""
+    for term in article.find_all("dt"):
+        definition = term.find_next_sibling()
+        if isinstance(definition, Tag) and definition.name == "dd":
+            pair = BeautifulSoup("", "html.parser").new_tag("div", attrs={"class": "definition"})
+            term.wrap(pair).append(definition)
+
+
+def _let_names_break(article: Tag) -> None:
+    """Laisse un long nom de code passer à la ligne : sinon la ligne d'avant se troue."""
+    for text in article.select(":is(p, li, dd) code span.pre"):
+        first, *others = _BREAKABLE.split(text.get_text())
+        if others and len(text.get_text()) > _LONG_NAME:
+            text.string = first
+            for part in others:
+                text.extend([BeautifulSoup("", "html.parser").new_tag("wbr"), part])
 
 
 def _address_pictures(article: Tag, page: Path) -> None:
@@ -111,6 +136,7 @@ def _address_links(article: Tag, name: str, included: set[str]) -> None:
         if target[0] in included:
             link["href"] = "#" + _key(*target)
         else:
+            link.insert_after(_ELSEWHERE)
             link.unwrap()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -43,10 +44,11 @@ _FONTS = (
 _EDITION = """
 <section id="cette-edition">
 <h2>Cette édition</h2>
-<p>Ce livre est tiré du site du cours&#160;: le même texte, les mêmes nombres. Trois choses
+<p>Ce livre est tiré du site du cours&#160;: le même texte, les mêmes nombres. {place} Trois choses
 diffèrent. Les curseurs sont remplacés par leur graphique et leur tableau. Le code qui ne fait que
-tracer ou vérifier n’est pas imprimé&#160;: il est dans les carnets. Les solutions des exercices et
-les réponses des quiz sont réunies à la fin&#8239;; un renvoi donne leur page.</p>
+tracer ou vérifier n’est pas imprimé&#160;: il est dans les carnets, et le livre nomme ce que l’on y
+prend. Les solutions des exercices et les réponses des quiz sont réunies à la fin&#8239;; un renvoi
+donne leur page.</p>
 </section>
 """
 
@@ -69,6 +71,7 @@ class Identity:
     rights: str
     version: str
     date: str  # AAAA-MM-JJ
+    address: str  # du site ; vide si la construction ne la connaît pas
 
 
 def read_identity(root: Path) -> Identity:
@@ -82,6 +85,7 @@ def read_identity(root: Path) -> Identity:
         rights=config["copyright"],
         version=project["version"],
         date=str(citation["date-released"]),
+        address=os.environ.get("COURS_URL", "").rstrip("/"),
     )
 
 
@@ -124,7 +128,8 @@ class Book:
         for chapter in chapters:
             if chapter.is_lesson:
                 answers.take_from(chapter)
-        chapters[0].body.append(BeautifulSoup(_EDITION, "html.parser"))
+        edition = _EDITION.format(place=place_of_site(self.identity.address))
+        chapters[0].body.append(BeautifulSoup(edition, "html.parser"))
         self.chapters = [*chapters, answers.chapter]
         for chapter in self.chapters:
             hyphenate_prose(chapter.body)
@@ -173,8 +178,9 @@ class Book:
 
     def _cover(self) -> str:
         told = self.identity
-        lines = (told.author, f"Version {told.version}, {told.rights}")
-        written = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
+        author = told.author[:1].upper() + told.author[1:]
+        lines = (author, f"Version {told.version}, {told.rights}", told.address)
+        written = "".join(f"<p>{html.escape(line)}</p>" for line in lines if line)
         return (
             f'<section class="couverture"><img src="{self._logo}" alt="">'
             f'<p class="titre">{html.escape(told.title)}</p>'
@@ -190,6 +196,14 @@ class Book:
             for entry in self.entries()
         )
         return f'<nav class="sommaire"><h1>Sommaire</h1><ol>{lines}</ol></nav>'
+
+
+def place_of_site(address: str) -> str:
+    """Où est le site auquel renvoie « (sur le site) »."""
+    if not address:
+        return "Il est dans l’archive du cours, ou là où vous avez trouvé ce livre."
+    shown = html.escape(address)
+    return f'Il est à l’adresse <a href="{shown}">{shown}</a>.'
 
 
 def _parts(chapter: Chapter) -> list[Entry]:
