@@ -15,6 +15,7 @@ from builder.failure import Failure
 # L'archive, qui est dans le site, emporte aussi les fichiers de la racine.
 _SOURCES = (
     *("_config.yml", "_toc.yml", "CHANGELOG.md", "CITATION.cff", "LICENSE", "LICENSE-TEXTES.md"),
+    *("CONTRIBUTING.md", "CODE_OF_CONDUCT.md", "SECURITY.md"),
     *("Makefile", "README.md", "pyproject.toml", "requirements.lock", "requirements-no-deps.lock"),
     *("book", "notebooks", "pruning_core"),
 )

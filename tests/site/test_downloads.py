@@ -65,6 +65,10 @@ def test_archive_is_whole() -> None:
         readme = archive.read(f"{TOP}/{README}").decode("utf-8")
     told = set(re.findall(r"\b(?:site|book)/[\w./-]+\.(?:html|pdf|py)\b", readme))
     assert told | {"README.md", "requirements.lock", "pruning_core/masks.py"} <= names
+    for page in ("README.md", "CONTRIBUTING.md"):
+        links = re.findall(r"\]\((?!http)([^)#]+)\)", (ROOT / page).read_text(encoding="utf-8"))
+        assert links
+        assert set(links) <= names
     assert {f"site/{page}" for page in LESSONS} <= names
     assert {path.relative_to(ROOT).as_posix() for path in notebook_paths(ROOT)} <= names
     labs = lab_paths(ROOT)
