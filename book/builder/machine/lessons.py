@@ -34,7 +34,8 @@ def lesson(root: Path, path: Path) -> Point:
 
 def timing(name: str, seconds: float) -> Point:
     """Ce que ce temps annonce pour la séance."""
-    told = f"{seconds:.0f} s"
+    seconds = round(seconds)  # jugé tel qu'il est dit
+    told = f"{seconds} s"
     if seconds <= EXPECTED:
         return good(name, told)
     remedy = (
