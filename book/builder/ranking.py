@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 RANKING = "classement.csv"
 LAB = "tp3_defi"
+_LONGEST_NAME = 40
 _COLUMNS = ("rang", "eleve", "pseudonyme", "test", "validation", "poids", "refus")
 
 Row = tuple[str, str, str, str, str, str, str]
@@ -39,7 +40,7 @@ def rank(root: Path) -> None:
 def ranking(classroom: Path) -> list[Row]:
     """Écrit ``classement.csv`` et rend ses lignes : les classés, puis les refusés et pourquoi.
 
-    Le jeu de test décide ; à égalité, le moins de poids.
+    Le jeu de test décide ; à égalité, le moins de poids ; sinon, ils sont ex æquo.
 
     Raises
     ------
@@ -66,13 +67,25 @@ def ranking(classroom: Path) -> list[Row]:
             found.append((student, entry))
         except (FileNotFoundError, ValueError) as error:
             refused.append(("", student, "", "", "", "", str(error)))
-    found.sort(key=lambda one: (-one[1].test, one[1].weights, one[0]))
-    rows = [_row(place, *one) for place, one in enumerate(found, start=1)] + refused
+    found.sort(key=lambda one: (_merit(one[1]), one[0]))
+    merits = [_merit(entry) for _, entry in found]
+    # Deux réseaux qui se valent ont le même rang : la même recette donne les mêmes poids.
+    rows = [_row(1 + merits.index(_merit(one[1])), *one) for one in found] + refused
     with (classroom / RANKING).open("w", encoding="utf-8-sig", newline="") as file:
         csv.writer(file, delimiter=";").writerows([_COLUMNS, *rows])
     return rows
 
 
+def _merit(entry: Entry) -> tuple[float, int]:
+    return -entry.test, entry.weights
+
+
 def _row(place: int, student: str, entry: Entry) -> Row:
     test, validation = (f"{100 * v:.1f}".replace(".", ",") for v in (entry.test, entry.validation))
-    return (str(place), student, entry.name, test, validation, str(entry.weights), "")
+    return (str(place), student, _harmless(entry.name), test, validation, str(entry.weights), "")
+
+
+def _harmless(name: str) -> str:
+    """Un pseudonyme d'une ligne, que le tableur n'exécute pas comme une formule."""
+    line = " ".join(name.split())[:_LONGEST_NAME]
+    return f"'{line}" if line.startswith(("=", "+", "-", "@")) else line

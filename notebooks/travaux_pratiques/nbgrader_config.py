@@ -4,12 +4,23 @@ Ils valent aussi pour nbgrader lui-même (commande ou *formgrader*), lancé d'ic
 """
 
 import os
+import sys
 from pathlib import Path
+
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    ClearOutput,
+    OverwriteCells,
+    OverwriteKernelspec,
+)
 
 c = get_config()  # noqa: F821 : fournie par traitlets
 
 labs = Path(__file__).resolve().parent
 classroom = labs.parents[1] / "classe"
+sys.path.append(str(labs.parents[1] / "book"))
+
+from builder.mending import mend_submission  # noqa: E402 : le chemin vient d'être ajouté
 
 c.CourseDirectory.course_id = "elagage"
 c.CourseDirectory.root = str(classroom)
@@ -26,17 +37,32 @@ c.ClearSolutions.code_stub = {
 }
 c.ClearSolutions.text_stub = "VOTRE RÉPONSE ICI"
 
-# Une boucle sans fin ne bloque pas la correction des autres.
-c.Execute.timeout = 120
+# Une boucle sans fin ne bloque pas la correction des autres. Sans importation ni
+# entraînement, une cellule dure moins d'une seconde, et toutes celles qui appellent
+# la boucle attendent : trente suffisent.
+c.Execute.timeout_func = lambda cell: (
+    120 if "train" in cell.source or "import" in cell.source else 30
+)
 # Une machine chargée met du temps à démarrer un noyau et à rendre ses sorties.
 c.Execute.startup_timeout = 300
 c.Execute.iopub_timeout = 120
 c.Execute.error_on_timeout = {
     "ename": "CellTimeoutError",
-    "evalue": "arrêtée après deux minutes",
-    "traceback": ["Cellule arrêtée après deux minutes : une boucle sans fin ?"],
+    "evalue": "cellule trop longue, arrêtée par la correction : une boucle sans fin ?",
+    "traceback": [
+        "Cellule trop longue, arrêtée par la correction : une boucle sans fin ?"
+    ],
 }
 c.Execute.extra_arguments = ["--IPKernelApp.log_level=ERROR"]
+
+# Une cellule copiée, coupée en deux ou sans métadonnées ne coûte pas tout le carnet.
+c.Autograde.sanitize_preprocessors = [
+    mend_submission,
+    ClearOutput,
+    OverwriteKernelspec,
+    OverwriteCells,
+    CheckCellMetadata,
+]
 
 # Une cellule de note effacée par mégarde est remise, et notée.
 c.OverwriteCells.add_missing_cells = True

@@ -7,10 +7,12 @@ mesurée de nouveau, à partir des seuls poids qu'il contient.
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -68,8 +70,13 @@ def save_entry(model: nn.Module, path: str | Path, *, name: str) -> None:
     Raises
     ------
     ValueError
-        Si le réseau n'a pas la bonne forme, n'est pas fini ou dépasse le budget ; rien n'est écrit.
+        Si ce n'est pas un réseau, s'il n'a pas la bonne forme, n'est pas fini ou dépasse le
+        budget ; rien n'est écrit.
     """
+    if not isinstance(model, nn.Module):
+        raise ValueError(
+            f"réseau du défi : reçu un objet de type {type(model).__name__} ; attendu un nn.Module."
+        )
     arrays = {key: value.detach().cpu().numpy() for key, value in model.named_parameters()}
     entry = _measure(_rebuild(arrays), name)
     about = json.dumps({"nom": name, "exactitude": entry.validation})
@@ -95,12 +102,30 @@ def read_entry(path: str | Path) -> Entry:
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(_unreadable(Path(path))) from error
     entry = _measure(_rebuild(arrays), name)
-    if abs(claimed - entry.validation) > 1e-3:
+    if not abs(claimed - entry.validation) <= 1e-3:  # refuse aussi NaN
         raise ValueError(
             f"exactitude de validation : reçu {percent(claimed)} dans le fichier ; attendu "
             f"{percent(entry.validation)}, ce que donnent ses poids."
         )
     return entry
+
+
+def read_entry_apart(path: str | Path) -> Entry:
+    """Comme :func:`read_entry`, hors du carnet, qui pourrait avoir changé budget ou données.
+
+    Raises
+    ------
+    ValueError
+        Si le fichier est refusé, avec la raison.
+    """
+    done = subprocess.run(
+        [sys.executable, "-X", "utf8", "-m", __name__, str(path)],
+        capture_output=True,
+        encoding="utf-8",
+    )
+    if done.returncode:
+        raise ValueError(done.stderr.strip())
+    return Entry(**json.loads(done.stdout))
 
 
 def count_weights(model: nn.Module) -> int:
@@ -143,8 +168,9 @@ def _rebuild(arrays: Mapping[str, np.ndarray]) -> nn.Module:
             "du cours."
         )
     for key, parameter in model.named_parameters():
-        values = arrays[key]
-        if values.dtype.kind != "f" or not np.isfinite(values).all():
+        # Un seul type de réels : torch ne lit ni `longdouble`, ni un autre ordre des octets.
+        values = arrays[key].astype(np.float64) if arrays[key].dtype.kind == "f" else None
+        if values is None or not np.isfinite(values).all():
             raise ValueError(f"{key} : reçu des valeurs non finies ; attendu des nombres réels.")
         with torch.no_grad():
             parameter.copy_(torch.from_numpy(values))
@@ -160,3 +186,17 @@ def _measure(model: nn.Module, name: str) -> Entry:
     digits = load_digits()
     validation, test = (evaluate(model, part).accuracy for part in digits[1:])
     return Entry(name, kept, validation, test)
+
+
+def _main(path: str) -> int:
+    """Écrit sur la sortie ce que vaut un fichier, ou sur celle d'erreur pourquoi il est refusé."""
+    try:
+        print(json.dumps(asdict(read_entry(path))))
+    except (FileNotFoundError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main(sys.argv[1]))

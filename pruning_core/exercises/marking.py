@@ -6,18 +6,24 @@ pourquoi. Une erreur dans l'une n'empêche pas de gagner les autres.
 
 from __future__ import annotations
 
+import builtins
 import contextlib
+import dis
 import io
+import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from types import CodeType
 from typing import Any
 
 import torch
+from torch import nn
 
 from pruning_core.exercises.verdict import Hint
 
 _BLANK = "pas encore de réponse."
+_NOTHING = "votre fonction ne rend rien (None) : il manque return."
+_WRONG = "ce n'est pas le résultat attendu."
 
 
 class Marking:
@@ -54,12 +60,10 @@ class Marking:
         try:
             with _quiet():
                 yield
-        except NotImplementedError:
-            reason = _BLANK
-        except (Hint, AssertionError) as fault:
-            reason = str(fault) or "ce n'est pas le résultat attendu."
-        except Exception as error:
-            reason = f"votre code s'arrête sur une erreur, {type(error).__name__} : {error}"
+        except Hint as hint:
+            reason = str(hint)
+        except (Exception, SystemExit) as error:
+            reason = _explain(error)
         earned = 0.0 if reason else points
         self._earned += earned
         self._possible += points
@@ -76,10 +80,42 @@ class Marking:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Tait les avertissements : écrire sur la sortie d'erreur vaut zéro pour nbgrader."""
-    with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+    """Tait avertissements et `print` : écrire sur la sortie d'erreur vaut zéro pour nbgrader."""
+    unread = io.StringIO()
+    with (
+        warnings.catch_warnings(),
+        contextlib.redirect_stderr(unread),
+        contextlib.redirect_stdout(unread),
+    ):
         warnings.simplefilter("ignore")
         yield
+
+
+def _explain(error: BaseException) -> str:
+    """Dit une erreur sans accuser le code de l'élève de celles du test qui lit son résultat."""
+    told = f"{type(error).__name__} : {error}"
+    if _raised_by_answer(error):
+        # Le sujet lève NotImplementedError lui-même ; les enfants de cette classe, non.
+        blank = type(error) is NotImplementedError
+        return _BLANK if blank else f"votre code s'arrête sur une erreur, {told}"
+    if isinstance(error, AssertionError):
+        return str(error) or _WRONG
+    if isinstance(error, NameError):
+        return f"{error.name} n'existe pas : sa cellule manque, ou s'arrête sur une erreur."
+    if "NoneType" in str(error):
+        return _NOTHING
+    return f"le test ne sait pas lire ce que rend votre fonction, {told}"
+
+
+def _raised_by_answer(error: BaseException) -> bool:
+    """Vrai si l'erreur passe par une autre cellule du carnet que celle qui note."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    outside = [frame for frame in frames if frame.f_globals is not globals()]
+    return any(
+        frame.f_globals is outside[0].f_globals
+        and frame.f_code.co_filename != outside[0].f_code.co_filename
+        for frame in outside[1:]
+    )
 
 
 def _points(value: float) -> str:
@@ -108,22 +144,76 @@ def expect(
 
     Raises
     ------
-    NotImplementedError
-        Si le résultat est vide (``None`` ou ``...``).
     Hint
-        S'il n'est pas bon.
+        S'il n'est pas bon : l'erreur reconnue ou, à défaut, en quoi il diffère.
     """
-    if found is None or found is ...:
-        raise NotImplementedError
+    if found is None:
+        raise Hint(_NOTHING)
     if same(found, right):
         return
     where = f"{case} : " if case else ""
     for told, value in (mistakes or {}).items():
         if same(found, value):
             raise Hint(f"{where}{told}.")
+    raise Hint(f"{where}{_difference(found, right)}")
+
+
+def tensor(found: object, like: torch.Tensor) -> torch.Tensor:
+    """Rend le résultat de l'élève si c'est un tenseur de cette forme.
+
+    Raises
+    ------
+    Hint
+        En disant ce qui a été reçu.
+    """
+    if found is None:
+        raise Hint(_NOTHING)
+    if not isinstance(found, torch.Tensor) or found.shape != like.shape:
+        raise Hint(_difference(found, like))
+    return found
+
+
+def _difference(found: Any, right: Any) -> str:
+    """En quoi un résultat diffère du bon, sans donner le bon : type, noms, forme ou compte."""
+    if isinstance(right, Mapping):
+        return _mapping_difference(found, right)
+    if isinstance(right, torch.Tensor) and right.dim():
+        return _tensor_difference(found, right)
     if isinstance(right, (int, float)) and isinstance(found, (int, float)):
-        raise Hint(f"{where}reçu {found} ; attendu {right}.")
-    raise Hint(f"{where}ce n'est pas le résultat attendu.")
+        return f"reçu {found} ; attendu {right}."
+    if isinstance(right, (list, tuple)) and not isinstance(found, (list, tuple)):
+        return f"reçu {_kind(found)} ; attendu une liste."
+    if isinstance(right, (list, tuple)) and len(found) != len(right):
+        return f"reçu une liste de longueur {len(found)} ; attendu {len(right)}."
+    return _WRONG
+
+
+def _mapping_difference(found: Any, right: Mapping[Any, Any]) -> str:
+    if not isinstance(found, Mapping):
+        return f"reçu {_kind(found)} ; attendu un dictionnaire."
+    if found.keys() != right.keys():
+        return f"reçu les noms {list(found)} ; attendu {list(right)}."
+    name = next(name for name in right if not same(found[name], right[name]))
+    return f"{name} : {_difference(found[name], right[name])}"
+
+
+def _tensor_difference(found: Any, right: torch.Tensor) -> str:
+    if not isinstance(found, torch.Tensor):
+        return f"reçu {_kind(found)} ; attendu un tenseur."
+    if found.shape != right.shape:
+        return f"reçu la forme {list(found.shape)} ; attendu {list(right.shape)}."
+    if right.dtype != torch.bool:
+        return _WRONG
+    if found.dtype != torch.bool:
+        return f"reçu un tenseur de type {found.dtype} ; attendu des booléens."
+    removed, wanted = int((~found).sum()), int((~right).sum())
+    if removed != wanted:
+        return f"vous retirez {removed} poids sur {right.numel()} ; attendu {wanted}."
+    return f"vous retirez bien {wanted} poids sur {right.numel()}, mais pas les bons."
+
+
+def _kind(found: object) -> str:
+    return f"un objet de type {type(found).__name__}"
 
 
 def same(found: Any, right: Any) -> bool:
@@ -154,6 +244,21 @@ def same(found: Any, right: Any) -> bool:
     return gap <= 1e-9 + 1e-6 * abs(float(right))
 
 
+def restore_builtins(names: dict[str, Any]) -> None:
+    """Rend leur sens à `sum` ou à `list`, dont un élève a pu faire des variables.
+
+    Une fonction qu'il aurait nommée ainsi reste : ses réponses peuvent s'en servir.
+
+    Parameters
+    ----------
+    names : dict
+        Les variables du carnet, changées sur place : ``globals()``.
+    """
+    for name in vars(builtins).keys() & names.keys():
+        if not name.startswith("_") and not callable(names[name]):
+            del names[name]
+
+
 def forbid(function: Callable[..., object], *names: str) -> None:
     """Refuse une réponse qui appelle la fonction de bibliothèque qu'il fallait écrire.
 
@@ -170,7 +275,11 @@ def forbid(function: Callable[..., object], *names: str) -> None:
 
 
 def _names(code: CodeType) -> Iterator[str]:
-    yield from code.co_names
+    """Les noms dont se sert une fonction, sauf les méthodes d'un modèle : `model.train()`."""
+    for step in dis.get_instructions(code):
+        method = step.opname in ("LOAD_METHOD", "LOAD_ATTR") and hasattr(nn.Module, step.argval)
+        if step.opcode in dis.hasname and not method:
+            yield step.argval
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _names(constant)

@@ -15,7 +15,13 @@ from torch import nn
 
 from pruning_core import global_masks, magnitude_scores, pruned_copy
 from pruning_core.datasets import load_digits
-from pruning_core.exercises.challenge import BUDGET, ENTRY, read_entry, save_entry
+from pruning_core.exercises.challenge import (
+    BUDGET,
+    ENTRY,
+    read_entry,
+    read_entry_apart,
+    save_entry,
+)
 from pruning_core.models import mlp, trained_digits_mlp
 from pruning_core.training import evaluate
 
@@ -54,6 +60,24 @@ def test_entry_is_measured_again(good: Path) -> None:
     assert entry.validation == evaluate(model, digits.validation).accuracy
 
 
+def test_entry_measured_apart_ignores_what_the_notebook_changed(
+    good: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Une note mesurée avec le budget ou les images que le carnet a changés."""
+    assert read_entry_apart(good) == read_entry(good)
+    rewrite(good, **{"0.weight": trained_digits_mlp(seed=0)[0].weight.detach().numpy()})
+    monkeypatch.setattr("pruning_core.exercises.challenge.BUDGET", 7000)
+    with pytest.raises(ValueError, match=r"^budget dépassé : reçu .* attendu 320 au plus\.$"):
+        read_entry_apart(good)
+
+
+def test_what_is_not_a_network_is_refused(tmp_path: Path) -> None:
+    """Une réponse vide ou d'un autre type, et une erreur obscure."""
+    with pytest.raises(ValueError, match=r"reçu un objet de type NoneType ; attendu un nn\.Module"):
+        save_entry(None, tmp_path / ENTRY, name="Ada")  # type: ignore[arg-type]
+    assert not (tmp_path / ENTRY).exists()
+
+
 def test_over_budget_is_not_saved(tmp_path: Path) -> None:
     """Un fichier écrit malgré un poids de trop."""
     with pytest.raises(ValueError, match="reçu 321 poids non nuls ; attendu 320 au plus"):
@@ -90,6 +114,35 @@ def test_non_finite_weights_are_refused(good: Path, value: float) -> None:
     rewrite(good, **{"4.bias": bias})
     with pytest.raises(ValueError, match="valeurs non finies"):
         read_entry(good)
+
+
+@pytest.mark.parametrize("kind", [np.longdouble, np.dtype(">f8")])
+def test_unusual_numbers_are_read(good: Path, kind: np.dtype) -> None:
+    """Un fichier écrit sur une autre machine, qui arrête tout le classement."""
+    before = read_entry(good)
+    with np.load(good) as content:
+        bias = content["4.bias"].astype(kind)
+    rewrite(good, **{"4.bias": bias})
+    assert read_entry(good) == before
+
+
+def test_claim_that_is_no_number_is_refused(good: Path) -> None:
+    """Une exactitude « nan », qu'aucune comparaison n'écarte."""
+    rewrite(good, concurrent=claim(np.nan))
+    with pytest.raises(ValueError, match="exactitude de validation"):
+        read_entry(good)
+
+
+def test_pseudonym_is_no_formula(tmp_path: Path) -> None:
+    """Un pseudonyme que le tableur de l'enseignant exécuterait, ou qui déborde."""
+    path = tmp_path / "rendus" / "eve" / LAB / ENTRY
+    path.parent.mkdir(parents=True)
+    for name, shown in (
+        ('=HYPERLINK("http://x")', '\'=HYPERLINK("http://x")'),
+        ("a\nb " * 30, ("a b " * 30)[:40]),
+    ):
+        save_entry(network(BUDGET), path, name=name)
+        assert ranking(tmp_path)[0][2] == shown
 
 
 def broken(path: Path) -> None:
@@ -143,6 +196,7 @@ def test_ranking_orders_the_class_and_tells_refusals(tmp_path: Path) -> None:
         dead[4].weight.zero_()
     hand_in(tmp_path, "zoe", network(BUDGET))
     hand_in(tmp_path, "bob", dead)
+    hand_in(tmp_path, "zac", network(BUDGET))
     hand_in(tmp_path, "ali", network(BUDGET - 100))
     rewrite(hand_in(tmp_path, "eve", dead), concurrent=claim(1.0))
     hand_in(tmp_path, "max", dead).write_bytes(b"")
@@ -153,20 +207,21 @@ def test_ranking_orders_the_class_and_tells_refusals(tmp_path: Path) -> None:
     forgotten.rename(remade)
     rows = ranking(tmp_path)
     assert [(row[0], row[1]) for row in rows] == [
+        ("1", "zac"),
         ("1", "zoe"),
-        ("2", "ali"),
-        ("3", "leo"),
-        ("4", "bob"),
+        ("3", "ali"),
+        ("4", "leo"),
+        ("5", "bob"),
         ("", "eve"),
         ("", "max"),
         ("", "yan"),
     ]
-    assert "attendu" in rows[4][-1]
-    assert "illisible" in rows[5][-1]
-    assert "fichier absent" in rows[6][-1]
+    assert "attendu" in rows[-3][-1]
+    assert "illisible" in rows[-2][-1]
+    assert "fichier absent" in rows[-1][-1]
     with (tmp_path / RANKING).open(encoding="utf-8-sig", newline="") as file:
         told = list(csv.DictReader(file, delimiter=";"))
-    assert told[0]["pseudonyme"] == "pseudo de zoe"
+    assert told[1]["pseudonyme"] == "pseudo de zoe"
     assert told[0]["poids"] == str(BUDGET)
     assert told[0]["test"].replace(",", ".") == str(
         round(100 * evaluate(network(BUDGET), load_digits().test).accuracy, 1)

@@ -22,6 +22,9 @@ HELD = """            with torch.no_grad():
 # Le même bloc, sorti des deux boucles.
 ONLY_AT_THE_END = HELD.replace("\n        ", "\n").removeprefix(8 * " ")
 
+# Juste aussi, mais les poids ne sont pas ceux du corrigé.
+DECAY = HELD + '            optimizer.param_groups[0]["lr"] *= 0.9\n'
+
 WRONG = [
     Wrong(
         "q1",
@@ -151,6 +154,83 @@ WRONG = [
         "model",
         1.5,
         "vous changez le réseau reçu, au lieu d'une copie",
+    ),
+    Wrong(
+        "q1", "rien n'est rendu", "return math", "math", 0, "ne rend rien (None) : il manque return"
+    ),
+    Wrong(
+        "q1",
+        "poids gardés",
+        "return math.floor(sparsity * n + 0.5)",
+        "return n - math.floor(sparsity * n + 0.5)",
+        0,
+        "14 poids, sparsité 0.25 : vous comptez les poids gardés, et non les retirés",
+    ),
+    Wrong(
+        "q2",
+        "juste, par NumPy",
+        "",
+        "import numpy as np\nflat = scores.numpy().ravel()\n"
+        "order = np.lexsort((np.arange(flat.size), flat))\n"
+        "mask = np.ones(flat.size, dtype=bool)\nmask[order[:k]] = False\n"
+        "return torch.from_numpy(mask.reshape(scores.shape))",
+        4,
+        "4 points sur 4",
+    ),
+    Wrong("q3", "rien", "(nn.Linear, nn.Conv2d)", "str", 0, "votre dictionnaire est vide"),
+    Wrong(
+        "q3",
+        "une liste",
+        "",
+        "return [m.weight for m in model.modules() if isinstance(m, nn.Linear)]",
+        0,
+        "votre fonction doit rendre un dictionnaire ; reçu list",
+    ),
+    Wrong(
+        "q3",
+        "noms incomplets",
+        'f"{name}.weight"',
+        "name",
+        1,
+        "attendu corps.0.weight ; reçu corps.0, tête.0",
+    ),
+    Wrong(
+        "q4",
+        "seuil strict",
+        "kept = select(scores, how_many(len(scores), sparsity))",
+        "kept = scores > scores.quantile(sparsity)",
+        0.5,
+        "sparsité 0.0 : 0.weight : vous retirez 1 poids sur 20 ; attendu 0",
+    ),
+    Wrong(
+        "q5",
+        "par ligne",
+        "select(w.detach().abs(), how_many(w.numel(), sparsity))",
+        "torch.stack([select(r, how_many(len(r), sparsity)) for r in w.detach().abs()])",
+        0,
+        "vous retirez la même part de chaque ligne, et non de la couche",
+    ),
+    Wrong("q7", "juste, à pas décroissant", HELD, DECAY, 3, "3 points sur 3"),
+    Wrong(
+        "q7", "un seul pas", HELD, HELD + "            return\n", 2, "s'arrête après 1 pas sur 12"
+    ),
+    Wrong(
+        "q7",
+        "masque à l'envers",
+        "weight.mul_(masks[name])",
+        "weight.mul_(~masks[name])",
+        0,
+        "vous appliquez le masque à l'envers : vrai veut dire gardé",
+    ),
+    Wrong("q8", "rien n'est rendu", "return twin", "pass", 0, "reçu rien (None)"),
+    Wrong("q8", "copie telle quelle", "", "return copy.deepcopy(model)", 0.5, "n'a pas changé"),
+    Wrong(
+        "q8",
+        "facteur ignoré",
+        "twin = copy",
+        "factor = 10\n    twin = copy",
+        1.5,
+        "vous multipliez par 10, quel que soit factor",
     ),
 ]
 

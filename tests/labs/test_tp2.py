@@ -22,6 +22,16 @@ for _ in range(count):
     current = obs_step(current, H, removed[-1])
 return removed, current
 """
+WHOLE_HESSIAN = """
+removed, current = [], w.clone()
+for _ in range(count):
+    scores = obs(current, H)
+    scores[removed] = float("inf")
+    removed.append(int(scores.argmin()))
+    current = obs_step(current, H, removed[-1])
+current[removed] = 0
+return removed, current
+"""
 SCORES_OF_THE_START = """
 removed = obs(w, H).argsort()[:count].tolist()
 return removed, remove_set(w, H, removed)
@@ -108,9 +118,70 @@ WRONG = [
         "scores jamais recalculés",
         "",
         SCORES_OF_THE_START,
-        1,
+        2,
         "vous ne recalculez pas les scores après chaque retrait",
     ),
+    Wrong("q1", "diagonale seule", "", "return (X**2).mean(0).diag()", 1, "que la diagonale"),
+    Wrong("q1", "rien n'est rendu", "return X.T", "X.T", 0, "ne rend rien (None)"),
+    Wrong(
+        "q2",
+        "tous les poids déplacés",
+        "step[i] = h",
+        "step[:] = h",
+        0.5,
+        "vous déplacez tous les poids, et non le seul w_i",
+    ),
+    Wrong(
+        "q2",
+        "dérivée exacte",
+        "",
+        "return exact_hessian(loss, w)[i, i]",
+        0.5,
+        "c'est la dérivée seconde exacte, et non le quotient",
+    ),
+    Wrong("q5", "signe", "return w**2", "return -(w**2)", 0, "un coût n'est pas négatif"),
+    Wrong(
+        "q6",
+        "division par Hqq",
+        "w[q] / inverse[q, q]",
+        "w[q] / H[q, q]",
+        1.5,
+        "se lit dans l'inverse de H ; vous le lisez dans H",
+    ),
+    Wrong(
+        "q7",
+        "retirés pas à zéro",
+        "moved = torch.zeros_like(w)",
+        "moved = w.clone()",
+        2,
+        "2 ne le sont pas : mettez-les à zéro",
+    ),
+    Wrong("q7", "gardés seulement", "return moved", "return moved[kept]", 0, "[2] ; attendu [4]"),
+    Wrong(
+        "q8",
+        "hessienne jamais réduite",
+        "",
+        WHOLE_HESSIAN,
+        1,
+        "vous gardez la hessienne entière : à chaque étape, prenez le bloc",
+    ),
+    Wrong(
+        "q8",
+        "bloc de l'inverse",
+        "scores = obs(current[kept], H[kept][:, kept])",
+        "scores = current[kept] ** 2 / torch.linalg.inv(H).diagonal()[kept]",
+        2,
+        "dans l'inverse du bloc de H, et non dans le bloc de l'inverse",
+    ),
+    Wrong(
+        "q8",
+        "indices du bloc",
+        "return removed, current",
+        "return [q - sum(p < q for p in removed[:k]) for k, q in enumerate(removed)], current",
+        1,
+        "vos indices sont ceux du bloc, et non ceux de w",
+    ),
+    Wrong("q8", "à l'envers", "removed, current\n", "current, removed\n", 0, "rendez d'abord les"),
 ]
 
 

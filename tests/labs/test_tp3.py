@@ -55,6 +55,38 @@ WRONG = [
         3,
         "au moins 50 % sur le test : mesuré",
     ),
+    Wrong(
+        "q1",
+        "seuil large, à égalité",
+        "",
+        "flat = torch.cat([s.flatten() for s in scores.values()])\n"
+        "least = flat.topk(budget).values[-1] if budget else 9\n"
+        "return {n: s >= least for n, s in scores.items()}",
+        1,
+        "à égalité, votre seuil garde tous les ex æquo",
+    ),
+    Wrong(
+        "q1",
+        "par couche",
+        "",
+        "from pruning_core import layerwise_masks\n"
+        "return layerwise_masks(scores, 1 - budget / sum(s.numel() for s in scores.values()))",
+        1,
+        "c'est une sélection par couche",
+    ),
+    Wrong("q2", "sans arrondi", "int(budget", "float(budget", 0, "un nombre de poids est entier"),
+    Wrong("q2", "troncature", " + 0.5)", ")", 2, "7 étapes : vous tronquez au lieu d'arrondir"),
+    Wrong("q2", "un nombre", "", "return budget", 0, "une liste de nombres ; reçu int"),
+    Wrong(
+        "q3",
+        "budget changé dans le carnet",
+        "",
+        "import pruning_core.exercises.challenge as rules\n\nrules.BUDGET = 7000\nbest = given",
+        0,
+        "poids non nuls ; attendu 320 au plus",
+    ),
+    Wrong("q3", "pas un réseau", "", 'best = "le mien"', 0, "reçu un objet de type str"),
+    Wrong("q3", "une erreur de syntaxe", "", "best = (", 0, "pas de réseau dans `best`"),
 ]
 
 
