@@ -366,7 +366,8 @@ canvas{display:block;width:100%}
  [type=range]{appearance:auto;outline:revert!important}
  .bar *,.chip i,.keep,.odds i,.curve *{forced-color-adjust:none}
  .tile.wrong,.chip:has(:checked){outline:3px solid}
-}`;
+}
+@media print{.options{display:none}}`;
 
 // Étiquette et barre : ce qui reste d'une couche, ou la taille d'un stockage.
 const bar = (label, detail = "") => {
@@ -639,7 +640,7 @@ class Pad {
 
 const DASHES = { "-": null, "--": "7 4", ":": "2 4" };
 
-// Trois images de chaque classe, les premières du jeu de test.
+// Trois images par classe, les premières.
 const pickSamples = ({ labels, classes }) => {
   const ranks = Array.from({ length: classes }, (_, c) => [...labels.keys()].filter((e) => labels[e] === c));
   return [0, 1, 2].flatMap((turn) => ranks.flatMap((rank) => rank[turn] ?? []));

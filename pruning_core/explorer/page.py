@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
+from itertools import groupby
 
 from pruning_core.figures import METHODS
 from pruning_core.formatting import number, percent
@@ -29,7 +30,7 @@ pruning-explorer:defined>.pruning-static{display:none}
 def explorer_html(
     data: str,
     sparsities: Sequence[float],
-    accuracies: Mapping[str, Sequence[float]],
+    accuracies: Mapping[str, Sequence[float | None]],
     description: str,
     heights: tuple[int, int],
 ) -> str:
@@ -42,7 +43,8 @@ def explorer_html(
     sparsities : sequence of float
         Sparsités du tableau et de la figure fixes, croissantes.
     accuracies : mapping of str to sequence of float
-        Pour chaque clé de ``METHODS``, l'exactitude à chacune de ces sparsités.
+        Pour chaque clé de ``METHODS``, l'exactitude à chacune de ces sparsités ; None là où la
+        méthode n'a pas de réseau (un tiret dans le tableau, un trou dans la courbe).
     description : str
         Le réseau et les images, en une ligne.
     heights : tuple of int
@@ -64,12 +66,14 @@ def explorer_html(
 
 
 def _table(
-    sparsities: Sequence[float], accuracies: Mapping[str, Sequence[float]], description: str
+    sparsities: Sequence[float],
+    accuracies: Mapping[str, Sequence[float | None]],
+    description: str,
 ) -> str:
     head = "".join(f'<th scope="col">{percent(s, 0)}</th>' for s in sparsities)
     rows = "".join(
         f'<tr><th scope="row">{escape(METHODS[key].label)}</th>'
-        + "".join(f"<td>{percent(value)}</td>" for value in values)
+        + "".join(f"<td>{'–' if value is None else percent(value)}</td>" for value in values)
         + "</tr>"
         for key, values in accuracies.items()
     )
@@ -80,7 +84,7 @@ def _table(
     )
 
 
-def _curves(sparsities: Sequence[float], accuracies: Mapping[str, Sequence[float]]) -> str:
+def _curves(sparsities: Sequence[float], accuracies: Mapping[str, Sequence[float | None]]) -> str:
     last = sparsities[-1]
 
     def x(s: float) -> float:
@@ -101,13 +105,17 @@ def _curves(sparsities: Sequence[float], accuracies: Mapping[str, Sequence[float
     ]
     # Les étiquettes, au bout de chaque courbe, s'écartent d'au moins une ligne.
     lowest = float(_HEIGHT - _BOTTOM)
-    for key, values in sorted(accuracies.items(), key=lambda item: item[1][-1]):
+    ends = {key: [a for a in values if a is not None][-1] for key, values in accuracies.items()}
+    for key in sorted(ends, key=ends.__getitem__):
         label, colour, dash = METHODS[key]
-        line = " ".join(f"{x(s):.0f},{y(a):.0f}" for s, a in zip(sparsities, values, strict=True))
-        lowest = min(y(values[-1]) + 4, lowest - 15)
+        for run in _runs(sparsities, accuracies[key]):
+            line = " ".join(f"{x(s):.0f},{y(a):.0f}" for s, a in run)
+            parts.append(
+                f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"'
+                f"{_DASHES[dash]}/>"
+            )
+        lowest = min(y(ends[key]) + 4, lowest - 15)
         parts.append(
-            f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"'
-            f"{_DASHES[dash]}/>"
             f'<text x="{x(last) + 8:.0f}" y="{lowest:.0f}" fill="{colour}">{escape(label)}</text>'
         )
     return (
@@ -115,3 +123,14 @@ def _curves(sparsities: Sequence[float], accuracies: Mapping[str, Sequence[float
         'fill="currentColor" aria-label="Exactitude de chaque méthode selon la sparsité ; '
         f'les valeurs sont dans le tableau.">{"".join(parts)}</svg>'
     )
+
+
+def _runs(
+    sparsities: Sequence[float], values: Sequence[float | None]
+) -> Iterator[list[tuple[float, float]]]:
+    """Les points d'une courbe, interrompue là où une valeur manque."""
+    pairs = zip(sparsities, values, strict=True)
+    for _, group in groupby(pairs, key=lambda pair: pair[1] is None):
+        run = [(s, a) for s, a in group if a is not None]
+        if len(run) > 1:
+            yield run

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 _FOLDER = files("pruning_core.explorer")
 _SCRIPT = (_FOLDER / "explorer.js").read_text(encoding="utf-8")
 _DOOR = (_FOLDER / "jupyter.js").read_text(encoding="utf-8")
+_NEAR = 0.005  # part des poids : un réseau d'OBS plus loin n'est pas celui que l'on demande
 _TABLE = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
 _SELECTORS: dict[str, Callable[[Scores, float], Masks]] = {
     "global": global_masks,
@@ -186,12 +187,20 @@ class Explorer(anywidget.AnyWidget):
         model.load_state_dict(step.weights, strict=False)
         return dict(step.masks)
 
-    def _accuracies(self) -> dict[str, list[float]]:
+    def _accuracies(self) -> dict[str, list[float | None]]:
+        """Exactitudes du tableau fixe ; aucune là où le trajet d'OBS n'a pas de réseau."""
+
+        def accuracy(method: str, sparsity: float, scope: str) -> float | None:
+            result, masks = self.evaluate(method, sparsity, scope)
+            n = sum(mask.numel() for mask in masks.values())
+            shift = abs(n - _count_kept(masks) - count_pruned(n, sparsity))
+            return result.accuracy if method != "obs" or shift < _NEAR * n else None
+
         rows = {key: (key, "global") for key in self.methods}
         if "magnitude" in rows:
             rows["magnitude_layerwise"] = ("magnitude", "layerwise")
         return {
-            key: [self.evaluate(method, s, scope)[0].accuracy for s in _TABLE]
+            key: [accuracy(method, s, scope) for s in _TABLE]
             for key, (method, scope) in rows.items()
         }
 

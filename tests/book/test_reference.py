@@ -162,10 +162,18 @@ def test_figures_page_tells_what_its_tables_say() -> None:
     page = " ".join((REFERENCE / "figures.md").read_text(encoding="utf-8").split())
     agreement = read_table("agreement")
     agreement = agreement[agreement["asked"] == 0.9]
-    means = 100 * agreement.groupby(["first", "second"])["agreement"].mean()
-    assert f"{means['magnitude', 'obd']:.0f} sont gardés par les deux" in page
-    assert f"en partageraient {means['random', 'magnitude']:.0f}." in page
-    assert f"bien mieux : {means['gradient', 'obd']:.0f}." in page
+    means = agreement.groupby(["first", "second"])["agreement"].mean()
+    pairs = [("magnitude", "obd"), ("random", "magnitude"), ("gradient", "obd")]
+    union = [f"{100 * means[pair]:.0f}" for pair in pairs]
+    # Deux masques de même taille : la part commune de l'un, d'après celle de leur réunion.
+    alone = [f"{200 * means[pair] / (1 + means[pair]):.0f}" for pair in pairs]
+    for told in (
+        f"OBD en garde {alone[0]}",
+        f"au hasard en garde {alone[1]}.",
+        f"bien mieux : {alone[2]}.",
+        "donne {}, {} et {} %".format(*union),
+    ):
+        assert told in page
     ratios = read_table("sparse_speed").groupby(["batch", "asked"])["ratio"]
     assert (ratios.max()[64, 0.7] < 1, ratios.min()[1, 0.9] < 1) == (True, True)
     assert ratios.min()[1, 0.95] > 1

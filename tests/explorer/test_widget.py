@@ -15,6 +15,7 @@ from torch import nn
 
 from pruning_core.explorer import Explorer
 from pruning_core.explorer.packing import elimination_order, linear_layers, to_json
+from pruning_core.figures import METHODS
 from pruning_core.masks import global_masks, layerwise_masks
 from pruning_core.models import mlp
 
@@ -97,6 +98,17 @@ def test_page_holds_its_data_and_a_fallback() -> None:
     assert html.count('<th scope="row">') == 3
     assert "<caption>" in html and 'role="img"' in html
     assert "http" not in html.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_fallback_leaves_out_what_the_path_has_not() -> None:
+    """OBS montré à 70 % avec le réseau de 80 %, dans le tableau fixe ou sur sa courbe."""
+    html = digits_explorer()._repr_mimebundle_()[0]["text/html"]
+    row = re.search(r">OBS</th>(.*?)</tr>", html)[1]
+    known = [cell != "–" for cell in re.findall(r"<td>(.*?)</td>", row)]
+    assert known == [True, True, False, True, True, False, True]
+    colour = METHODS["obs"].colour
+    lines = re.findall(rf'<polyline points="([^"]*)" fill="none" stroke="{colour}"', html)
+    assert [len(line.split()) for line in lines] == [2, 2]
 
 
 def test_json_cannot_close_its_script() -> None:
