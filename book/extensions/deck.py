@@ -6,41 +6,16 @@ import html
 import re
 from collections.abc import Iterator
 from copy import copy
-from dataclasses import dataclass, field
 
 from bs4 import BeautifulSoup, Comment, Tag
+from paging import Slide, shared_out
 
-# Signes de texte : au-delà, une diapositive s'écrit plus petit ; au-delà encore, ses derniers
-# paragraphes se disent au lieu de s'afficher.
-_DENSE, _VERY_DENSE, _FULL = 600, 880, 1000
-_LONG_CODE = 20  # lignes : un code plus long reste dans la leçon
+_LONG_CODE = 7  # lignes : un code plus long reste dans la leçon
 _SCREEN_ONLY = "a.headerlink, .avancement, [hidden], script, .cell_output style[scoped]"
+_REPLACED = "details, .pruning-static > :is(p, table), pruning-explorer > style"
 _MARK = re.compile(r" (/?)diapo ?([a-z]*|-) ?")
+_DOUBLED = re.compile(r"\(\((\d+)\)\)")  # un renvoi à une formule, déjà entre parenthèses
 _QUIZ, _IN_THE_NOTEBOOK = "Quiz", "Exercices"
-
-
-@dataclass
-class Slide:
-    """Une diapositive : son titre, ses blocs de HTML, ce qui se dit sans s'afficher."""
-
-    title: str
-    level: int = 2
-    blocks: list[Tag] = field(default_factory=list)
-    notes: list[Tag] = field(default_factory=list)
-
-    @property
-    def length(self) -> int:
-        """Signes de texte affichés."""
-        return sum(len(block.get_text()) for block in self.blocks if block.name != "div")
-
-    def lighten(self) -> None:
-        """Fait passer dans les notes les derniers paragraphes d'une diapositive trop pleine."""
-        while self.length > _FULL:
-            last = next((b for b in reversed(self.blocks[1:]) if b.name == "p"), None)
-            if last is None:
-                return
-            self.blocks.remove(last)
-            self.notes.insert(0, last)
 
 
 def slides_of(page: str) -> list[Slide]:
@@ -54,50 +29,62 @@ def slides_of(page: str) -> list[Slide]:
     for element in article.select(_SCREEN_ONLY):
         element.decompose()
     slides: list[Slide] = []
-    heading = ""
+    here = Slide("")
     for kind, block in _marked_blocks(article):
         if block.name in ("h1", "h2", "h3"):
-            heading = _inner(block)
-            if kind and heading not in (_QUIZ, _IN_THE_NOTEBOOK):
-                slides.append(Slide(heading, 1 if block.name == "h1" else 2))
-        elif heading == _IN_THE_NOTEBOOK:
+            here = _under(block, here)
+            if kind and here.title not in (_QUIZ, _IN_THE_NOTEBOOK):
+                slides.append(_empty(here))
+        elif here.title == _IN_THE_NOTEBOOK:
             continue
         elif kind == "notes" and slides:
             slides[-1].notes.append(block)
-        elif kind and heading == _QUIZ:
+        elif kind and here.title == _QUIZ:
             _add_to_quiz(slides, block)
         elif kind:
-            if _begins(kind, block, slides[-1]) if slides else True:
-                slides.append(Slide(heading))
+            if not slides or (kind == "slide" and slides[-1].blocks):
+                slides.append(_empty(here))
             _add(slides[-1], block)
-    for slide in slides:
-        slide.lighten()
-    return [slide for slide in slides if slide.blocks]
+    return shared_out(slides)
 
 
-def _begins(kind: str, block: Tag, current: Slide) -> bool:
-    """Un bloc commence-t-il une diapositive ? Un tableau de la prose aussi, si elle est pleine."""
-    table = "pst-scrollable-table-container" in (block.get("class") or ())
-    return bool(current.blocks) and (kind == "slide" or (table and current.length > _DENSE))
+def _under(heading: Tag, before: Slide) -> Slide:
+    """Une diapositive vide sous ce titre ; sous un titre de section, celui de sa partie aussi."""
+    part = ""
+    if heading.name == "h3":
+        part = before.part or (before.title if before.level == 2 else "")
+    return Slide(_inner(heading), 1 if heading.name == "h1" else 2, part)
+
+
+def _empty(model: Slide) -> Slide:
+    return Slide(model.title, model.level, model.part)
 
 
 def _add(slide: Slide, block: Tag) -> None:
     if block.name == "details":  # une réponse repliée : à dire
         slide.notes += block.select(".sd-summary-content > *")
+    elif "fiche" in (block.get("class") or ()):
+        slide.notes.append(block)
     else:
         slide.blocks.append(block)
 
 
 def _add_to_quiz(slides: list[Slide], block: Tag) -> None:
-    """Une question par diapositive, ses choix affichés, leurs explications dans les notes."""
+    """Une question par diapositive et ses choix ; leurs explications dans les notes.
+
+    Le choix juste, celui dont l'explication commence par « Oui », se montre à la touche suivante.
+    """
     if block.name == "details":
         choice = copy(block)
         choice.name, choice["class"] = "p", "choix"
         label = block.select_one(".sd-summary-text")
         choice.clear()
         choice.append(label.get_text() if label else "")
+        told = block.select(".sd-summary-content > *")
+        slides[-1].notes += [copy(choice), *told]
+        if told and told[0].get_text().strip().startswith("Oui"):
+            choice["class"] = "choix juste fragment custom"
         slides[-1].blocks.append(choice)
-        slides[-1].notes += [copy(choice), *block.select(".sd-summary-content > *")]
     elif block.get_text().startswith("Question"):
         slides.append(Slide(_QUIZ, blocks=[block]))
 
@@ -133,10 +120,10 @@ def _cell_mark(node: Tag) -> str:
 def _shown(cell: Tag) -> Tag:
     """Une cellule de code, sans son code s'il est replié, trop long, ou n'ouvre que l'explorateur.
 
-    L'explorateur, trop haut pour une diapositive, y laisse son graphique et son tableau.
+    L'explorateur, trop haut pour une diapositive, n'y laisse que son graphique.
     """
     explorer = cell.find("pruning-explorer")
-    for element in cell.select("details, .pruning-static > p, pruning-explorer > style"):
+    for element in cell.select(_REPLACED):
         element.decompose()
     code = cell.select_one(".cell_input")
     if code is not None and (
@@ -146,6 +133,9 @@ def _shown(cell: Tag) -> Tag:
     if isinstance(explorer, Tag):
         explorer.name, explorer["class"] = "div", "explorateur"
         del explorer["style"]
+        legend = Tag(name="p", attrs={"class": "legende"})
+        legend.string = "Exactitude (%) selon la sparsité"
+        explorer.append(legend)
     return cell
 
 
@@ -153,13 +143,13 @@ def _inner(tag: Tag) -> str:
     return "".join(str(child) for child in tag.contents).strip()
 
 
-def write_deck(page: str, slides: list[Slide]) -> str:
-    """Écrit la page des diapositives d'une leçon, avec les feuilles de style qu'il lui faut."""
+def write_deck(page: str, slides: list[Slide], lesson: str) -> str:
+    """Écrit les diapositives de la leçon `lesson` (son adresse), et ses feuilles de style."""
     soup = BeautifulSoup(page, "html.parser")
     title = soup.title.get_text() if soup.title else ""
     description = soup.find("meta", attrs={"name": "description"})
     told = str(description["content"]) if isinstance(description, Tag) else title
-    body = "\n".join(map(_section, slides))
+    body = "\n".join(_section(slide, lesson) for slide in slides)
     links = "\n".join(
         str(link)
         for link in soup.find_all("link", rel="stylesheet")
@@ -173,14 +163,25 @@ def write_deck(page: str, slides: list[Slide]) -> str:
     )
 
 
-def _section(slide: Slide) -> str:
+def _section(slide: Slide, lesson: str) -> str:
+    css = f' class="{slide.density}"' if slide.density else ""
+    part = f'<p class="partie">{slide.part}</p>\n' if slide.part else ""
+    title = f"<h{slide.level}>{slide.title}</h{slide.level}>"
     blocks = "\n".join(map(_readdressed, slide.blocks))
-    density = (slide.length > _DENSE) + (slide.length > _VERY_DENSE)
-    css = ("", ' class="dense"', ' class="tres-dense"')[density]
+    links = _links(slide, lesson)
     notes = "\n".join(map(_readdressed, slide.notes))
     aside = f'<aside class="notes">{notes}</aside>' if notes else ""
-    title = f"<h{slide.level}>{slide.title}</h{slide.level}>"
-    return f"<section{css}>\n{title}\n{blocks}\n{aside}</section>"
+    return f"<section{css}>\n{part}{title}\n{blocks}\n{links}{aside}</section>"
+
+
+def _links(slide: Slide, lesson: str) -> str:
+    """La leçon, au début et là où l'on y déplace un curseur ; l'impression, au début."""
+    links = ""
+    if slide.level == 1 or any(block.select_one(".explorateur") for block in slide.blocks):
+        links = f'<a href="{lesson}">Ouvrir la leçon</a>'
+    if slide.level == 1:
+        links += ' <a href="?print-pdf">Imprimer</a>'
+    return f'<p class="liens">{links}</p>\n' if links else ""
 
 
 def _readdressed(block: Tag) -> str:
@@ -190,7 +191,7 @@ def _readdressed(block: Tag) -> str:
     for link in block.find_all("a", href=True):
         if "://" not in str(link["href"]):
             link.unwrap()
-    return str(block)
+    return _DOUBLED.sub(r"(\1)", str(block))
 
 
 _SHELL = """<!DOCTYPE html>

@@ -62,7 +62,8 @@ def _write(path: Path, folder: Path) -> bool:
         return False
     deck = folder / FOLDER / path.name
     deck.parent.mkdir(exist_ok=True)
-    deck.write_text(write_deck(page, slides), encoding="utf-8", newline="\n")
+    lesson = f"../notebooks/{path.name}"
+    deck.write_text(write_deck(page, slides, lesson), encoding="utf-8", newline="\n")
     path.write_text(_MARKS.sub("", page), encoding="utf-8", newline="\n")
     return True
 

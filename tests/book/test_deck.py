@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from types import SimpleNamespace
 
-from deck import Slide, slides_of, write_deck
+from deck import slides_of, write_deck
+from paging import Slide
 from slides import _MARKS, mark_cells
 
 
@@ -56,9 +57,9 @@ def test_headings_begin_slides() -> None:
     slides = slides_of(
         page(
             "<section><h1>Un</h1>"
-            + marked("<p>a</p></section><section><h2>Deux</h2><p>b</p>")
+            + marked("<p>a</p></section><section><h2>Deux</h2><pre>b</pre>")
             + "<p>tu</p>"
-            + marked("<p>c</p>", "slide")
+            + marked("<pre>c</pre>", "slide")
             + "</section>"
         )
     )
@@ -74,17 +75,40 @@ def test_unmarked_page_has_no_slide() -> None:
     assert slides_of(page("<h1>Un</h1><p>a</p>")) == []
 
 
+def test_section_shows_its_part() -> None:
+    """Une section sans le titre de sa partie, quand celle-ci n'a pas de diapositive à elle."""
+    body = "<h1>Un</h1><p>a</p><h2>Les pièges</h2><h3>Deux</h3><p>b</p><h3>Trois</h3><p>c</p>"
+    slides = slides_of(page(marked(f"{body}<h2>Fin</h2><p>d</p>")))
+    assert [(slide.part, slide.title) for slide in slides] == [
+        ("", "Un"),
+        ("Les pièges", "Deux"),
+        ("Les pièges", "Trois"),
+        ("", "Fin"),
+    ]
+
+
 def test_quiz_keeps_its_answers_for_the_speaker() -> None:
-    """La réponse d'un quiz projetée avec la question."""
-    choice = (
-        '<details class="sd-dropdown"><summary><span class="sd-summary-text">a. Oui</span>'
-        '</summary><div class="sd-summary-content"><p>Non. Voici pourquoi.</p></div></details>'
-    )
-    questions = f"<p>Question 1. Quoi ?</p>{choice}<p>Question 2. Qui ?</p>{choice}"
+    """La réponse d'un quiz projetée avec la question, ou un choix faux donné pour juste."""
+
+    def choice(label: str, told: str) -> str:
+        return (
+            '<details class="sd-dropdown"><summary><span class="sd-summary-text">'
+            f'{label}</span></summary><div class="sd-summary-content"><p>{told}</p></div></details>'
+        )
+
+    choices = choice("a. Oui", "Non. Voici pourquoi.") + choice("b. Non", "Oui. En effet.")
+    questions = f"<p>Question 1. Quoi ?</p>{choices}<p>Question 2. Qui ?</p>{choices}"
     slides = slides_of(page(marked(f"<h2>Quiz</h2><p>Ouvrez.</p>{questions}<h2>Fin</h2><p>f</p>")))
     assert [slide.title for slide in slides] == ["Quiz", "Quiz", "Fin"]
-    assert texts(slides[0]) == ["Question 1. Quoi ?", "a. Oui"]
-    assert [note.get_text() for note in slides[0].notes] == ["a. Oui", "Non. Voici pourquoi."]
+    assert texts(slides[0]) == ["Question 1. Quoi ?", "a. Oui", "b. Non"]
+    assert [note.get_text() for note in slides[0].notes] == [
+        "a. Oui",
+        "Non. Voici pourquoi.",
+        "b. Non",
+        "Oui. En effet.",
+    ]
+    right = [block.get_text() for block in slides[0].blocks if "fragment" in str(block)]
+    assert right == ["b. Non"]
 
 
 def test_exercises_stay_in_the_notebook() -> None:
@@ -101,23 +125,42 @@ def test_code_is_shown_if_it_is_short() -> None:
             f'{code}</pre></div><div class="cell_output">sortie</div></div>'
         )
 
-    short, long = slides_of(page(cell("x = 1") + cell("x = 1\n" * 30)))
-    assert texts(short) == ["x = 1 sortie"]
+    short, long = slides_of(page(cell("x = 1\n" * 7) + cell("x = 1\n" * 8)))
+    assert texts(short) == ["x = 1\n" * 6 + "x = 1 sortie"]
     assert texts(long) == ["sortie"]
 
 
-def test_full_slide_says_its_last_paragraphs() -> None:
-    """Un mur de texte, ou un paragraphe perdu."""
-    paragraphs = "".join(f"<p>{letter * 400}</p>" for letter in "abcd")
-    (slide,) = slides_of(page(marked(f"<h2>Long</h2>{paragraphs}")))
-    assert [text[0] for text in texts(slide)] == ["a", "b"]
-    assert [note.get_text()[0] for note in slide.notes] == ["c", "d"]
+def test_summary_of_the_lesson_is_said() -> None:
+    """La fiche de la leçon, longue, projetée au lieu d'être dite."""
+    fiche = '<div class="fiche admonition"><p>Durée</p></div>'
+    (slide,) = slides_of(page(marked(f"<h1>Un</h1><p>a</p>{fiche}")))
+    assert texts(slide) == ["a"]
+    assert [note.get_text() for note in slide.notes] == ["Durée"]
+
+
+def test_explorer_leaves_its_chart_and_the_way_to_it() -> None:
+    """Un tableau illisible de loin, ou un curseur que rien ne mène à déplacer."""
+    explorer = (
+        '<div class="cell tag_diapo--"><pruning-explorer><div class="pruning-static"><p>Sans.</p>'
+        "<svg></svg><table><tr><td>9</td></tr></table></div></pruning-explorer></div>"
+    )
+    body = page(marked("<h2>À vous</h2><p>a</p>") + explorer)
+    written = write_deck(body, slides_of(body), "../notebooks/x.html")
+    assert "<svg></svg></div>" in written
+    assert "<table>" not in written
+    assert '<a href="../notebooks/x.html">Ouvrir la leçon</a>' in written
 
 
 def test_deck_has_no_dead_link_nor_repeated_anchor() -> None:
     """Un lien relatif à la leçon, mort dans le dossier des diapositives."""
     body = marked('<h1>Un</h1><p id="x"><a href="#x">ici</a> <a href="https://a.fr">là</a></p>')
-    written = write_deck(page(body), slides_of(page(body)))
+    written = write_deck(page(body), slides_of(page(body)), "../notebooks/x.html")
     assert 'href="#x"' not in written
     assert 'id="x"' not in written
     assert 'href="https://a.fr"' in written
+
+
+def test_reference_to_a_formula_has_one_pair_of_parentheses() -> None:
+    """Un renvoi « ((2)) », dont le lien qui justifiait les parenthèses est ôté."""
+    body = page(marked('<h1>Un</h1><p>la sélection (<a href="#eq">(2)</a>) retire</p>'))
+    assert "la sélection (2) retire" in write_deck(body, slides_of(body), "../notebooks/x.html")

@@ -14,17 +14,23 @@ DECKS = [name.replace("notebooks/", "diapositives/") for name in LESSONS]
 PROJECTOR = (1024, 768)
 every_deck = pytest.mark.parametrize("deck", DECKS)
 
-# Ce qui dépasse de la diapositive montrée, ou qui n'y est plus lisible.
+# Ce qui dépasse de la diapositive montrée, touche ce qui la commande, ou n'y est plus lisible.
 FAULTS = """() => {
   const slide = Reveal.getCurrentSlide();
   const shown = [...slide.querySelectorAll("*")].filter(
-    (e) => !e.closest("aside, mjx-container > *") && e.getClientRects().length);
+    (e) => !e.closest("aside, mjx-container > *, svg > *") && e.getClientRects().length);
   const box = (e) => e.getBoundingClientRect();
+  const size = (e) => parseFloat(getComputedStyle(e).fontSize);
   const name = (e) => `${slide.querySelector("h1, h2").textContent} : ${e.tagName} ${
     e.textContent.slice(0, 40)}`;
-  const out = shown.filter((e) => box(e).bottom > 768 || box(e).right > 1024 || box(e).top < 0);
-  const small = shown.filter((e) => e.matches("figure img") && box(e).height < 220);
-  return [...out, ...small].map(name);
+  const foot = Math.min(...[...document.querySelectorAll(".controls, .slide-number")]
+    .map((e) => box(e).top), 708);
+  const out = shown.filter((e) => box(e).bottom > foot || box(e).right > 1024 || box(e).top < 0);
+  const small = shown.filter((e) => e.matches("figure img, svg") && box(e).height < 220);
+  const apart = "table, figure, .partie, .explorateur";
+  const tiny = shown.filter((e) => e.matches("p, li") && !e.closest(apart) && size(e) < 22
+    || e.matches("pre") && size(e) < 18);
+  return [...out, ...small, ...tiny].map(name);
 }"""
 
 
@@ -62,11 +68,24 @@ def test_slides_hold_the_essential(browser: Browser, deck: str) -> None:
 
 
 @every_deck
+def test_text_is_not_alone_before_its_figure(browser: Browser, deck: str) -> None:
+    """Une phrase qui annonce ce que l'on ne voit qu'à la diapositive suivante."""
+    with opened(browser, SITE.as_uri(), deck, PROJECTOR) as (page, _):
+        ends = page.locator(".slides section").evaluate_all(
+            "(all) => all.map((s) => [...s.children].filter((e) => !e.matches('aside, .liens'))"
+            ".at(-1).textContent.trim())"
+        )
+    assert [end for end in ends if end.endswith(":")] == []
+
+
+@every_deck
 def test_keyboard_advances_and_notes_are_on_demand(browser: Browser, deck: str) -> None:
-    """Des diapositives figées, ou les réponses du quiz montrées à la classe."""
+    """Des diapositives figées, une aide en anglais, ou des explications montrées à la classe."""
     with opened(browser, SITE.as_uri(), deck, PROJECTOR) as (page, _):
         page.keyboard.press("ArrowRight")
         assert page.evaluate("Reveal.getIndices().h") == 1
+        page.keyboard.press("Shift+?")
+        assert page.locator(".r-overlay").count() == 0
         assert not page.locator(".speaker-notes").is_visible()
     with opened(browser, SITE.as_uri(), f"{deck}?notes", PROJECTOR) as (page, _):
         last = page.evaluate("Reveal.getTotalSlides()") - 2
@@ -74,6 +93,52 @@ def test_keyboard_advances_and_notes_are_on_demand(browser: Browser, deck: str) 
         notes = page.locator(".speaker-notes")
         assert notes.is_visible()
         assert "Oui." in notes.inner_text()
+
+
+@every_deck
+def test_quiz_shows_its_answer_at_the_next_key(browser: Browser, deck: str) -> None:
+    """La réponse montrée avec la question, jamais montrée, ou deux réponses."""
+    bold = "(all) => all.map((e) => getComputedStyle(e).fontWeight >= 700)"
+    with opened(browser, SITE.as_uri(), deck, PROJECTOR) as (page, _):
+        titles = page.locator("section > :is(h1, h2)").all_text_contents()
+        for number in [i for i, title in enumerate(titles) if title == "Quiz"]:
+            page.evaluate("(number) => Reveal.slide(number)", number)
+            choices = page.locator("section.present > .choix")
+            assert choices.count() >= 3
+            assert choices.evaluate_all(bold).count(True) == 0
+            page.keyboard.press("ArrowRight")
+            assert choices.evaluate_all(bold).count(True) == 1
+            assert page.evaluate("Reveal.getIndices().h") == number
+
+
+@every_deck
+def test_lesson_is_one_link_away(browser: Browser, deck: str) -> None:
+    """Un curseur à déplacer, et rien qui mène à la page où il est."""
+    with opened(browser, SITE.as_uri(), deck, PROJECTOR) as (page, _):
+        links = page.locator("a", has_text="Ouvrir la leçon")
+        assert links.count() == 1 + page.locator("section:has(.explorateur)").count()
+        links.first.click()
+        assert page.url == f"{SITE.as_uri()}/notebooks/{Path(deck).name}"
+
+
+@every_deck
+def test_print_has_margins_and_every_formula(browser: Browser, deck: str) -> None:
+    """Une page imprimée sans marges, des formules en blanc, une diapositive sur deux pages."""
+    with opened(browser, SITE.as_uri(), deck, PROJECTOR) as (page, _):
+        total = page.evaluate("Reveal.getTotalSlides()")
+    with opened(browser, SITE.as_uri(), f"{deck}?print-pdf", PROJECTOR) as (page, _):
+        page.wait_for_selector(".pdf-page")
+        page.evaluate("document.fonts.ready")
+        assert page.locator(".pdf-page").count() == total
+        edges = page.locator(".pdf-page").evaluate_all(
+            """(pages) => pages.flatMap((page) =>
+              [...page.querySelectorAll("section > :not(aside)")].map((e) =>
+                [e.getBoundingClientRect().left - page.getBoundingClientRect().left,
+                 page.getBoundingClientRect().bottom - e.getBoundingClientRect().bottom]))"""
+        )
+        assert min(left for left, _ in edges) >= 50
+        assert min(bottom for _, bottom in edges) >= 50
+        assert page.evaluate("[...document.fonts].every((font) => font.status === 'loaded')")
 
 
 @every_deck
