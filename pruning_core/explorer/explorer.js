@@ -367,7 +367,7 @@ canvas{display:block;width:100%}
  .bar *,.chip i,.keep,.odds i,.curve *{forced-color-adjust:none}
  .tile.wrong,.chip:has(:checked){outline:3px solid}
 }
-@media print{.options{display:none}}`;
+@media print{.options{display:none}.stick{position:static}}`;
 
 // Étiquette et barre : ce qui reste d'une couche, ou la taille d'un stockage.
 const bar = (label, detail = "") => {
@@ -814,7 +814,7 @@ function mount(host, raw, bridge) {
 
 // ---- la page publiée
 
-// Les gros réseaux arrivent par un script à part, chargé quand on en a besoin (même par file://).
+// Les gros réseaux arrivent par un script à part, chargé au besoin (même par file://).
 const sources = {};
 const home = globalThis.document?.currentScript?.src;
 async function complete(raw) {

@@ -98,6 +98,7 @@ def test_printed_links_say_where_they_lead(browser: Browser, address: str) -> No
 HIDDEN_ON_PAPER = (
     *("#pst-primary-sidebar", "#pst-secondary-sidebar", ".bd-header-article", "footer"),
     *("label.fait", ".avancement", "button.copybtn", "a.headerlink", "button.toggle-button"),
+    *("pruning-explorer .options", "pruning-explorer .buttons"),
 )
 
 
@@ -120,3 +121,18 @@ def test_controls_are_not_printed(browser: Browser, address: str) -> None:
     assert shown == []
     assert unseen == []
     assert pictures >= 1
+
+
+def test_printed_explorer_hides_nothing(browser: Browser, address: str) -> None:
+    """Des mesures collées par-dessus les courbes, ou un blanc à la place des réglages."""
+    with opened(browser, address, LESSON, DESKTOP) as (page, _):
+        explorer = page.locator("pruning-explorer").first
+        explorer.scroll_into_view_if_needed()
+        explorer.locator("input[type=range]").wait_for()
+        page.emulate_media(media="print")
+        position = explorer.locator(".stick").evaluate("one => getComputedStyle(one).position")
+        empty = explorer.evaluate(
+            "one => one.clientHeight - one.shadowRoot.querySelector('.px').offsetHeight"
+        )
+    assert position == "static"
+    assert empty == 0
