@@ -13,7 +13,7 @@ import pytest
 from builder.correcting import MARKS, grade, submissions
 from builder.failure import Failure
 from builder.guard import lab_paths, notebook_paths
-from builder.labs import generate, release
+from builder.labs import generate, grader, release
 from lab_classroom import ROOT, grade_id, source
 
 LAB = "tp1_magnitude"
@@ -112,6 +112,17 @@ def test_unreadable_submission_gets_zero_and_others_their_marks(tmp_path: Path) 
     graded = nbformat.read(tmp_path / "corriges" / "bob" / LAB / f"{LAB}.ipynb", as_version=4)
     # Les cellules de note effacées sont revenues, et n'ont donné aucun point.
     assert "q2-note" in [grade_id(cell) for cell in graded.cells]
+
+
+def test_only_short_cells_get_a_short_time(tmp_path: Path) -> None:
+    """Une méthode du défi coupée à trente secondes, ou dix minutes perdues pour une boucle."""
+    with grader(ROOT, tmp_path) as api:
+        seconds = api.config.Execute.timeout_func
+    added = nbformat.v4.new_code_cell("best = ma_methode()")
+    challenge = [cell for cell in source("tp3_defi").cells if cell.cell_type == "code"]
+    assert {seconds(cell) for cell in [added, *challenge]} == {120}
+    times = {grade_id(cell): seconds(cell) for cell in source(LAB).cells}
+    assert (times["q2"], times["q4"], times["q7-note"]) == (30, 30, 120)
 
 
 PAGE = (ROOT / "book" / "classe" / "travaux_pratiques.md").read_text(encoding="utf-8")
