@@ -180,7 +180,7 @@ def _links(slide: Slide, lesson: str) -> str:
     if slide.level == 1 or any(block.select_one(".explorateur") for block in slide.blocks):
         links = f'<a href="{lesson}">Ouvrir la leçon</a>'
     if slide.level == 1:
-        links += ' <a href="?print-pdf">Imprimer</a>'
+        links += f' <a href="{lesson.rpartition("/")[2]}?print-pdf">Imprimer</a>'
     return f'<p class="liens">{links}</p>\n' if links else ""
 
 

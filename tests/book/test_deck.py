@@ -151,6 +151,15 @@ def test_explorer_leaves_its_chart_and_the_way_to_it() -> None:
     assert '<a href="../notebooks/x.html">Ouvrir la leçon</a>' in written
 
 
+def test_deck_begins_with_the_ways_out_of_it() -> None:
+    """Des diapositives d'où l'on n'imprime pas, ou qui n'ont plus de leçon."""
+    body = page(marked("<h1>Un</h1><p>a</p><h2>Deux</h2><pre>b</pre>"))
+    first, _, second = write_deck(body, slides_of(body), "../notebooks/x.html").partition("<h2>")
+    assert '<a href="../notebooks/x.html">Ouvrir la leçon</a>' in first
+    assert '<a href="x.html?print-pdf">Imprimer</a>' in first
+    assert 'class="liens"' not in second
+
+
 def test_deck_has_no_dead_link_nor_repeated_anchor() -> None:
     """Un lien relatif à la leçon, mort dans le dossier des diapositives."""
     body = marked('<h1>Un</h1><p id="x"><a href="#x">ici</a> <a href="https://a.fr">là</a></p>')
