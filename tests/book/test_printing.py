@@ -15,6 +15,8 @@ from builder.printing.explorers import print_explorers
 from builder.printing.hyphens import SOFT, hyphenate, hyphenate_prose
 from builder.printing.listings import cut_listings, tell_folded_names, unfold_imports
 
+from pruning_core.exercises import check
+
 LESSON = """<article><section id="titre">
 <h1>8.1 Leçon<a class="headerlink" href="#titre">#</a></h1>
 <p>Voir la <a href="8_2.html#suite">suite</a>, <a href="../book/api.html">la référence</a> et
@@ -95,6 +97,17 @@ def test_chapter_keeps_what_paper_shows(site: Path) -> None:
         left in text
         for left in ("assert True", "plot()", "#", "Fait", "une définition", "Remplacez")
     )
+
+
+def test_exercise_to_be_done_is_known_by_what_it_prints(
+    site: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Le message d'un exercice à faire change, et tous s'impriment dans le livre."""
+    check("magnitude-main", ...)
+    page = site / "notebooks" / "8_1.html"
+    planted = LESSON.replace("Remplacez ... par votre réponse.", capsys.readouterr().out)
+    page.write_text(planted, encoding="utf-8")
+    assert read(site).body.select(".cell_output") == []
 
 
 def test_links_stay_in_the_book(site: Path) -> None:

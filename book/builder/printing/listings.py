@@ -14,7 +14,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-FOLDED = ".tag_hide-cell, .tag_hide-input"
+_FOLDED = ".cell:is(.tag_hide-cell, .tag_hide-input)"
 _LONGEST = 12  # lignes : un code, ou un morceau, plus court n'est pas coupé par un bas de page
 _PART = 6  # lignes d'une part d'un code plus long et sans ligne vide
 _PARAGRAPH = re.compile(r"(?<=\n\n)(?!\n)")
@@ -25,7 +25,7 @@ _soup = BeautifulSoup("", "html.parser")
 
 def unfold_imports(article: Tag) -> None:
     """Imprime les importations, serrées : elles disent d'où viennent les fonctions."""
-    for cell in article.select(f".cell:is({FOLDED})"):
+    for cell in article.select(_FOLDED):
         statements = _parse(cell)
         fold = cell.find("details")
         imports = all(isinstance(one, ast.Import | ast.ImportFrom) for one in statements)
