@@ -1,41 +1,32 @@
 """Élagage non structuré : des poids aux scores, des scores aux masques, des masques au modèle."""
 
-from pruning_core.block_obs import obs_block_pruning
+from pruning_core.chapter import GradientBasedPruning, MagnitudePruning, SecondOrderPruning
 from pruning_core.comparison import compare_pruning_methods
-from pruning_core.compensation import compensate, inverse_curvature, obs_scores, remove_one
-from pruning_core.curvature import (
+from pruning_core.curvature.diagonals import (
     empirical_fisher_diagonal,
-    empirical_fisher_matrix,
-    flatten,
     ggn_diagonal,
-    ggn_matrix,
     hessian_diagonal,
-    hessian_matrix,
-    unflatten,
 )
-from pruning_core.gradient import GradientBasedPruning, gradient_scores
+from pruning_core.curvature.flat import flatten, unflatten
+from pruning_core.curvature.matrices import empirical_fisher_matrix, ggn_matrix, hessian_matrix
+from pruning_core.curvature.neurons import ggn_neuron_blocks
 from pruning_core.gradual import gradual_pruning
-from pruning_core.holding import MaskHold, hold_masks, release_masks
-from pruning_core.layer_obs import obs_layer_pruning
-from pruning_core.magnitude import MagnitudePruning, magnitude_scores, random_scores
-from pruning_core.masks import (
-    Masks,
-    Scores,
-    apply_masks,
-    check_masks,
-    count_pruned,
-    global_masks,
-    layerwise_masks,
-    pruned_copy,
-)
-from pruning_core.neuron_blocks import ggn_neuron_blocks
-from pruning_core.neuron_obs import obs_neuron_path, obs_neuron_pruning
-from pruning_core.obs_path import PrunedWeights
-from pruning_core.parameters import prunable_parameters
+from pruning_core.masks.applying import PrunedWeights, apply_masks, check_masks, pruned_copy
+from pruning_core.masks.choosing import count_pruned, global_masks, layerwise_masks
+from pruning_core.masks.holding import MaskHold, hold_masks, release_masks
+from pruning_core.masks.measuring import compute_sparsity, layer_sparsities, mask_agreement
+from pruning_core.masks.storing import load_masks, save_masks
+from pruning_core.obs.algebra import compensate, inverse_curvature, obs_scores, remove_one
+from pruning_core.obs.blocks import obs_block_pruning
+from pruning_core.obs.layers import obs_layer_pruning
+from pruning_core.obs.neurons import obs_neuron_path, obs_neuron_pruning
 from pruning_core.schedules import CubicSchedule, LinearSchedule
-from pruning_core.second_order import SecondOrderPruning, obd_scores
-from pruning_core.sparsity import compute_sparsity, layer_sparsities, mask_agreement
-from pruning_core.storage import load_masks, save_masks
+from pruning_core.scores.gradient import gradient_scores
+from pruning_core.scores.magnitude import magnitude_scores
+from pruning_core.scores.obd import obd_scores
+from pruning_core.scores.random import random_scores
+from pruning_core.types import Masks, Scores
+from pruning_core.weights.prunable import prunable_parameters
 
 __all__ = [
     "CubicSchedule",

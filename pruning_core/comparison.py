@@ -10,18 +10,18 @@ from typing import Any
 import torch
 from torch import nn
 
+from pruning_core.chapter import GradientBasedPruning, SecondOrderPruning
 from pruning_core.checks import check_sparsity
-from pruning_core.datasets import Dataset
-from pruning_core.gradient import GradientBasedPruning
-from pruning_core.holding import hold_masks
-from pruning_core.magnitude import magnitude_scores, random_scores
-from pruning_core.masks import Masks, apply_masks, global_masks, layerwise_masks
-from pruning_core.neuron_obs import obs_neuron_pruning
-from pruning_core.obs_path import PrunedWeights
-from pruning_core.scoring import Criterion, Loader, reusable
-from pruning_core.second_order import SecondOrderPruning
-from pruning_core.sparsity import compute_sparsity, layer_sparsities, mask_agreement
-from pruning_core.training import evaluate
+from pruning_core.evaluation import evaluate
+from pruning_core.examples import reusable
+from pruning_core.masks.applying import PrunedWeights, apply_masks
+from pruning_core.masks.choosing import global_masks, layerwise_masks
+from pruning_core.masks.holding import hold_masks
+from pruning_core.masks.measuring import compute_sparsity, layer_sparsities, mask_agreement
+from pruning_core.obs.neurons import obs_neuron_pruning
+from pruning_core.scores.magnitude import magnitude_scores
+from pruning_core.scores.random import random_scores
+from pruning_core.types import Batch, Criterion, Loader, Masks
 
 Pruner = Callable[[nn.Module, Loader, Criterion, float, int], Masks | PrunedWeights]
 """(modèle, données, perte, sparsité, graine) -> masques, ou poids élagués et compensés."""
@@ -131,7 +131,6 @@ def compare_pruning_methods(
     chosen = _named(methods)
     if finetune is not None and evaluation is None:
         raise ValueError("finetune : reçu un affinage sans évaluation ; attendu evaluation=(x, y).")
-    data = None if evaluation is None else Dataset(*evaluation)
     loader = reusable(train_loader)
     results: dict[str, dict[str, Any]] = {}
     for name, prune in chosen.items():
@@ -145,8 +144,8 @@ def compare_pruning_methods(
             "layer_sparsities": layer_sparsities(masks),
             "seconds": seconds,
         }
-        if data is not None:
-            results[name] |= _measure(model, pruned, criterion, data, finetune)
+        if evaluation is not None:
+            results[name] |= _measure(model, pruned, criterion, evaluation, finetune)
     for name, result in results.items():
         result["agreement"] = {
             other: mask_agreement(result["masks"], results[other]["masks"])
@@ -170,7 +169,7 @@ def _measure(
     model: nn.Module,
     pruned: Masks | PrunedWeights,
     criterion: Criterion,
-    data: Dataset,
+    data: Batch,
     finetune: Finetune | None,
 ) -> dict[str, float]:
     """Exactitude et perte du modèle élagué, avant et après affinage."""

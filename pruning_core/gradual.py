@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable
 from torch import nn
 from tqdm import tqdm
 
-from pruning_core.holding import hold_masks
-from pruning_core.masks import Masks, apply_masks
-from pruning_core.obs_path import PrunedWeights, check_path
+from pruning_core.masks.applying import PrunedWeights, apply_masks
+from pruning_core.masks.holding import hold_masks
+from pruning_core.obs.path import check_path
+from pruning_core.types import Masks
 
 
 def gradual_pruning(

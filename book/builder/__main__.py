@@ -82,7 +82,7 @@ def task_test() -> None:
 def task_bench() -> None:
     site.build(ROOT)  # l'ouverture de ses pages est mesurée
     options = ["--full"] if os.environ.get("FULL") else []
-    if not run_python(ROOT, "tests/benchmarks", *options):
+    if not run_python(ROOT, "-m", "tests.benchmarks", *options):
         raise Failure("une mesure n'a pas pu être faite (ci-dessus).")
 
 
@@ -92,7 +92,7 @@ def task_mutation() -> None:
 
 def task_experiences() -> None:
     names = os.environ.get("ONLY", "").split()
-    if not run_python(ROOT, "-m", "pruning_core.experiments", *names):
+    if not run_python(ROOT, "-m", "pruning_core.course.experiments", *names):
         raise Failure("une expérience n'a pas pu être faite (ci-dessus).")
 
 

@@ -12,7 +12,17 @@ from pathlib import Path
 from builder.commands import run_python
 from builder.failure import Failure
 
-MODULES = ("masks", "selection", "magnitude", "gradient", "curvature", "second_order")
+TESTS = {
+    "masks/choosing": "masks/test_choosing",
+    "masks/smallest": "masks/test_smallest",
+    "scores/magnitude": "scores/test_magnitude",
+    "scores/gradient": "scores/test_gradient",
+    "curvature/diagonals": "curvature/test_curvature",
+    "curvature/matrices": "curvature/test_curvature",
+    "chapter": "test_chapter",
+}
+"""Modules de `pruning_core` et leurs tests, dans `tests/core`."""
+MODULES = tuple(TESTS)
 WANTED = 0.85
 
 # Codes de sortie que mutmut enregistre : 0, aucun test n'a échoué ; 5 et 33, aucun test n'y passe.
@@ -122,13 +132,15 @@ def _prepare(root: Path, folder: Path) -> None:
     for name in ("pruning_core", "book"):
         shutil.rmtree(folder / name, ignore_errors=True)
         shutil.copytree(root / name, folder / name, ignore=ignored)
-    tests = [f"tests/test_{module}.py" for module in MODULES]
-    names = [*tests, *(f"tests/{part}.py" for part in ("conftest", "cases", "oracles"))]
+    tests = sorted({f"tests/core/{test}.py" for test in TESTS.values()})
+    helpers = ("__init__", "conftest", "core/__init__", "core/cases", "core/oracles")
+    names = [*tests, *(f"tests/{part}.py" for part in helpers)]
     if any(_differ(root / name, folder / name) for name in names):
         _forget_survivors(folder)
     shutil.rmtree(folder / "tests", ignore_errors=True)
     (folder / "tests").mkdir()
     for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(root / name, folder / name)
     sources = [f"pruning_core/{module}.py" for module in MODULES]
     settings = _SETTINGS.format(sources=json.dumps(sources), tests=json.dumps(tests))
@@ -141,7 +153,7 @@ def _differ(first: Path, second: Path) -> bool:
 
 def _forget_survivors(folder: Path) -> None:
     """Fait essayer de nouveau les survivants : un nouveau test peut les tuer."""
-    for path in (folder / "mutants" / "pruning_core").glob("*.meta"):
+    for path in (folder / "mutants" / "pruning_core").rglob("*.meta"):
         found = json.loads(path.read_text(encoding="utf-8"))
         codes = found["exit_code_by_key"]
         found["exit_code_by_key"] = {k: None if c in _SURVIVED else c for k, c in codes.items()}

@@ -116,8 +116,10 @@ def verify(root: Path, *, again: bool = False) -> None:
         En nommant les carnets en faute.
     """
     print("Carnets : garde...", flush=True)
-    if not run_python(root, "-m", "pytest", "-q", "tests/test_notebooks.py", quiet=True):
-        raise Failure("un carnet n'est pas en ordre (tests/test_notebooks.py, ci-dessus).")
+    if not run_python(root, "-m", "pytest", "-q", "tests/notebooks/test_notebooks.py", quiet=True):
+        raise Failure(
+            "un carnet n'est pas en ordre (tests/notebooks/test_notebooks.py, ci-dessus)."
+        )
     digests = {path: _digest(root, path) for path in notebook_paths(root)}
     stale = [p for p, d in digests.items() if again or not _record(root, p).matches(d)]
     if not stale:

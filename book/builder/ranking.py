@@ -10,7 +10,7 @@ from builder.failure import Failure
 from builder.labs import AUTOGRADED, SUBMITTED, classroom_folder
 
 if TYPE_CHECKING:
-    from pruning_core.exercises.challenge import Entry
+    from pruning_core.course.exercises.challenge import Entry
 
 RANKING = "classement.csv"
 LAB = "tp3_defi"
@@ -47,7 +47,7 @@ def ranking(classroom: Path) -> list[Row]:
     Failure
         S'il n'y a aucun rendu.
     """
-    from pruning_core.exercises.challenge import ENTRY, read_entry
+    from pruning_core.course.exercises.challenge import ENTRY, read_entry
 
     handed = sorted((classroom / SUBMITTED).glob(f"*/{LAB}"))
     if not handed:

@@ -9,8 +9,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from pruning_core.experiments import read_conditions, table_names
-from pruning_core.experiments.catalogue import EXPERIMENTS
+from pruning_core.course.experiments import read_conditions, table_names
+from pruning_core.course.experiments.catalogue import EXPERIMENTS
 
 MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),

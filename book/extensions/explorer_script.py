@@ -32,7 +32,7 @@ def copy_script(app: Sphinx) -> None:
     folder = Path(app.outdir) / "_static"
     folder.mkdir(parents=True, exist_ok=True)
     for name in (SCRIPT, DATA):
-        script = files("pruning_core.explorer").joinpath(name)
+        script = files("pruning_core.course.explorer").joinpath(name)
         text = script.read_text(encoding="utf-8")
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
 

@@ -229,9 +229,9 @@ def texts(root: Path) -> list[Path]:
         "notebooks/travaux_pratiques/*/tp*.ipynb",
         "notebooks/travaux_pratiques/*.py",
         "pruning_core/**/*.py",
-        "pruning_core/explorer/explorer.js",
+        "pruning_core/course/explorer/explorer.js",
         "book/extensions/*.js",
-        "pruning_core/data/*.md",
+        "pruning_core/course/data/*.md",
         "book/**/*.py",
         "tests/**/*.py",
     )

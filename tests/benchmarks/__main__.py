@@ -10,9 +10,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench_groups import SEEDS, plan
-from bench_report import Group, document, missed, save, table
-from measuring import FOLDER, ROOT
+from tests.benchmarks.bench_groups import SEEDS, plan
+from tests.benchmarks.bench_report import Group, document, missed, save, table
+from tests.benchmarks.measuring import FOLDER, ROOT
 
 
 def main() -> None:

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from measuring import measure
 from torch import nn
 from torch.func import functional_call, grad, vjp, vmap
 from torch.nn import functional as F
 
 from pruning_core import empirical_fisher_diagonal, ggn_diagonal, prunable_parameters
-from pruning_core.datasets import load_mnist
-from pruning_core.models import lenet_300_100
+from pruning_core.course.datasets import load_mnist
+from pruning_core.course.models import lenet_300_100
+from tests.benchmarks.measuring import measure
 
 BACKPACK = "BackPACK"
 QUANTITIES = ("Fisher empirique", "GGN")

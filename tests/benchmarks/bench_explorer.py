@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from measuring import ROOT
+from tests.benchmarks.measuring import ROOT
 
 WARM_UP = 20
 SLOWDOWN = 4  # un téléphone, devant cette machine
@@ -41,11 +41,12 @@ def run(network: str, moves: int, methods: int | None = None) -> dict[str, Any]:
         main, de l'ouverture de la page à l'image qui suit un premier geste, sur un téléphone au
         processeur ralenti quatre fois (médiane de trois visites).
     """
-    sys.path[:0] = [str(ROOT / "tests" / "explorer"), str(ROOT / "book")]
+    sys.path[:0] = [str(ROOT / "book")]
     from builder.browser import FLAGS, ensure_browser
-    from conftest import write_page
-    from explorer_vectors import digits_explorer, lenet_explorer
     from playwright.sync_api import sync_playwright
+
+    from tests.explorer.conftest import write_page
+    from tests.explorer.explorer_vectors import digits_explorer, lenet_explorer
 
     explorer = {"digits": digits_explorer, "lenet": lenet_explorer}[network]()
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:

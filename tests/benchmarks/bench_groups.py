@@ -6,14 +6,10 @@ from collections.abc import Callable, Iterator
 from statistics import fmean, stdev
 from typing import Any
 
-import bench_curvature
-import bench_layer_obs
-import bench_neuron_obs
-import bench_selection
-from bench_report import Figure, Group, Line, Target, at_least, at_most
-from measuring import ROOT, isolated
-
-from pruning_core.formatting import number, percent
+from pruning_core.course.formatting import number, percent
+from tests.benchmarks import bench_curvature, bench_layer_obs, bench_neuron_obs, bench_selection
+from tests.benchmarks.bench_report import Figure, Group, Line, Target, at_least, at_most
+from tests.benchmarks.measuring import ROOT, isolated
 
 SEEDS = [0, 1, 2, 3, 4]
 SAMPLES = 512

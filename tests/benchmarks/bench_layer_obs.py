@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from measuring import measure
 from torch import nn
 
 from pruning_core import (
@@ -20,6 +19,7 @@ from pruning_core import (
     obs_layer_pruning,
     remove_one,
 )
+from tests.benchmarks.measuring import measure
 
 SPARSITY = 0.5
 DAMPING = 1e-2

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
-from measuring import measure
 from torch import nn
 
 from pruning_core import CubicSchedule, PrunedWeights, obs_neuron_path
-from pruning_core.datasets import Dataset, Splits, load_digits, load_mnist
-from pruning_core.models import trained_digits_mlp, trained_lenet_300_100
-from pruning_core.training import evaluate
+from pruning_core.course.datasets import Dataset, Splits, load_digits, load_mnist
+from pruning_core.course.models import trained_digits_mlp, trained_lenet_300_100
+from pruning_core.evaluation import evaluate
+from tests.benchmarks.measuring import measure
 
 STEPS = 15
 

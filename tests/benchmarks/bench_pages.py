@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from measuring import ROOT
+from tests.benchmarks.measuring import ROOT
 
 SLOWDOWN = 4  # un téléphone, devant cette machine
 
@@ -43,10 +43,11 @@ def run(folder: str, pages: list[str], visits: int) -> dict[str, dict[str, float
         Page -> médianes, en secondes : `first` et `largest`, premier affichage et affichage du plus
         grand élément ; `ready`, page entièrement chargée.
     """
-    sys.path[:0] = [str(ROOT / "tests" / "site"), str(ROOT / "book")]
+    sys.path[:0] = [str(ROOT / "book")]
     from builder.browser import FLAGS, ensure_browser
     from playwright.sync_api import sync_playwright
-    from visits import served
+
+    from tests.site.visits import served
 
     with sync_playwright() as playwright, served(Path(folder)) as address:
         chromium = playwright.chromium.launch(executable_path=ensure_browser(), args=list(FLAGS))

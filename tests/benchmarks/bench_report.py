@@ -12,9 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from measuring import MIB
-
-from pruning_core.formatting import number
+from pruning_core.course.formatting import number
+from tests.benchmarks.measuring import MIB
 
 _VERSIONS = ("torch", "numpy", "backpack-for-pytorch")
 _HEADINGS = ("mesure", "temps", "mémoire", "chiffre", "cible", "")

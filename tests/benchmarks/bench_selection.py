@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from measuring import measure
 from torch import nn
 from torch.nn.utils import prune
 
 from pruning_core import count_pruned, global_masks
+from tests.benchmarks.measuring import measure
 
 SPARSITY = 0.9
 LAYERS = 4

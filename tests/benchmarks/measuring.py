@@ -99,7 +99,7 @@ def isolated(module: str, /, **arguments: Any) -> dict[str, Any]:
         Si le processus échoue, avec son message.
     """
     done = subprocess.run(
-        [sys.executable, str(FOLDER / "measuring.py"), module, json.dumps(arguments)],
+        [sys.executable, "-m", "tests.benchmarks.measuring", module, json.dumps(arguments)],
         cwd=ROOT,
         env={
             **os.environ,
@@ -123,7 +123,11 @@ def _main() -> None:
 
     torch.set_num_threads(1)
     module, arguments = sys.argv[1:]
-    print(json.dumps(importlib.import_module(module).run(**json.loads(arguments))))
+    print(
+        json.dumps(
+            importlib.import_module(f"tests.benchmarks.{module}").run(**json.loads(arguments))
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -6,15 +6,22 @@ import json
 import mmap
 from pathlib import Path
 
-import bench_curvature
-import bench_layer_obs
-import bench_neuron_obs
-import bench_selection
 import pytest
 import torch
-from bench_report import Figure, Group, Line, at_least, at_most, document, missed, table
 from builder.browser import find_browser
-from measuring import MIB, isolated, measure
+
+from tests.benchmarks import bench_curvature, bench_layer_obs, bench_neuron_obs, bench_selection
+from tests.benchmarks.bench_report import (
+    Figure,
+    Group,
+    Line,
+    at_least,
+    at_most,
+    document,
+    missed,
+    table,
+)
+from tests.benchmarks.measuring import MIB, isolated, measure
 
 linux = pytest.mark.skipif(
     not Path("/proc/self/clear_refs").exists(), reason="la mémoire n'est mesurée que sous Linux"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from builder import mutation
 from builder.failure import Failure
-from builder.mutation import MODULES, Score, read_score, report
+from builder.mutation import MODULES, TESTS, Score, read_score, report
 
 ROOT = Path(__file__).parents[2]
 
@@ -48,8 +48,11 @@ def course(tmp_path: Path) -> Path:
     """Un cours aux sources et aux tests vides."""
     for name in ("pruning_core", "book", "tests"):
         (tmp_path / name).mkdir()
-    for name in (*(f"test_{module}" for module in MODULES), "conftest", "cases", "oracles"):
-        (tmp_path / "tests" / f"{name}.py").write_text("", encoding="utf-8")
+    helpers = ("__init__", "conftest", "core/__init__", "core/cases", "core/oracles")
+    for name in (*(f"core/{test}" for test in TESTS.values()), *helpers):
+        path = tmp_path / "tests" / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("", encoding="utf-8")
     return tmp_path
 
 
@@ -65,7 +68,7 @@ def test_threshold(killed: int, fails: bool, course: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(mutation, "run_python", run_mutmut)
     if fails:
-        with pytest.raises(Failure, match="dans : masks, selection"):
+        with pytest.raises(Failure, match="dans : masks/choosing, masks/smallest"):
             mutation.run(course)
     else:
         mutation.run(course)
@@ -85,7 +88,7 @@ def test_survivors_are_tried_again_when_a_test_changes(
                 continue
             codes = json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"]
             waiting = [name for name, code in codes.items() if code is None]
-            if module == "masks":
+            if module == "masks/choosing":
                 tried.append(waiting)
             write_codes(folder, module, [1 if code is None else code for code in codes.values()])
         return True
@@ -93,13 +96,13 @@ def test_survivors_are_tried_again_when_a_test_changes(
     monkeypatch.setattr(mutation, "run_python", run_mutmut)
     mutation.run(course)
     mutation.run(course)
-    (course / "tests" / "test_masks.py").write_text("x = 1", encoding="utf-8")
+    (course / "tests" / "core" / "masks" / "test_choosing.py").write_text("x = 1", encoding="utf-8")
     mutation.run(course)
-    assert tried == [[], ["masks.f_9"]]
+    assert tried == [[], ["masks/choosing.f_9"]]
 
 
 def test_every_module_has_its_tests() -> None:
     """Un module renommé, qui ne serait plus muté."""
     for module in MODULES:
         assert (ROOT / "pruning_core" / f"{module}.py").is_file()
-        assert (ROOT / "tests" / f"test_{module}.py").is_file()
+        assert (ROOT / "tests" / "core" / f"{TESTS[module]}.py").is_file()

@@ -49,7 +49,7 @@ def test_wheel_is_whole(wheel: list[str]) -> None:
         for path in (ROOT / "pruning_core").rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     ]
-    assert {"pruning_core/explorer/explorer.js", "pruning_core/py.typed"} <= set(sources)
+    assert {"pruning_core/course/explorer/explorer.js", "pruning_core/py.typed"} <= set(sources)
     assert set(sources) - set(wheel) == set()
 
 

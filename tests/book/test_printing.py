@@ -15,7 +15,7 @@ from builder.printing.explorers import print_explorers
 from builder.printing.hyphens import SOFT, hyphenate, hyphenate_prose
 from builder.printing.listings import cut_listings, tell_folded_names, unfold_imports
 
-from pruning_core.exercises import check
+from pruning_core.course.exercises import check
 
 LESSON = """<article><section id="titre">
 <h1>8.1 Leçon<a class="headerlink" href="#titre">#</a></h1>

@@ -16,7 +16,7 @@ from experiences import duration, french_date, subject, summary
 from french_search import SYNONYMS, FoldedFrench, fold
 
 import pruning_core
-from pruning_core.experiments import read_conditions, read_table, table_names
+from pruning_core.course.experiments import read_conditions, read_table, table_names
 
 REFERENCE = Path(__file__).parents[2] / "book" / "reference"
 

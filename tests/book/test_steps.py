@@ -151,7 +151,7 @@ def test_only_changed_notebooks_are_compared(course: Path, monkeypatch: pytest.M
         notebooks.verify(course)
     notebooks.verify(course)
     notebooks.verify(course)
-    (course / "pruning_core" / "masks.py").write_text("x = 1", encoding="utf-8")
+    (course / "pruning_core" / "types.py").write_text("x = 1", encoding="utf-8")
     notebooks.verify(course)
     notebooks.verify(course, again=True)
     both = sorted([first, second])

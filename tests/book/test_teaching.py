@@ -7,7 +7,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from lesson_numbers import LINK, numbers, sections
+
+from tests.book.lesson_numbers import LINK, numbers, sections
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "book" / "classe" / "enseigner.md").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ const { readFileSync } = require("node:fs");
 const path = require("node:path");
 const test = require("node:test");
 
-require(path.join(__dirname, "../../pruning_core/explorer/explorer.js"));
+require(path.join(__dirname, "../../pruning_core/course/explorer/explorer.js"));
 const { decode, Net, countPruned, number, percent } = globalThis.PruningExplorer;
 
 const vectors = JSON.parse(readFileSync(process.env.EXPLORER_VECTORS, "utf8"));
@@ -51,7 +51,7 @@ for (const method of data.methods)
   });
 
 test("LeNet-300-100, mis à jour poids par poids, comme pruning_core", async () => {
-  require(path.join(__dirname, "../../pruning_core/explorer/lenet.js"));
+  require(path.join(__dirname, "../../pruning_core/course/explorer/lenet.js"));
   const big = decode(await globalThis.PruningExplorer.sources.lenet());
   const { cases } = JSON.parse(readFileSync(process.env.LENET_VECTORS, "utf8"));
   const net = new big.Net(big);

@@ -16,15 +16,16 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from pruning_core.curvature import ggn_diagonal
-from pruning_core.datasets import batches, load_digits
-from pruning_core.explorer import Explorer, LeNetExplorer
-from pruning_core.gradient import gradient_scores
-from pruning_core.magnitude import magnitude_scores
-from pruning_core.masks import apply_masks, global_masks
-from pruning_core.models import trained_digits_mlp
-from pruning_core.parameters import prunable_parameters
-from pruning_core.second_order import obd_scores
+from pruning_core.course.datasets import batches, load_digits
+from pruning_core.course.explorer import Explorer, LeNetExplorer
+from pruning_core.course.models import trained_digits_mlp
+from pruning_core.curvature.diagonals import ggn_diagonal
+from pruning_core.masks.applying import apply_masks
+from pruning_core.masks.choosing import global_masks
+from pruning_core.scores.gradient import gradient_scores
+from pruning_core.scores.magnitude import magnitude_scores
+from pruning_core.scores.obd import obd_scores
+from pruning_core.weights.prunable import prunable_parameters
 
 SPARSITIES = (
     0.0, 0.1, 0.2, 0.29, 0.3, 0.4, 0.45, 0.5, 0.6, 0.65,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from explorer_vectors import digits_explorer
 from torch import nn
 
-from pruning_core.explorer.compensated import on_grid, pack_path
-from pruning_core.explorer.integers import write_integers
-from pruning_core.obs_path import PrunedWeights
+from pruning_core.course.explorer.compensated import on_grid, pack_path
+from pruning_core.course.explorer.integers import write_integers
+from pruning_core.masks.applying import PrunedWeights
+from tests.explorer.explorer_vectors import digits_explorer
 
 IMAGES = torch.tensor([[1.0, 0.0], [0.0, 1.0]], dtype=torch.float64)
 

@@ -7,11 +7,12 @@ import os
 import subprocess
 from pathlib import Path
 
-from explorer_vectors import write_lenet_vectors, write_vectors
 from playwright._impl._driver import compute_driver_executable
 
+from tests.explorer.explorer_vectors import write_lenet_vectors, write_vectors
+
 HERE = Path(__file__).parent
-FOLDER = HERE.parents[1] / "pruning_core" / "explorer"
+FOLDER = HERE.parents[1] / "pruning_core" / "course" / "explorer"
 LIMIT = 40_000
 
 

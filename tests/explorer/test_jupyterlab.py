@@ -18,7 +18,8 @@ from playwright.sync_api import Browser, Page, expect
 
 ROOT = Path(__file__).parents[2]
 EXPLORER = (
-    "from explorer_vectors import digits_explorer\nexplorer = digits_explorer()\nexplorer",
+    "from tests.explorer.explorer_vectors import digits_explorer\n"
+    "explorer = digits_explorer()\nexplorer",
     "print(explorer.sparsity, explorer.method, explorer.kept, round(explorer.accuracy, 4))",
     "explorer.sparsity, explorer.method = 0.5, 'obd'",
 )
@@ -27,7 +28,7 @@ LIVE = (
     """import torch
 from torch import nn
 from pruning_core import magnitude_scores
-from pruning_core.explorer import LivePruning
+from pruning_core.course.explorer import LivePruning
 torch.manual_seed(0)
 model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(2, 2))
 calls = []
@@ -56,7 +57,7 @@ def lab_url(tmp_path: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     token = secrets.token_hex(16)
-    paths = [str(ROOT), str(Path(__file__).parent)]
+    paths = [str(ROOT)]
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(paths),

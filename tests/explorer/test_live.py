@@ -8,8 +8,9 @@ import pytest
 import torch
 from torch import nn
 
-from pruning_core.explorer.live import LivePruning
-from pruning_core.magnitude import magnitude_scores, random_scores
+from pruning_core.course.explorer.live import LivePruning
+from pruning_core.scores.magnitude import magnitude_scores
+from pruning_core.scores.random import random_scores
 
 
 def convolution() -> nn.Module:

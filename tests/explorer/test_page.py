@@ -10,11 +10,11 @@ from urllib.parse import unquote, urlparse
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from explorer_vectors import digits_explorer, lenet_explorer
 from playwright.sync_api import Page, expect
 
-from pruning_core.datasets import load_digits
-from pruning_core.formatting import number, percent
+from pruning_core.course.datasets import load_digits
+from pruning_core.course.formatting import number, percent
+from tests.explorer.explorer_vectors import digits_explorer, lenet_explorer
 
 Open = Callable[..., Page]
 Capture = Callable[[Page, str], None]

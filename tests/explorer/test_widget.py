@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 import torch
 import traitlets
-from explorer_vectors import digits_explorer
 from torch import nn
 
-from pruning_core.explorer import Explorer
-from pruning_core.explorer.packing import elimination_order, linear_layers, to_json
-from pruning_core.figures import METHODS
-from pruning_core.masks import global_masks, layerwise_masks
-from pruning_core.models import mlp
+from pruning_core.course.explorer import Explorer
+from pruning_core.course.explorer.packing import elimination_order, linear_layers, to_json
+from pruning_core.course.figures import METHODS
+from pruning_core.course.models import mlp
+from pruning_core.masks.choosing import global_masks, layerwise_masks
+from tests.explorer.explorer_vectors import digits_explorer
 
 
 def tiny(**options: object) -> Explorer:

@@ -14,7 +14,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from playwright.sync_api import Browser
-from visits import READY
+
+from tests.site.visits import READY
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from functools import cache
 
 import pytest
 from playwright.sync_api import Browser
-from visits import DESKTOP, FACTS, PAGES, PHONE, SITE, Visit, opened, served
+
+from tests.site.visits import DESKTOP, FACTS, PAGES, PHONE, SITE, Visit, opened, served
 
 
 @pytest.fixture(scope="session", autouse=True)

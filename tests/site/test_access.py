@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
-from visits import DESKTOP, LESSONS, PAGES, PHONE, opened
+
+from tests.site.visits import DESKTOP, LESSONS, PAGES, PHONE, opened
 
 SCHEMES = ("light", "dark")
 SIZES = (DESKTOP, PHONE)

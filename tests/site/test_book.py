@@ -14,7 +14,8 @@ from builder.printing.document import Book, read_identity
 from builder.printing.hyphens import SOFT
 from playwright.sync_api import Browser
 from pypdf import PdfReader
-from visits import LESSONS, SITE
+
+from tests.site.visits import LESSONS, SITE
 
 ROOT = Path(__file__).parents[2]
 PDF = SITE / FOLDER / BOOK

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from budget import LESSON, PAGE, SEARCH, overruns, spending, used_shares
 from PIL import Image
 from playwright.sync_api import Browser
-from visits import DESKTOP, LESSONS, PAGES, PHONE, SITE, served
+
+from tests.site.budget import LESSON, PAGE, SEARCH, overruns, spending, used_shares
+from tests.site.visits import DESKTOP, LESSONS, PAGES, PHONE, SITE, served
 
 BIG_DATA = "lenet.js"  # seulement pour qui descend jusqu'à lui
 POOR = "book/reference/changements.html"

@@ -13,7 +13,8 @@ from builder.archive import NAME, README, TOP, write_archive
 from builder.downloads import FOLDER, PAGE, french_size
 from builder.guard import lab_paths, notebook_paths
 from playwright.sync_api import Browser
-from visits import DESKTOP, LESSONS, SITE, opened
+
+from tests.site.visits import DESKTOP, LESSONS, SITE, opened
 
 ROOT = Path(__file__).parents[2]
 ARCHIVE = SITE / FOLDER / NAME

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page
-from visits import DESKTOP, LESSONS, PHONE, SITE, opened
+
+from tests.site.visits import DESKTOP, LESSONS, PHONE, SITE, opened
 
 every_lesson = pytest.mark.parametrize("page_name", LESSONS)
 

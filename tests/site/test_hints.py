@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Browser, expect
-from visits import DESKTOP, LESSONS, PHONE, SITE, opened
+
+from tests.site.visits import DESKTOP, LESSONS, PHONE, SITE, opened
 
 LESSON = next((name for name in LESSONS if "second_ordre" in name), "")
 DOORS = ("http", "file")

@@ -8,7 +8,8 @@ from urllib.parse import unquote
 
 import pytest
 from playwright.sync_api import Browser
-from visits import DESKTOP, PAGES, SITE, opened
+
+from tests.site.visits import DESKTOP, PAGES, SITE, opened
 
 SHORTEST, LONGEST = 40, 500
 # Les images de la leçon ; celles du thème (logo) sont à côté de leur texte.

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from visits import DESKTOP, LESSONS, SITE, opened
+
+from tests.site.visits import DESKTOP, LESSONS, SITE, opened
 
 LESSON = LESSONS[0] if LESSONS else ""
 MOST = 600  # arrêts : bien plus que n'en a la leçon

@@ -8,7 +8,8 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
-from visits import DESKTOP, LESSONS, PAGES, opened
+
+from tests.site.visits import DESKTOP, LESSONS, PAGES, opened
 
 LESSON = LESSONS[0] if LESSONS else ""
 NARROW = (320, 800)  # 1280 px agrandis à 400 % (WCAG 1.4.10)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Browser
-from visits import LESSONS, PHONE, SITE, opened
+
+from tests.site.visits import LESSONS, PHONE, SITE, opened
 
 SECTIONS = "article > section > section"
 WAITING = """sections => sections.filter(

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from language.checking import faults
 from language.passages import Passage
-from visits import LESSONS, PAGES, PHONE, SITE
+
+from tests.site.visits import LESSONS, PAGES, PHONE, SITE
 
 DOORS = ("http", "file")
 every_page = pytest.mark.parametrize("page_name", PAGES)

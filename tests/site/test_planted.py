@@ -2,7 +2,7 @@
 
 Les autres fautes sont plantées ailleurs : orthographe, termes et typographie dans
 ``tests/book/test_language.py``, script contre la politique dans ``test_policy.py``, dépenses dans
-``test_budget.py``, anatomie d'une leçon dans ``tests/test_lessons.py``.
+``test_budget.py``, anatomie d'une leçon dans ``tests/notebooks/test_lessons.py``.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
-from test_pages import interface_faults
-from test_sources import broken_links, foreign_resources, networks_named
-from visits import DESKTOP, FACTS, PHONE, SITE, opened, served
+
+from tests.site.test_pages import interface_faults
+from tests.site.test_sources import broken_links, foreign_resources, networks_named
+from tests.site.visits import DESKTOP, FACTS, PHONE, SITE, opened, served
 
 PAGE = "book/reference/notation.html"
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
-from visits import DESKTOP, LESSONS, PAGES, SITE, opened, served
+
+from tests.site.visits import DESKTOP, LESSONS, PAGES, SITE, opened, served
 
 DOORS = ("http", "file")
 both_doors = pytest.mark.parametrize("door", DOORS)

@@ -7,7 +7,8 @@ import re
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from visits import DESKTOP, LESSONS, PHONE, SITE, opened
+
+from tests.site.visits import DESKTOP, LESSONS, PHONE, SITE, opened
 
 KEY = "elagage-avancement"
 HOME = "book/index.html"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from french_search import SYNONYMS, FoldedFrench
 from playwright.sync_api import Browser
-from visits import DESKTOP, PAGES, opened
+
+from tests.site.visits import DESKTOP, PAGES, opened
 
 STEMS = "(words) => { const found = new Stemmer(); return words.map((w) => found.stemWord(w)); }"
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Browser
-from visits import DESKTOP, SITE, opened
+
+from tests.site.visits import DESKTOP, SITE, opened
 
 
 # Depuis le disque, Sphinx ne peut pas lire les pages pour en montrer un extrait : liens seuls.

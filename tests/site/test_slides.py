@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
-from visits import LESSONS, SITE, opened
+
+from tests.site.visits import LESSONS, SITE, opened
 
 ROOT = Path(__file__).parents[2]
 DECKS = [name.replace("notebooks/", "diapositives/") for name in LESSONS]

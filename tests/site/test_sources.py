@@ -8,7 +8,8 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
-from visits import PAGES, SITE
+
+from tests.site.visits import PAGES, SITE
 
 every_page = pytest.mark.parametrize("page_name", PAGES)
 

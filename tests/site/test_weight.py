@@ -7,10 +7,11 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from budget import transferred
 from fontTools.ttLib import TTFont
 from playwright.sync_api import Browser
-from visits import LESSONS, PAGES, PHONE, SITE, opened
+
+from tests.site.budget import transferred
+from tests.site.visits import LESSONS, PAGES, PHONE, SITE, opened
 
 DATA_LIMIT = 900_000
 BIG_DATA = "lenet.js"

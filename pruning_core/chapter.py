@@ -1,0 +1,352 @@
+"""Les classes du chapitre 8.1, minces, au-dessus des fonctions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+import torch
+from torch import nn
+from tqdm import tqdm
+
+from pruning_core.checks import check_count, check_finite, check_not_empty
+from pruning_core.curvature import diagonals, matrices
+from pruning_core.curvature.flat import unflatten
+from pruning_core.curvature.matrices import MAX_BYTES
+from pruning_core.examples import reusable
+from pruning_core.masks.applying import apply_masks
+from pruning_core.masks.choosing import global_masks, layerwise_masks
+from pruning_core.obs.one_by_one import FullCurvature
+from pruning_core.obs.path import DAMPING
+from pruning_core.scores.gradient import _mean_gradients
+from pruning_core.scores.magnitude import magnitude_scores
+from pruning_core.scores.obd import obd_scores
+from pruning_core.types import Criterion, Loader, Masks, Scores
+from pruning_core.weights.biases import with_biases
+from pruning_core.weights.prunable import resolve_parameters
+
+
+class MagnitudePruning:
+    """Élagage fondé sur la seule magnitude des poids.
+
+    Parameters
+    ----------
+    model : nn.Module
+    parameters : dict[str, nn.Parameter], optionnel
+        Les poids à élaguer ; par défaut `prunable_parameters(model)`.
+
+    Attributes
+    ----------
+    masks : Masks
+        Masques du dernier appel, vides avant le premier ; chaque appel rend un dictionnaire neuf.
+    """
+
+    def __init__(
+        self, model: nn.Module, *, parameters: Mapping[str, nn.Parameter] | None = None
+    ) -> None:
+        self.model = model
+        self.masks: Masks = {}
+        self._parameters = resolve_parameters(model, parameters)
+
+    def global_magnitude_pruning(self, sparsity: float) -> Masks:
+        """Masques des poids de plus petite magnitude, toutes couches confondues.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Voir `global_masks`.
+        """
+        self.masks = global_masks(self._scores(), sparsity)
+        return dict(self.masks)
+
+    def layerwise_magnitude_pruning(self, sparsity_per_layer: float | Mapping[str, float]) -> Masks:
+        """Masques des poids de plus petite magnitude, couche par couche.
+
+        Parameters
+        ----------
+        sparsity_per_layer : float ou dict[str, float]
+            Une sparsité pour toutes les couches, ou une par nom de paramètre.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Voir `layerwise_masks`.
+        """
+        self.masks = layerwise_masks(self._scores(), sparsity_per_layer)
+        return dict(self.masks)
+
+    def apply_masks(self) -> None:
+        """Met à zéro, une fois, les poids élagués par le dernier appel.
+
+        Raises
+        ------
+        ValueError
+            Si aucun masque n'a encore été calculé.
+        """
+        if not self.masks:
+            raise ValueError(
+                "apply_masks : reçu un élagueur sans masques ; attendu d'abord un appel à "
+                "global_magnitude_pruning ou layerwise_magnitude_pruning."
+            )
+        apply_masks(self.model, self.masks)
+
+    def _scores(self) -> Scores:
+        return magnitude_scores(self.model, parameters=self._parameters)
+
+
+class GradientBasedPruning:
+    """Élagage par la saillance |w| · |∇_w L|.
+
+    Parameters
+    ----------
+    model : nn.Module
+        Laissé tel quel.
+    train_loader : itérable de (x, y)
+    criterion : fonction (sortie, y) -> perte moyenne du lot
+    parameters : dict[str, nn.Parameter], optionnel
+        Les poids à noter ; par défaut `prunable_parameters(model)`.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        train_loader: Loader,
+        criterion: Criterion,
+        *,
+        parameters: Mapping[str, nn.Parameter] | None = None,
+    ) -> None:
+        self.model = model
+        self.train_loader = train_loader
+        self.criterion = criterion
+        self._parameters = resolve_parameters(model, parameters)
+
+    def compute_gradient_salience(
+        self, n_batches: int | None = 100
+    ) -> tuple[Scores, dict[str, torch.Tensor]]:
+        """Saillance |w| · moyenne sur les lots de |∇_w L_lot|.
+
+        Parameters
+        ----------
+        n_batches : int ou None
+            Nombre de lots lus au plus (des lots, pas des exemples) ; `None` pour tous.
+
+        Returns
+        -------
+        salience : Scores
+        gradients : dict[str, Tensor]
+            La moyenne des valeurs absolues des gradients.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Si les données, la fonction de perte ou les poids ne conviennent pas.
+        """
+        gradients = _mean_gradients(
+            self.model, self.train_loader, self.criterion, self._parameters, "batch", n_batches
+        )
+        salience = {
+            name: parameter.detach().abs() * gradients[name]
+            for name, parameter in self._parameters.items()
+        }
+        return salience, gradients
+
+    def prune_by_salience(self, salience: Mapping[str, torch.Tensor], sparsity: float) -> Masks:
+        """Masques des poids de plus petite saillance, toutes couches confondues.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Si la saillance ne convient pas au modèle, ou voir `global_masks`.
+        """
+        check_scores_of(self.model, salience)
+        return global_masks(salience, sparsity)
+
+
+def check_scores_of(model: nn.Module, scores: Mapping[str, torch.Tensor]) -> None:
+    """Vérifie que des scores ont les noms et les formes de paramètres du modèle.
+
+    Raises
+    ------
+    TypeError, ValueError
+    """
+    check_not_empty(scores, "saillance")
+    parameters = dict(model.named_parameters())
+    for name, score in scores.items():
+        check_finite(score, f"saillance de {name}")
+        if name not in parameters or score.shape != parameters[name].shape:
+            expected = tuple(parameters[name].shape) if name in parameters else list(parameters)
+            raise ValueError(
+                f"saillance : reçu {name!r} de forme {tuple(score.shape)} ; attendu {expected}, "
+                "comme dans le modèle."
+            )
+
+
+Curvature = Literal["ggn", "empirical_fisher", "hessian"]
+
+_DIAGONALS = {
+    "ggn": diagonals.ggn_diagonal,
+    "empirical_fisher": diagonals.empirical_fisher_diagonal,
+    "hessian": diagonals.hessian_diagonal,
+}
+_MATRICES = {
+    "ggn": matrices.ggn_matrix,
+    "empirical_fisher": matrices.empirical_fisher_matrix,
+    "hessian": matrices.hessian_matrix,
+}
+
+
+class SecondOrderPruning:
+    """Élagage fondé sur la courbure de la perte."""
+
+    def compute_optimal_brain_damage(
+        self,
+        model: nn.Module,
+        train_loader: Loader,
+        criterion: Criterion,
+        *,
+        curvature: Curvature = "ggn",
+        parameters: Mapping[str, nn.Parameter] | None = None,
+    ) -> tuple[Scores, dict[str, torch.Tensor]]:
+        """Saillance OBD, ½ H_ii w_i², et la diagonale H.
+
+        Parameters
+        ----------
+        model : nn.Module
+            Laissé tel quel.
+        train_loader : itérable de (x, y)
+        criterion : fonction (sortie, y) -> perte moyenne du lot
+        curvature : {"ggn", "empirical_fisher", "hessian"}
+            La courbure dont on prend la diagonale exacte.
+        parameters : dict[str, nn.Parameter], optionnel
+            Les poids à noter ; par défaut `prunable_parameters(model)`.
+
+        Returns
+        -------
+        salience : Scores
+        hessian_diag : dict[str, Tensor]
+
+        Raises
+        ------
+        TypeError, ValueError
+            Si les données, la fonction de perte, les poids ou la courbure ne conviennent pas.
+        """
+        diagonal_of = _DIAGONALS[_check_curvature(curvature)]
+        chosen = resolve_parameters(model, parameters)
+        hessian_diag = diagonal_of(model, train_loader, criterion, parameters=chosen)
+        return obd_scores(chosen, hessian_diag), hessian_diag
+
+    def compute_optimal_brain_surgeon(
+        self,
+        model: nn.Module,
+        train_loader: Loader,
+        criterion: Criterion,
+        *,
+        curvature: Curvature = "ggn",
+        damping: float = DAMPING,
+        parameters: Mapping[str, nn.Parameter] | None = None,
+        max_bytes: int = MAX_BYTES,
+    ) -> Scores:
+        """Saillance OBS, w_q² / (2 [H⁻¹]_qq), par l'inverse de la courbure complète.
+
+        Les biais des modules élagués prennent part à la courbure, donc à l'ajustement prévu.
+
+        Parameters
+        ----------
+        damping : float
+            Amortissement, relatif à la diagonale moyenne.
+        max_bytes : int
+            Mémoire permise à la matrice complète ; au-delà, voir `obs_neuron_pruning`.
+
+        Returns
+        -------
+        Scores
+            De la forme des poids.
+
+        Raises
+        ------
+        MemoryError
+            Si la matrice de courbure prendrait plus de `max_bytes` octets.
+        TypeError, ValueError
+            Voir `compute_optimal_brain_damage` ; ou si la courbure amortie n'est pas définie
+            positive.
+        """
+        chosen = resolve_parameters(model, parameters)
+        variables = with_biases(model, chosen)
+        matrix = _MATRICES[_check_curvature(curvature)](
+            model, train_loader, criterion, parameters=variables, max_bytes=max_bytes
+        )
+        state = FullCurvature.start(variables, set(chosen), matrix, damping)
+        scores = unflatten(state.scores(), variables)
+        return {name: scores[name] for name in chosen}
+
+    def iterative_obs_pruning(
+        self,
+        model: nn.Module,
+        train_loader: Loader,
+        criterion: Criterion,
+        n_weights_to_prune: int,
+        *,
+        curvature: Curvature = "ggn",
+        damping: float = DAMPING,
+        recompute_every: int | None = None,
+        parameters: Mapping[str, nn.Parameter] | None = None,
+        max_bytes: int = MAX_BYTES,
+    ) -> list[tuple[str, tuple[int, ...]]]:
+        """OBS un poids à la fois : le modèle est élagué et ajusté sur place.
+
+        À chaque itération, le poids encore présent de plus petite saillance est supprimé et
+        tous les autres (biais compris) sont ajustés ; l'inverse est réduite en O(n²), non
+        recalculée.
+
+        Parameters
+        ----------
+        model : nn.Module
+            Changé sur place. Un poids déjà nul compte comme présent.
+        n_weights_to_prune : int
+            Nombre de poids distincts à supprimer.
+        recompute_every : int, optionnel
+            Recalcule la courbure tous les tant de poids ; jamais par défaut.
+        curvature, damping, parameters, max_bytes
+            Voir `compute_optimal_brain_surgeon`.
+
+        Returns
+        -------
+        list[tuple[str, tuple[int, ...]]]
+            Nom et indices de chaque poids supprimé, dans l'ordre.
+
+        Raises
+        ------
+        MemoryError, TypeError, ValueError
+            Voir `compute_optimal_brain_surgeon` ; ou si `n_weights_to_prune` dépasse le nombre
+            de poids. Le modèle n'est alors pas changé.
+        """
+        chosen = resolve_parameters(model, parameters)
+        total = sum(p.numel() for p in chosen.values())
+        n = check_count(n_weights_to_prune, "n_weights_to_prune")
+        if n > total:
+            raise ValueError(
+                f"n_weights_to_prune : reçu {n} ; attendu au plus {total}, le nombre de poids."
+            )
+        if recompute_every is not None:
+            check_count(recompute_every, "recompute_every", minimum=1)
+        loader = reusable(train_loader)
+        variables = with_biases(model, chosen)
+        matrix_of = _MATRICES[_check_curvature(curvature)]
+
+        def current() -> torch.Tensor:
+            return matrix_of(model, loader, criterion, parameters=variables, max_bytes=max_bytes)
+
+        state = FullCurvature.start(variables, set(chosen), current(), damping)
+        removed: list[tuple[str, tuple[int, ...]]] = []
+        for step in tqdm(range(n), desc="OBS", unit="poids", delay=3, leave=False):
+            if recompute_every is not None and step > 0 and step % recompute_every == 0:
+                state.renew(current, damping)
+            removed.append(state.remove_least())
+        state.write()
+        return removed
+
+
+def _check_curvature(curvature: Curvature) -> Curvature:
+    if curvature in _DIAGONALS:
+        return curvature
+    raise ValueError(f"curvature : reçu {curvature!r} ; attendu l'une de {get_args(Curvature)}.")

@@ -1,0 +1,69 @@
+"""Vérifier ses réponses aux exercices : juste, ou un indice sur l'erreur probable.
+
+Une leçon appelle ``check("identifiant", reponse)`` dans une cellule ; la réponse est un nombre, une
+liste, un dictionnaire ou une fonction, selon l'exercice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from pruning_core.course.exercises import comparison, gradient, magnitude, second_order
+from pruning_core.course.exercises.reading import check_given
+from pruning_core.course.exercises.verdict import Hint, Untouched, Verdict
+
+__all__ = ["EXERCISES", "Verdict", "assess", "check"]
+
+# Chaque juge rend la raison pour laquelle la réponse est juste, ou lève un `Hint`.
+EXERCISES: Mapping[str, Callable[[Any], str]] = MappingProxyType(
+    {
+        "magnitude-main": magnitude.by_hand,
+        "magnitude-code": magnitude.uniform_by_layer,
+        "magnitude-budget": magnitude.budget,
+        "gradient-main": gradient.by_hand,
+        "gradient-code": gradient.snip,
+        "obs-main": second_order.by_hand,
+        "obs-code": second_order.obs_step,
+        "obs-inverse": second_order.remove,
+        "comparaison-main": comparison.by_hand,
+        "comparaison-code": comparison.agreement,
+    }
+)
+
+
+def assess(exercise: str, answer: Any) -> Verdict:
+    """Juge une réponse.
+
+    Parameters
+    ----------
+    exercise : str
+        Identifiant de l'exercice, clé de :data:`EXERCISES`.
+    answer : object
+        Réponse du lecteur ; ``...`` tant qu'il n'a pas répondu.
+
+    Returns
+    -------
+    Verdict
+        Juste ou non, et ce qu'il faut en dire.
+
+    Raises
+    ------
+    ValueError
+        Si l'exercice n'existe pas. Une mauvaise réponse, elle, ne lève jamais d'erreur.
+    """
+    if exercise not in EXERCISES:
+        raise ValueError(f"exercice : reçu {exercise!r} ; attendu l'un de {list(EXERCISES)}.")
+    try:
+        check_given(answer)
+        return Verdict(True, f"Juste. {EXERCISES[exercise](answer)}")
+    except Untouched as blank:
+        return Verdict(False, str(blank))
+    except Hint as hint:
+        return Verdict(False, f"Pas encore. {hint}")
+
+
+def check(exercise: str, answer: Any) -> None:
+    """Affiche le jugement d'une réponse, en français : voir :func:`assess`."""
+    print(assess(exercise, answer).message)

@@ -1,0 +1,134 @@
+"""Exercices de la leçon de comparaison."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from pruning_core.course.exercises.reading import call, near, number, numbers
+from pruning_core.course.exercises.verdict import Hint
+from pruning_core.types import Masks
+
+
+def by_hand(answer: Any) -> str:
+    """Juge les sparsités à partir desquelles CSR, puis la carte de bits, gagnent de la place."""
+    csr, bitmap = numbers(answer, "(CSR, carte de bits)")
+    if near(csr, 0.5) and near(bitmap, 1 / 32):
+        return (
+            "CSR paie une colonne de quatre octets par poids gardé ; la carte de bits, un "
+            "trente-deuxième de la matrice, quelle que soit la sparsité."
+        )
+    if near(csr, 1 / 32) and near(bitmap, 0.5):
+        raise Hint("Les deux valeurs sont échangées : le premier nombre est celui de CSR.")
+    if csr > 1 or bitmap > 1:
+        raise Hint("Donnez des proportions entre 0 et 1, et non des pour cent.")
+    if near(csr, 2 / 3):
+        raise Hint("CSR : vous comptez des indices de huit octets ; ici, ils en ont quatre.")
+    if not near(csr, 0.5):
+        raise Hint(
+            "CSR : écrivez les octets d'un poids gardé, valeur et colonne, fois la part gardée ; "
+            "comparez à quatre octets par poids."
+        )
+    if near(bitmap, 31 / 32):
+        raise Hint("Carte de bits : c'est la part gardée ; on demande la sparsité.")
+    if near(bitmap, 0):
+        raise Hint("Carte de bits : vous oubliez la carte elle-même, un bit par poids.")
+    if near(bitmap, 0.25):
+        raise Hint("Carte de bits : vous comptez un octet par poids ; un bit suffit.")
+    raise Hint("Carte de bits : comptez un bit par poids de la matrice, et les valeurs gardées.")
+
+
+def agreement(function: Any) -> str:
+    """Juge une fonction ``(masks_a, masks_b) -> part des poids gardés par a que garde aussi b``."""
+    for one, two in _pairs():
+        copies = [{name: mask.clone() for name, mask in masks.items()} for masks in (one, two)]
+        result = call(function, *copies)
+        found = number(result)
+        if found is None:
+            raise Hint(
+                f"Votre fonction rend un objet de type {type(result).__name__} ; attendu un nombre "
+                "entre 0 et 1."
+            )
+        for copy, masks in zip(copies, (one, two), strict=True):
+            if copy.keys() != masks.keys() or any(
+                not torch.equal(copy[name], masks[name]) for name in masks
+            ):
+                raise Hint("Votre fonction modifie les masques : travaillez sur des copies.")
+        _check_share(found, one, two)
+    return "On compte sur tout le réseau : une grande couche y pèse plus qu'une petite."
+
+
+def _pairs() -> list[tuple[Masks, Masks]]:
+    """Rend des masques qui gardent autant de poids, mais pas autant dans chaque couche."""
+
+    def masks(*layers: str) -> Masks:
+        return {
+            f"{rank}.weight": torch.tensor([[digit == "1" for digit in layer]])
+            for rank, layer in enumerate(layers)
+        }
+
+    one, two = masks("1111100000", "110000", "1000"), masks("1100110000", "110000", "1100")
+    complement = masks("0000011111", "001100", "0100")
+    return [(one, two), (one, one), (one, complement)]
+
+
+def _check_share(found: float, one: Masks, two: Masks) -> None:
+    expected = _share(one, two)
+    if abs(found - expected) < 1e-6:
+        return
+    for hint, mistake in _MISTAKES.items():
+        if abs(found - mistake(one, two)) < 1e-6:
+            raise Hint(hint)
+    for name in one:
+        others = [n for n in one if n != name]
+        subsets = ([name], others)
+        if any(
+            abs(found - _share({n: one[n] for n in s}, {n: two[n] for n in s})) < 1e-6
+            for s in subsets
+        ):
+            raise Hint("Il manque des couches : comptez sur toutes avant de diviser.")
+    if not 0 <= found <= 1:
+        raise Hint("Le résultat doit être une proportion, entre 0 et 1.")
+    raise Hint("Ce n'est pas cette part : essayez à la main sur deux masques de quatre poids.")
+
+
+def _flat(masks: Masks) -> torch.Tensor:
+    return torch.cat([mask.flatten() for mask in masks.values()])
+
+
+def _share(one: Masks, two: Masks) -> float:
+    kept, other = _flat(one), _flat(two)
+    return float((kept & other).sum() / kept.sum())
+
+
+def _mean_share(one: Masks, two: Masks) -> float:
+    shares = [_share({name: one[name]}, {name: two[name]}) for name in one]
+    return sum(shares) / len(shares)
+
+
+def _inverted(masks: Masks) -> Masks:
+    return {name: ~mask for name, mask in masks.items()}
+
+
+# Une erreur typique et son indice, dans l'ordre où on les essaie.
+_MISTAKES: dict[str, Callable[[Masks, Masks], float]] = {
+    "Vous comptez les poids retirés en commun ; on demande les poids gardés.": lambda a, b: _share(
+        _inverted(a), _inverted(b)
+    ),
+    "C'est l'indice de Jaccard, divisé par l'union ; ici, on divise par les poids gardés par a.": (
+        lambda a, b: float((_flat(a) & _flat(b)).sum() / (_flat(a) | _flat(b)).sum())
+    ),
+    "C'est la moyenne des parts de chaque couche : une petite couche y pèse autant qu'une "
+    "grande.": _mean_share,
+    "Vous comptez toutes les positions où les masques sont égaux, y compris les poids retirés par "
+    "les deux.": lambda a, b: float((_flat(a) == _flat(b)).double().mean()),
+    "Vous divisez par tous les poids du réseau, et non par les poids gardés.": lambda a, b: float(
+        (_flat(a) & _flat(b)).double().mean()
+    ),
+    "C'est un nombre de poids ; on demande une part.": lambda a, b: float(
+        (_flat(a) & _flat(b)).sum()
+    ),
+    "Donnez une proportion entre 0 et 1, et non des pour cent.": lambda a, b: 100 * _share(a, b),
+}

@@ -1,0 +1,31 @@
+"""Refaire les tableaux des leçons : ``python -m pruning_core.course.experiments [NOM...]``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from pruning_core.course.experiments.catalogue import EXPERIMENTS, run_experiments
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Calcule les expériences nommées, ou toutes ; rend 2 si un nom est inconnu."""
+    parser = argparse.ArgumentParser(
+        prog="python -m pruning_core.course.experiments",
+        description="Refait les tableaux d'expériences que lisent les leçons.",
+    )
+    parser.add_argument(
+        "names", nargs="*", metavar="NOM", help=f"parmi {', '.join(EXPERIMENTS)} ; toutes sinon"
+    )
+    parser.add_argument("--jobs", type=int, default=2, help="graines à la fois (2 par défaut)")
+    options = parser.parse_args(arguments)
+    try:
+        run_experiments(options.names or EXPERIMENTS, n_jobs=options.jobs)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

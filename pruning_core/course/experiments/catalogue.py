@@ -1,0 +1,117 @@
+"""La liste des expériences, et leur calcul sur une grille de graines."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from joblib import Parallel, delayed
+from tqdm import tqdm
+
+from pruning_core.course.experiments import (
+    agreement,
+    han,
+    lottery,
+    mnist,
+    monks,
+    prediction,
+    retraining,
+    sparse_speed,
+    xor,
+)
+from pruning_core.course.experiments.tables import FOLDER, write_table
+from pruning_core.course.training import one_thread
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Une expérience : une fonction de graines, et ce qui dit comment elle est faite.
+
+    Attributes
+    ----------
+    run : fonction (graines) -> DataFrame
+        Les lignes d'une graine ne dépendent pas des autres graines.
+    seeds : range
+        De pas 1.
+    settings : dict
+        Réglages à retenir à côté du tableau.
+    batch : int
+        Nombre de graines calculées ensemble.
+    """
+
+    run: Callable[[Sequence[int]], pd.DataFrame]
+    seeds: range
+    settings: dict[str, Any] = field(default_factory=dict)
+    batch: int = 1
+
+    def parts(self) -> list[list[int]]:
+        """Les graines, par paquets de `batch`."""
+        seeds = list(self.seeds)
+        return [seeds[i : i + self.batch] for i in range(0, len(seeds), self.batch)]
+
+
+EXPERIMENTS: dict[str, Experiment] = {
+    "xor": Experiment(xor.run, xor.SEEDS, xor.SETTINGS, batch=100),
+    "monks": Experiment(monks.run, monks.SEEDS, monks.SETTINGS, batch=10),
+    "retraining": Experiment(retraining.run, retraining.SEEDS, retraining.SETTINGS),
+    "agreement": Experiment(agreement.run, agreement.SEEDS, agreement.SETTINGS),
+    "layers": Experiment(agreement.run_layers, agreement.SEEDS, agreement.SETTINGS),
+    "mnist": Experiment(mnist.run, mnist.SEEDS, mnist.SETTINGS),
+    "han": Experiment(han.run, han.SEEDS, han.SETTINGS),
+    "lottery": Experiment(lottery.run, lottery.SEEDS, lottery.SETTINGS),
+    "prediction": Experiment(prediction.run, prediction.SEEDS, prediction.SETTINGS),
+    "sparse_speed": Experiment(
+        sparse_speed.run, sparse_speed.SEEDS, sparse_speed.SETTINGS, batch=len(sparse_speed.SEEDS)
+    ),
+}
+"""Dans l'ordre des leçons. Le nom est celui du tableau."""
+
+
+def run_experiments(names: Iterable[str], *, n_jobs: int = 2, folder: Path = FOLDER) -> None:
+    """Calcule des expériences et enregistre leurs tableaux, chacun dès qu'il est complet.
+
+    Parameters
+    ----------
+    names : suite de str
+        Des clefs de `EXPERIMENTS`.
+    n_jobs : int
+        Nombre de graines à la fois, au sens de joblib ; le tableau n'en dépend pas.
+    folder : Path
+        Où enregistrer.
+
+    Raises
+    ------
+    ValueError
+        Si un nom est inconnu ; rien n'est alors calculé.
+    """
+    chosen = list(names)
+    unknown = [name for name in chosen if name not in EXPERIMENTS]
+    if unknown:
+        raise ValueError(f"expériences : reçu {unknown} ; attendu des noms de {list(EXPERIMENTS)}.")
+    for name in chosen:
+        experiment = EXPERIMENTS[name]
+        parts = experiment.parts()
+        tasks = (delayed(_timed)(experiment.run, part) for part in parts)
+        found = Parallel(n_jobs=n_jobs, return_as="generator")(tasks)
+        done = list(tqdm(found, total=len(parts), desc=name, unit="paquet", disable=False))
+        write_table(
+            name,
+            pd.concat([table for table, _ in done], ignore_index=True),
+            seeds=experiment.seeds,
+            settings=experiment.settings,
+            seconds=sum(seconds for _, seconds in done),
+            folder=folder,
+        )
+
+
+def _timed(
+    run: Callable[[Sequence[int]], pd.DataFrame], seeds: Sequence[int]
+) -> tuple[pd.DataFrame, float]:
+    start = time.process_time()
+    with one_thread():
+        table = run(seeds)
+    return table, time.process_time() - start

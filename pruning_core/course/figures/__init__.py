@@ -1,0 +1,25 @@
+"""Les figures du livre : un style, une couleur par méthode, des étiquettes sur les courbes.
+
+Chaque fonction rend une ``Figure`` de Matplotlib ; rien n'est affiché ni enregistré ici.
+"""
+
+from pruning_core.course.figures.accuracy import accuracy_curves, accuracy_panels, accuracy_table
+from pruning_core.course.figures.curvature import predicted_and_real, score_scatter
+from pruning_core.course.figures.curves import batch_size_overlap, named_curves
+from pruning_core.course.figures.style import METHODS, Method
+from pruning_core.course.figures.weights import layer_sparsity_bars, weight_histogram, weight_images
+
+__all__ = [
+    "METHODS",
+    "Method",
+    "accuracy_curves",
+    "accuracy_panels",
+    "accuracy_table",
+    "batch_size_overlap",
+    "layer_sparsity_bars",
+    "named_curves",
+    "predicted_and_real",
+    "score_scatter",
+    "weight_histogram",
+    "weight_images",
+]

@@ -1,0 +1,124 @@
+"""Les courbes qui ne sont pas celles d'une méthode, avec leur dispersion sur les graines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from pruning_core.course.figures.style import (
+    INK,
+    LOOKS,
+    METHODS,
+    End,
+    book_style,
+    french_axis,
+    french_log_axis,
+    label_ends,
+    plot_runs,
+    reference_line,
+    runs_of,
+)
+from pruning_core.course.formatting import number
+
+
+def named_curves(
+    x: ArrayLike,
+    curves: Mapping[str, ArrayLike],
+    *,
+    xlabel: str,
+    ylabel: str,
+    reference: tuple[str, float] | None = None,
+    log_y: bool = False,
+    percent_x: bool = True,
+    percent_y: bool = True,
+) -> Figure:
+    """Trace des courbes nommées librement, chacune avec sa couleur, son trait et sa marque.
+
+    Parameters
+    ----------
+    x : array_like
+        Abscisses, forme [m].
+    curves : mapping of str to array_like
+        Pour chaque nom (court : il s'écrit au bout de la courbe), les ordonnées, forme [m] ou
+        [graines, m] : moyenne en trait, écart type en bande.
+    xlabel, ylabel : str
+        Noms des axes, avec leur unité.
+    reference : tuple of (str, float), optional
+        Nom et hauteur d'un repère horizontal en pointillé.
+    log_y : bool
+        Vrai pour une échelle logarithmique en ordonnée (valeurs strictement positives).
+    percent_x, percent_y : bool
+        Vrai pour graduer l'axe en pour cent, les valeurs étant des proportions.
+
+    Returns
+    -------
+    Figure
+        La figure.
+
+    Raises
+    ------
+    ValueError
+        S'il n'y a aucune courbe, ou plus que de couleurs dans la palette ; si une courbe n'a pas
+        m points ; si ``log_y`` et qu'une moyenne n'est pas strictement positive.
+    """
+    if not 0 < len(curves) <= len(LOOKS):
+        raise ValueError(f"courbes : reçu {len(curves)} ; attendu entre 1 et {len(LOOKS)}.")
+    abscissas = np.asarray(x, dtype=float)
+    with book_style():
+        figure, ax = plt.subplots()
+        if log_y:
+            ax.set_yscale("log", nonpositive="clip")
+        ends = []
+        for (name, values), look in zip(curves.items(), LOOKS, strict=False):
+            runs = runs_of(values, len(abscissas), name)
+            if log_y and not (runs.mean(axis=0) > 0).all():
+                raise ValueError(
+                    f"{name} : reçu une moyenne négative ou nulle ; attendu des moyennes "
+                    "strictement positives (échelle logarithmique)."
+                )
+            last = plot_runs(ax, abscissas, runs, *look)
+            ends.append(End(abscissas[-1], last, name, look.colour))
+        if reference is not None:
+            text, height = reference
+            ends.append(End(ax.get_xlim()[1], height, text, INK))
+            reference_line(ax, height)
+        ax.set(xlabel=xlabel, ylabel=ylabel)
+        french_axis(ax.xaxis, percentage=percent_x)
+        (french_log_axis if log_y else french_axis)(ax.yaxis, percentage=percent_y)
+        label_ends(ax, ends)
+        return figure
+
+
+def batch_size_overlap(batch_sizes: Sequence[int], overlaps: ArrayLike) -> Figure:
+    """Trace la part des poids les mieux notés qui restent les mêmes quand le lot grandit.
+
+    Parameters
+    ----------
+    batch_sizes : sequence of int
+        Tailles de lot, croissantes (axe en log₂).
+    overlaps : array_like
+        Part commune avec le lot de taille 1, entre 0 et 1, forme [graines, m].
+
+    Returns
+    -------
+    Figure
+        La figure.
+
+    Raises
+    ------
+    ValueError
+        Si les parts communes n'ont pas une colonne par taille de lot.
+    """
+    runs = runs_of(overlaps, len(batch_sizes), "parts communes")
+    with book_style():
+        figure, ax = plt.subplots()
+        plot_runs(ax, np.asarray(batch_sizes, dtype=float), runs, METHODS["gradient"].colour)
+        ax.set_xscale("log", base=2)
+        ax.set_xticks(list(batch_sizes), [number(size) for size in batch_sizes])
+        ax.set(xlabel="taille des lots", ylabel="poids en commun", ylim=(0, 1.03))
+        french_axis(ax.yaxis, percentage=True)
+        return figure

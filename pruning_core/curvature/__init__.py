@@ -1,0 +1,1 @@
+"""La courbure de la perte : diagonales, matrices, blocs par neurone."""

@@ -1,0 +1,134 @@
+"""Ce que partagent les critères qui font passer des données dans le modèle.
+
+Un contexte qui rend le modèle tel qu'il était, la lecture des lots, le contrôle de la fonction de
+perte, et la somme sur les processus d'un groupe distribué.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from pruning_core.checks import check_count
+from pruning_core.types import Batch, Loader
+
+
+@contextmanager
+def scoring(
+    model: nn.Module, parameters: Mapping[str, nn.Parameter] | None = None
+) -> Iterator[None]:
+    """Prépare un calcul de scores, puis rend le modèle et le hasard tels qu'ils étaient.
+
+    Dans le contexte, le modèle est en mode évaluation (les lots ne se mélangent pas, rien n'est
+    tiré au sort), ses gradients sont mis de côté, autograd est actif, et les poids de
+    `parameters` sont dérivables même s'ils sont gelés. En sortie, même si une
+    exception passe, sont rendus : le mode de chaque module, les gradients, `requires_grad`,
+    les valeurs des poids et des tampons (statistiques de BatchNorm), et l'état des générateurs
+    de `torch`, `numpy` et `random`.
+    """
+    modes = [(module, module.training) for module in model.modules()]
+    own = list(model.parameters())
+    gradients = [parameter.grad for parameter in own]
+    flags = [parameter.requires_grad for parameter in own]
+    saved = [(t, t.detach().clone()) for t in (*own, *model.buffers())]
+    buffers = [(m, dict(m._buffers)) for m in model.modules()]
+    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
+    states = torch.get_rng_state(), np.random.get_state(), random.getstate()
+    fastpath = torch.backends.mha.get_fastpath_enabled()
+    try:
+        model.eval()
+        for parameter in own:
+            parameter.grad = None
+        for parameter in (parameters or {}).values():
+            parameter.requires_grad_(True)
+        # Les noyaux rapides d'attention n'ont ni dérivée seconde ni forme vectorisée.
+        torch.backends.mha.set_fastpath_enabled(False)
+        with torch.enable_grad(), sdpa_kernel(SDPBackend.MATH):
+            yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fastpath)
+        for module, training in modes:
+            module.training = training
+        for parameter, gradient, flag in zip(own, gradients, flags, strict=True):
+            parameter.requires_grad_(flag)
+            parameter.grad = gradient
+        for module, tensors in buffers:
+            module._buffers.clear()
+            module._buffers.update(tensors)
+        with torch.no_grad():
+            for tensor, copy in saved:
+                # Recopier sans besoin invaliderait une rétropropagation en attente.
+                if not torch.equal(tensor, copy):
+                    tensor.copy_(copy)
+        torch.set_rng_state(states[0])
+        np.random.set_state(states[1])
+        random.setstate(states[2])
+        if cuda:
+            torch.cuda.set_rng_state_all(cuda)
+
+
+def read_batches(loader: Loader, model: nn.Module, n_batches: int | None = None) -> Iterator[Batch]:
+    """Parcourt les lots `(x, y)` d'un itérable, sur le périphérique du modèle.
+
+    Parameters
+    ----------
+    loader : itérable de (x, y)
+        `x` et `y` sont des tenseurs de même première dimension (les exemples), non vide.
+    n_batches : int, optionnel
+        Nombre de lots lus au plus ; tous par défaut.
+
+    Raises
+    ------
+    TypeError
+        Si `loader` n'est pas un itérable de couples de tenseurs.
+    ValueError
+        S'il ne donne aucun lot, ou un lot vide ou mal apparié.
+    """
+    if n_batches is not None:
+        check_count(n_batches, "n_batches", minimum=1)
+    if not isinstance(loader, Iterable) or isinstance(loader, torch.Tensor):
+        raise TypeError(
+            f"train_loader : reçu {type(loader).__name__} ; attendu un itérable de couples (x, y)."
+        )
+    device = next((p.device for p in model.parameters()), torch.device("cpu"))
+    empty = True
+    for item in islice(loader, n_batches):
+        _check_batch(item)
+        empty = False
+        yield item[0].to(device), item[1].to(device)
+    if empty:
+        raise ValueError(
+            "train_loader : reçu un itérable sans aucun lot ; attendu au moins un couple (x, y). "
+            "Un générateur ne se parcourt qu'une fois : donnez une liste ou un DataLoader."
+        )
+
+
+def _check_batch(item: object) -> None:
+    if not isinstance(item, (tuple, list)) or len(item) != 2:
+        size = f" de longueur {len(item)}" if isinstance(item, (tuple, list)) else ""
+        raise TypeError(
+            f"train_loader : reçu un lot {type(item).__name__}{size} ; attendu un couple (x, y)."
+        )
+    x, y = item
+    for value, name in ((x, "x"), (y, "y")):
+        if not isinstance(value, torch.Tensor):
+            raise TypeError(
+                f"train_loader : reçu {name} de type {type(value).__name__} ; attendu un tenseur."
+            )
+    if x.ndim == 0 or y.ndim == 0 or len(x) != len(y) or len(x) == 0:
+        raise ValueError(
+            f"train_loader : reçu x de forme {tuple(x.shape)} et y de forme {tuple(y.shape)} ; "
+            "attendu la même première dimension, non nulle (les exemples)."
+        )
+
+
+def reusable(loader: Loader) -> Loader:
+    """Rend un itérable qu'on peut parcourir plusieurs fois : un itérateur est mis en liste."""
+    return list(loader) if isinstance(loader, Iterator) else loader

@@ -1,0 +1,1 @@
+"""Choisir les poids à garder, appliquer, tenir, mesurer, enregistrer."""

@@ -1,0 +1,1 @@
+"""Optimal Brain Surgeon : supprimer des poids et ajuster les autres."""

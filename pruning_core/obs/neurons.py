@@ -1,0 +1,172 @@
+"""OBS par neurone de sortie, le long d'un chemin de sparsités.
+
+La courbure retenue est, pour chaque neurone r d'une couche, son bloc de la GGN :
+H_r = (1/N) Σ_i Σ_c g_irc g_ircᵀ, où g_irc = J_iᵀ v_ic restreint aux poids du neurone et à son
+biais. Pour une couche linéaire d'entrée a_i, c'est (1/N) Σ_i q_ir² [a_i, 1][a_i, 1]ᵀ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from torch import nn
+
+from pruning_core.checks import check_count, check_positive
+from pruning_core.curvature.neurons import NeuronCurvature, NeuronReader
+from pruning_core.examples import reusable
+from pruning_core.masks.applying import PrunedWeights
+from pruning_core.obs.path import DAMPING, check_path, last, walk
+from pruning_core.obs.rows import RowsStage
+from pruning_core.schedules import CubicSchedule
+from pruning_core.types import Criterion, Loader, Masks
+
+
+def obs_neuron_pruning(
+    model: nn.Module,
+    loader: Loader,
+    criterion: Criterion,
+    sparsity: float,
+    *,
+    steps: int = 15,
+    damping: float = DAMPING,
+    fresh: bool = True,
+    block_size: int | None = None,
+    parameters: Mapping[str, nn.Parameter] | None = None,
+) -> PrunedWeights:
+    """Élague par OBS, un bloc de courbure par neurone de sortie, le long d'un chemin.
+
+    À l'étape t sur T, la sparsité visée est s·(1 − (1 − t/T)³) ; les scores w²/(2[H_r⁻¹]_qq) de
+    tous les neurones sont comparés ensemble, puis chaque neurone ajuste ses poids gardés et son
+    biais, exactement et tous ensemble. Un poids élagué le reste ; un biais n'est jamais élagué.
+
+    Parameters
+    ----------
+    model : nn.Module
+        Laissé tel quel.
+    loader : itérable de (x, y)
+    criterion : fonction (sortie, y) -> perte moyenne du lot
+    sparsity : float
+        Dans [0, 1].
+    steps : int
+        Nombre d'étapes T du chemin ; 1 pour tout élaguer d'un coup.
+    damping : float
+        Amortissement, relatif à la diagonale moyenne de la couche.
+    fresh : bool
+        Vrai pour recalculer la courbure à chaque étape, sur le modèle déjà élagué.
+    block_size : int, optionnel
+        Nombre de colonnes présentes au-delà duquel une ligne est traitée en morceaux égaux, dont la
+        courbure croisée est négligée (le biais est dans le dernier) ; borne le temps et la mémoire.
+        Par défaut 48 dans une couche de plus de 128 colonnes, biais compris ; les lignes des
+        autres restent entières.
+    parameters : dict[str, nn.Parameter], optionnel
+        Les poids à élaguer ; par défaut `prunable_parameters(model)`.
+
+    Returns
+    -------
+    PrunedWeights
+        À écrire dans un modèle par `.apply(model)`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Si les données, la fonction de perte, les poids ou un réglage ne conviennent pas.
+
+    References
+    ----------
+    Hassibi et Stork, 1993, pour la compensation ; Kurtic et coll., 2022 (oBERT), pour les blocs et
+    le chemin.
+    """
+    schedule = CubicSchedule(sparsity, steps)
+    settings = _Settings(damping, fresh, block_size)
+    loader = reusable(loader)
+    return last(
+        walk(model, lambda work: _Neurons(work, loader, criterion, settings), schedule, parameters)
+    )
+
+
+def obs_neuron_path(
+    model: nn.Module,
+    loader: Loader,
+    criterion: Criterion,
+    sparsities: Sequence[float],
+    *,
+    damping: float = DAMPING,
+    fresh: bool = True,
+    block_size: int | None = None,
+    parameters: Mapping[str, nn.Parameter] | None = None,
+) -> list[PrunedWeights]:
+    """Élague par OBS en passant par chacune des sparsités données, et rend toutes les étapes.
+
+    Une seule marche donne ainsi toute une courbe ; les masques s'emboîtent.
+
+    Parameters
+    ----------
+    model : nn.Module
+        Laissé tel quel.
+    loader : itérable de (x, y)
+    criterion : fonction (sortie, y) -> perte moyenne du lot
+    sparsities : suite de float
+        Étapes du chemin, croissantes, dans [0, 1] ; au moins une.
+    damping, fresh, block_size, parameters
+        Comme pour `obs_neuron_pruning`.
+
+    Returns
+    -------
+    list[PrunedWeights]
+        Un réseau élagué et compensé par sparsité, dans le même ordre.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Si les sparsités sont vides, ne croissent pas ou sortent de [0, 1], ou si les données, la
+        fonction de perte, les poids ou un réglage ne conviennent pas.
+    """
+    stages = check_path(sparsities)
+    settings = _Settings(damping, fresh, block_size)
+    loader = reusable(loader)
+    return list(
+        walk(model, lambda work: _Neurons(work, loader, criterion, settings), stages, parameters)
+    )
+
+
+class _Neurons:
+    """Étapes d'OBS par neurone ; la courbure est recalculée à chacune, ou gardée du début."""
+
+    def __init__(
+        self, work: nn.Module, loader: Loader, criterion: Criterion, settings: _Settings
+    ) -> None:
+        self._work = work
+        self._loader = loader
+        self._criterion = criterion
+        self._settings = settings
+        self._reader: NeuronReader | None = None
+        self._curvatures: dict[str, NeuronCurvature] = {}
+
+    def __call__(self, chosen: dict[str, nn.Parameter], masks: Masks) -> RowsStage:
+        if self._reader is None:
+            self._reader = NeuronReader(
+                self._work, self._loader, self._criterion, parameters=chosen
+            )
+        if self._settings.fresh or not self._curvatures:
+            self._curvatures = self._reader.read()
+        return RowsStage.of(
+            self._work,
+            self._curvatures,
+            self._reader.biases,
+            masks,
+            damping=self._settings.damping,
+            block_size=self._settings.block_size,
+        )
+
+
+@dataclass(frozen=True)
+class _Settings:
+    damping: float
+    fresh: bool
+    block_size: int | None
+
+    def __post_init__(self) -> None:
+        check_positive(self.damping, "damping")
+        if self.block_size is not None:
+            check_count(self.block_size, "block_size", minimum=1)

@@ -1,0 +1,1 @@
+"""Noter chaque poids : un fichier par critère."""

@@ -1,0 +1,103 @@
+"""8.1.2 Élagage par gradient : le score d'un poids dépend de la pente de la perte."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+import torch
+from torch import nn
+
+from pruning_core.curvature.layers import accumulator
+from pruning_core.curvature.losses import batch_loss, check_mean_criterion, loss_gradients
+from pruning_core.curvature.per_example import per_sample_sums
+from pruning_core.distributed import sum_over_processes
+from pruning_core.examples import read_batches, scoring
+from pruning_core.types import Criterion, Loader, Scores
+from pruning_core.weights.prunable import check_weights, resolve_parameters
+
+Variant = Literal["batch", "per_sample", "snip", "taylor"]
+
+
+def gradient_scores(
+    model: nn.Module,
+    loader: Loader,
+    criterion: Criterion,
+    *,
+    variant: Variant = "batch",
+    n_batches: int | None = None,
+    parameters: Mapping[str, nn.Parameter] | None = None,
+) -> Scores:
+    """Scores fondés sur le gradient de la perte.
+
+    Parameters
+    ----------
+    model : nn.Module
+        Laissé tel quel ; le calcul se fait en mode évaluation.
+    loader : itérable de (x, y)
+    criterion : fonction (sortie, y) -> perte moyenne du lot
+    variant : {"batch", "per_sample", "snip", "taylor"}
+        - `"batch"` : |w| · moyenne sur les lots de |∇_w L_lot| (dépend de la taille des lots) ;
+        - `"per_sample"` : |w| · moyenne sur les exemples de |∇_w ℓ_i| ;
+        - `"snip"` : |w · ∇_w L| (Lee et coll., 2019, éq. 4, sans la normalisation) ;
+        - `"taylor"` : (w · ∇_w L)² (Molchanov et coll., 2019, éq. 8),
+        où L est la perte moyenne sur tous les exemples lus.
+    n_batches : int, optionnel
+        Nombre de lots lus au plus ; tous par défaut.
+    parameters : dict[str, nn.Parameter], optionnel
+        Les poids à noter ; par défaut `prunable_parameters(model)`.
+
+    Returns
+    -------
+    Scores
+        De la forme des poids.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Si les données, la fonction de perte, les poids ou la variante ne conviennent pas.
+    """
+    if variant not in get_args(Variant):
+        raise ValueError(f"variant : reçu {variant!r} ; attendu l'une de {get_args(Variant)}.")
+    chosen = resolve_parameters(model, parameters)
+    gradients = _mean_gradients(model, loader, criterion, chosen, variant, n_batches)
+    products = {name: p.detach().abs() * gradients[name].abs() for name, p in chosen.items()}
+    if variant == "taylor":
+        return {name: product.square() for name, product in products.items()}
+    return products
+
+
+def _mean_gradients(
+    model: nn.Module,
+    loader: Loader,
+    criterion: Criterion,
+    parameters: Mapping[str, nn.Parameter],
+    variant: Variant,
+    n_batches: int | None,
+) -> dict[str, torch.Tensor]:
+    """Gradient moyen que la variante demande (en valeur absolue avant la moyenne, ou non)."""
+    check_weights(parameters)
+    with scoring(model, parameters):
+        batches = read_batches(loader, model, n_batches)
+        if variant == "per_sample":
+            sums, count = per_sample_sums(
+                model, parameters, batches, loss_gradients(criterion), torch.abs
+            )
+        else:
+            sums, count = (
+                {n: torch.zeros_like(p, dtype=accumulator(p)) for n, p in parameters.items()},
+                0,
+            )
+            for x, y in batches:
+                output, loss = batch_loss(model, criterion, x, y)
+                if count == 0:
+                    check_mean_criterion(criterion, output, y)
+                gradients = torch.autograd.grad(
+                    loss, list(parameters.values()), materialize_grads=True
+                )
+                weight = 1 if variant == "batch" else len(x)
+                for name, gradient in zip(parameters, gradients, strict=True):
+                    sums[name] += gradient.abs() if variant == "batch" else gradient * weight
+                count += weight
+    count = sum_over_processes(sums, count)
+    return {name: total / count for name, total in sums.items()}

@@ -1,0 +1,1 @@
+"""Quels poids peuvent être élagués, et leurs biais."""

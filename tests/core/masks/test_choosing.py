@@ -1,0 +1,357 @@
+"""Des scores aux masques."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from torch import nn
+from torch.nn.utils import prune
+
+from pruning_core.masks.applying import apply_masks, check_masks, pruned_copy
+from pruning_core.masks.choosing import count_pruned, global_masks, layerwise_masks
+
+T, F = True, False
+
+
+@pytest.mark.parametrize(
+    ("n", "sparsity", "k"),
+    [
+        (100, 0.29, 29),  # 0.29 * 100 = 28.999999999999996
+        (100, 0.145, 15),  # 14.499999999999998 en flottants
+        (5, 0.25, 1),  # 1,25
+        (2, 0.25, 1),  # 0,5 : vers le haut, non vers le pair
+        (6, 0.25, 2),  # 1,5
+        (10, 0.25, 3),  # 2,5 : round() donnerait 2
+        (3, 0.0, 0),
+        (3, 1.0, 3),
+        (3, 1, 3),
+        (0, 0.5, 0),
+        (10**17 + 1, 1.0, 10**17 + 1),  # hors des entiers exacts d'un flottant
+        (100, np.float32(0.9), 90),
+    ],
+)
+def test_count_pruned(n: int, sparsity: float, k: int) -> None:
+    """Une erreur d'arrondi élague un poids de trop ou de moins."""
+    assert count_pruned(n, sparsity) == k
+
+
+TABLES = [
+    # scores, sparsité, masques attendus
+    ({"a": [1.0, 2.0, 3.0, 4.0]}, 0.5, {"a": [F, F, T, T]}),
+    ({"a": [4.0, 1.0], "b": [3.0, 2.0]}, 0.5, {"a": [T, F], "b": [T, F]}),
+    # toutes égales : les premiers rangs partent, dans l'ordre du dictionnaire
+    ({"b": [7.0, 7.0], "a": [7.0, 7.0]}, 0.75, {"b": [F, F], "a": [F, T]}),
+    # égalités au seuil
+    ({"a": [1.0, 0.0, 1.0, 0.0, 1.0]}, 0.6, {"a": [F, F, T, F, T]}),
+    ({"a": [0.0, -0.0, 0.0, 5.0]}, 0.5, {"a": [F, F, T, T]}),
+    ({"a": [3.0, 1.0, 2.0]}, 0.0, {"a": [T, T, T]}),
+    ({"a": [3.0, 1.0, 2.0]}, 1.0, {"a": [F, F, F]}),
+    # les scores négatifs sont permis : seul l'ordre compte
+    ({"a": [-1.0, -3.0, 2.0]}, 1 / 3, {"a": [T, F, T]}),
+    # k = 1 quand n = 5 et s = 0,25 : un quantile interpolé en élague 2
+    ({"a": [5.0, 4.0, 3.0, 2.0, 1.0]}, 0.25, {"a": [T, T, T, T, F]}),
+]
+
+
+@pytest.mark.parametrize(("scores", "sparsity", "expected"), TABLES)
+def test_global_table(scores, sparsity, expected) -> None:
+    """Compter de travers, ou trancher les égalités autrement que par le rang."""
+    masks = global_masks({k: torch.tensor(v) for k, v in scores.items()}, sparsity)
+    assert {name: mask.tolist() for name, mask in masks.items()} == expected
+    assert all(mask.dtype == torch.bool for mask in masks.values())
+
+
+def test_layerwise_table() -> None:
+    """Une sparsité par couche, chacune avec son propre seuil et ses propres égalités."""
+    scores = {"a": torch.tensor([[1.0, 2.0], [3.0, 4.0]]), "b": torch.tensor([9.0, 9.0, 9.0])}
+    masks = layerwise_masks(scores, 0.5)
+    assert masks["a"].tolist() == [[F, F], [T, T]]
+    assert masks["b"].tolist() == [F, F, T]
+    masks = layerwise_masks(scores, {"b": 1 / 3, "a": 0.25})
+    assert masks["a"].tolist() == [[F, T], [T, T]]
+    assert masks["b"].tolist() == [F, T, T]
+
+
+def test_shared_memory_between_masks() -> None:
+    """Deux appels ne doivent pas rendre les mêmes tenseurs."""
+    scores = {"a": torch.tensor([1.0, 2.0])}
+    first, second = global_masks(scores, 0.5), global_masks(scores, 0.5)
+    first["a"][:] = True
+    assert second["a"].tolist() == [F, T]
+    assert scores["a"].tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+def test_dtypes(dtype: torch.dtype) -> None:
+    """torch.quantile refuse la demi-précision ; un seuil arrondi déplacerait les égalités."""
+    values = torch.arange(257).to(dtype)
+    mask = global_masks({"a": values}, 0.5)["a"]
+    assert (~mask).sum() == 129
+    assert values[~mask].max() <= values[mask].min()
+
+
+def test_mixed_dtypes_are_compared_exactly() -> None:
+    """Un seuil float64 comparé à un score float32 doit l'être sans arrondi."""
+    low = torch.tensor([1.0 + 2**-40], dtype=torch.float64)
+    scores = {"a": torch.tensor([1.0]), "b": low}
+    masks = global_masks(scores, 0.5)
+    assert (masks["a"].item(), masks["b"].item()) == (False, True)
+    scores = {"a": torch.tensor([-1.0]), "b": -low}
+    masks = global_masks(scores, 0.5)
+    assert (masks["a"].item(), masks["b"].item()) == (True, False)
+
+
+def test_every_count_of_a_large_unsorted_array() -> None:
+    """Une partition au mauvais rang ne se voit que sur de grands tableaux, et pour peu de k."""
+    n = 3000
+    score = torch.randperm(n, generator=torch.Generator().manual_seed(0)).float()
+    for k in range(n + 1):
+        mask = global_masks({"a": score}, k / n)["a"]
+        assert torch.equal(mask, score >= k)
+
+
+def test_beyond_two_to_the_24() -> None:
+    """torch.quantile s'arrête à 2^24 éléments ; float32 ne compte plus juste au-delà."""
+    n = 2**24 + 3
+    mask = global_masks({"a": torch.arange(n, dtype=torch.int32).float()}, 0.75)["a"]
+    assert n - int(mask.sum()) == count_pruned(n, 0.75)
+
+
+def test_ties_across_slices_and_layers() -> None:
+    """Les égalités se comptent d'une tranche et d'une couche à l'autre."""
+    scores = {"a": torch.zeros(2**20 + 5), "b": torch.zeros(3), "c": torch.zeros(4)}
+    n = 2**20 + 12
+    masks = global_masks(scores, (2**20 + 6) / n)
+    assert not bool(masks["a"].any())
+    assert masks["b"].tolist() == [F, T, T]
+    masks = global_masks(scores, (2**20 + 3) / n)
+    assert masks["a"][2**20 :].tolist() == [F, F, F, T, T]
+    assert not bool(masks["a"][: 2**20].any())
+    assert bool(masks["b"].all() and masks["c"].all())
+
+
+def test_empty_layer() -> None:
+    """Une couche sans poids n'a ni minimum ni maximum, et ne gêne pas les autres."""
+    scores = {"a": torch.zeros(0, 3), "b": torch.tensor([2.0, 1.0])}
+    masks = global_masks(scores, 0.5)
+    assert masks["a"].shape == (0, 3)
+    assert masks["b"].tolist() == [T, F]
+
+
+def test_non_contiguous_scores() -> None:
+    """Le rang à plat est celui des indices, non celui de la mémoire."""
+    score = torch.tensor([[1.0, 1.0], [1.0, 1.0], [0.0, 1.0]]).T
+    assert global_masks({"a": score}, 0.5)["a"].tolist() == [[F, F, F], [T, T, T]]
+
+
+def test_min_kept_table() -> None:
+    """Sans plancher, une couche de petits scores disparaît entière."""
+    scores = {"a": torch.tensor([0.1, 0.3, 0.2]), "b": torch.tensor([1.0, 2.0, 3.0])}
+    assert global_masks(scores, 0.5)["a"].tolist() == [F, F, F]
+    masks = global_masks(scores, 0.5, min_kept=1)
+    assert masks["a"].tolist() == [F, T, F]
+    assert masks["b"].tolist() == [F, T, T]
+    # une couche plus petite que le plancher reste entière
+    masks = global_masks(
+        {"a": torch.tensor([0.0]), "b": torch.tensor([1.0, 2.0, 3.0])}, 0.25, min_kept=2
+    )
+    assert (masks["a"].tolist(), masks["b"].tolist()) == ([T], [F, T, T])
+
+
+def test_min_kept_impossible() -> None:
+    """Un plancher qui empêche la sparsité demandée ne doit pas la changer en silence."""
+    scores = {"a": torch.ones(2), "b": torch.ones(2)}
+    assert sum(int(m.sum()) for m in global_masks(scores, 0.5, min_kept=1).values()) == 2
+    with pytest.raises(ValueError, match="3 poids à élaguer ; attendu au plus 2"):
+        global_masks(scores, 0.75, min_kept=1)
+
+
+few_values = st.sampled_from([-1.0, 0.0, 0.5, 1.0, 2.0, 1e30])
+arrays = hnp.arrays(np.float32, hnp.array_shapes(max_dims=3, max_side=6), elements=few_values)
+score_dicts = st.dictionaries(st.sampled_from("abcd"), arrays, min_size=1)
+sparsities = st.floats(0, 1)
+
+
+def _total(masks) -> int:
+    return sum(int((~mask).sum()) for mask in masks.values())
+
+
+@given(score_dicts, sparsities, sparsities)
+def test_global_properties(arrays, first, second) -> None:
+    """Compte exact, seuil qui sépare, emboîtement, accord avec un tri stable."""
+    scores = {name: torch.from_numpy(array) for name, array in arrays.items()}
+    n = sum(score.numel() for score in scores.values())
+    low, high = sorted((first, second))
+    masks, more = global_masks(scores, low), global_masks(scores, high)
+    assert _total(masks) == count_pruned(n, low)
+    assert all(not bool((more[name] & ~masks[name]).any()) for name in scores)
+    flat = torch.cat([score.reshape(-1) for score in scores.values()])
+    expected = torch.ones(n, dtype=torch.bool)
+    expected[torch.sort(flat, stable=True).indices[: count_pruned(n, low)]] = False
+    assert torch.equal(torch.cat([mask.reshape(-1) for mask in masks.values()]), expected)
+
+
+@given(score_dicts, sparsities, sparsities, st.integers(0, 4))
+def test_min_kept_properties(arrays, first, second, floor) -> None:
+    """Le plancher tient, le compte reste exact, les masques s'emboîtent encore."""
+    scores = {name: torch.from_numpy(array) for name, array in arrays.items()}
+    n = sum(score.numel() for score in scores.values())
+    free = n - sum(min(floor, score.numel()) for score in scores.values())
+    low, high = sorted((first, second))
+    if count_pruned(n, high) > free:
+        with pytest.raises(ValueError, match="min_kept"):
+            global_masks(scores, high, min_kept=floor)
+        return
+    masks, more = (global_masks(scores, s, min_kept=floor) for s in (low, high))
+    assert _total(masks) == count_pruned(n, low)
+    for name, score in scores.items():
+        assert int(more[name].sum()) >= min(floor, score.numel())
+        assert not bool((more[name] & ~masks[name]).any())
+
+
+@given(score_dicts, sparsities)
+def test_layerwise_properties(arrays, sparsity) -> None:
+    """Couche par couche, le compte est exact dans chacune."""
+    scores = {name: torch.from_numpy(array) for name, array in arrays.items()}
+    for name, mask in layerwise_masks(scores, sparsity).items():
+        assert _total({name: mask}) == count_pruned(scores[name].numel(), sparsity)
+        assert torch.equal(mask, global_masks({name: scores[name]}, sparsity)[name])
+
+
+@pytest.mark.parametrize("sparsity", [0.1, 0.5, 0.93])
+def test_against_torch_prune(sparsity: float) -> None:
+    """Sans égalités, mêmes masques que torch.nn.utils.prune."""
+    model = nn.Sequential(nn.Linear(9, 7), nn.Linear(7, 5))
+    scores = {f"{i}.weight": model[i].weight.detach().abs() for i in (0, 1)}
+    mine = global_masks(scores, sparsity)
+    prune.global_unstructured(
+        [(model[0], "weight"), (model[1], "weight")], prune.L1Unstructured, amount=sparsity
+    )
+    for i in (0, 1):
+        assert torch.equal(mine[f"{i}.weight"], model[i].weight_mask.bool())
+
+
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [
+        (-0.1, ValueError),
+        (1.1, ValueError),
+        (math.nan, ValueError),
+        (math.inf, ValueError),
+        ("0.5", TypeError),
+        (None, TypeError),
+        (True, TypeError),
+    ],
+)
+def test_bad_sparsity(value, error) -> None:
+    """Une sparsité hors de [0, 1] n'est ni rognée ni interprétée."""
+    scores = {"a": torch.ones(3)}
+    for call in (global_masks, layerwise_masks):
+        with pytest.raises(error, match="sparsité : reçu"):
+            call(scores, value)
+    with pytest.raises(error, match="sparsité de a : reçu"):
+        layerwise_masks(scores, {"a": value})
+
+
+@pytest.mark.parametrize(
+    ("scores", "error", "message"),
+    [
+        ({}, ValueError, "scores : reçu un dictionnaire vide"),
+        ([torch.ones(2)], TypeError, "scores : reçu list"),
+        ({"a": torch.tensor([1.0, math.nan])}, ValueError, r"scores\['a'\] : reçu NaN"),
+        ({"a": torch.tensor([1.0, math.inf])}, ValueError, "reçu NaN ou l'infini"),
+        ({"a": torch.tensor([-math.inf, 1.0])}, ValueError, "reçu NaN ou l'infini"),
+        ({"a": torch.tensor([1, 2])}, TypeError, r"torch\.int64"),
+        ({"a": [1.0, 2.0]}, TypeError, "reçu list ; attendu un tenseur"),
+        ({"a": torch.ones(2, device="meta")}, ValueError, "meta"),
+    ],
+)
+def test_bad_scores(scores, error, message) -> None:
+    """NaN se comparait faux à tout : le poids restait ou partait en silence."""
+    for call in (global_masks, layerwise_masks):
+        with pytest.raises(error, match=message):
+            call(scores, 0.5)
+
+
+def test_bad_layer_names() -> None:
+    """Un nom inconnu valait 0.5 en silence, un nom manquant aussi."""
+    scores = {"a": torch.ones(2), "b": torch.ones(2)}
+    with pytest.raises(
+        ValueError, match=r"^sparsité par couche : .* \['c'\], noms manquants \['b'\]"
+    ):
+        layerwise_masks(scores, {"a": 0.5, "c": 0.5})
+    with pytest.raises(ValueError, match=r"noms manquants \['b'\]"):
+        layerwise_masks(scores, {"a": 0.5})
+
+
+@pytest.mark.parametrize(("n", "error"), [(-1, ValueError), (1.5, TypeError), (True, TypeError)])
+def test_bad_count(n, error) -> None:
+    """Un nombre de poids n'est ni négatif ni fractionnaire."""
+    with pytest.raises(error, match="n : reçu"):
+        count_pruned(n, 0.5)
+    with pytest.raises(error, match="min_kept : reçu"):
+        global_masks({"a": torch.ones(2)}, 0.5, min_kept=n)
+
+
+def test_apply_masks() -> None:
+    """Multiplier par 0 laisse NaN et rend -0 ; seuls les poids masqués changent."""
+    model = nn.Sequential(nn.Linear(2, 2))
+    with torch.no_grad():
+        model[0].weight.copy_(torch.tensor([[math.nan, -1.0], [2.0, 3.0]]))
+    bias = model[0].bias.detach().clone()
+    apply_masks(model, {"0.weight": torch.tensor([[F, F], [T, F]])})
+    assert model[0].weight.tolist() == [[0.0, 0.0], [2.0, 0.0]]
+    assert not bool(torch.signbit(model[0].weight).any())
+    assert torch.equal(model[0].bias, bias)
+
+
+def test_pruned_copy() -> None:
+    """Une copie élaguée ne partage rien avec l'original."""
+    model = nn.Sequential(nn.Linear(2, 2))
+    before = model[0].weight.detach().clone()
+    twin = pruned_copy(model, {"0.weight": torch.tensor([[F, T], [T, F]])})
+    assert torch.equal(model[0].weight, before)
+    assert torch.equal(twin[0].weight, before * torch.tensor([[0.0, 1.0], [1.0, 0.0]]))
+
+
+def test_apply_masks_is_seen_by_autograd() -> None:
+    """`.data *=` cache le changement : une rétropropagation en attente serait fausse en silence."""
+    model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
+    loss = model(torch.ones(1, 2)).sum()
+    apply_masks(model, {"1.weight": torch.zeros(1, 2, dtype=torch.bool)})
+    with pytest.raises(RuntimeError, match="inplace operation"):
+        loss.backward()
+
+
+@pytest.mark.parametrize(
+    ("masks", "error", "message"),
+    [
+        ({}, ValueError, "masques : reçu un dictionnaire vide"),
+        (torch.ones(2, 2), TypeError, "masques : reçu Tensor"),
+        (
+            {"0.weight": torch.ones(2, 2)},
+            TypeError,
+            r"reçu torch\.float32 ; attendu un tenseur bool",
+        ),
+        ({"0.weight": [[True]]}, TypeError, "reçu list"),
+        ({"0.weight": torch.ones(4, dtype=torch.bool)}, ValueError, r"\(4,\) ; attendu \(2, 2\)"),
+        ({"1.weight": torch.ones(2, 2, dtype=torch.bool)}, ValueError, "inconnus du modèle"),
+    ],
+)
+def test_bad_masks(masks, error, message) -> None:
+    """Les masques d'un autre modèle ne s'appliquent pas à moitié."""
+    model = nn.Sequential(nn.Linear(2, 2))
+    before = model[0].weight.detach().clone()
+    for call in (check_masks, apply_masks):
+        with pytest.raises(error, match=message):
+            call(model, masks)
+    good = {"0.bias": torch.zeros(2, dtype=torch.bool)}
+    if isinstance(masks, dict) and masks:
+        with pytest.raises(error, match=message):
+            apply_masks(model, good | masks)
+        assert bool(model[0].bias.any())
+    assert torch.equal(model[0].weight, before)

@@ -1,0 +1,64 @@
+"""Mesurer des masques."""
+
+import pytest
+import torch
+from torch import nn
+
+from pruning_core.masks.measuring import compute_sparsity, layer_sparsities, mask_agreement
+
+A = torch.tensor([[True, False], [False, False]])
+B = torch.tensor([True, True, True, False, False, False])
+
+
+def test_compute_sparsity() -> None:
+    """Une moyenne des couches donnerait 0,625 ; une division entière, 0."""
+    assert compute_sparsity({"a": A, "b": B}) == 0.6
+    assert layer_sparsities({"a": A, "b": B}) == {"a": 0.75, "b": 0.5}
+    assert compute_sparsity({"a": torch.ones(2, dtype=torch.bool)}) == 0.0
+
+
+def test_sparsity_of_a_model() -> None:
+    """Seuls les poids élagables comptent, gelés compris ; ni biais ni normalisation."""
+    model = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2), nn.Linear(2, 1))
+    with torch.no_grad():
+        model[0].weight.copy_(torch.tensor([[0.0, 1.0], [0.0, 0.0]]))
+        model[0].bias.zero_()
+        model[2].weight.fill_(1.0)
+    model[2].requires_grad_(False)
+    assert compute_sparsity(model) == 0.5
+    assert layer_sparsities(model) == {"0.weight": 0.75, "2.weight": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("masks", "error", "message"),
+    [
+        ({}, ValueError, "reçu un dictionnaire vide ; attendu au moins une couche"),
+        ({"a": A.float()}, TypeError, r"torch\.float32"),
+        ({"a": torch.ones(0, dtype=torch.bool)}, ValueError, "sans élément"),
+        (None, TypeError, "NoneType"),
+    ],
+)
+def test_bad_masks(masks, error, message) -> None:
+    """compute_sparsity({}) divisait par zéro."""
+    for call in (compute_sparsity, layer_sparsities):
+        with pytest.raises(error, match=message):
+            call(masks)
+
+
+def test_mask_agreement() -> None:
+    """L'accord compte les gardés communs, non les élagués communs, nombreux par hasard."""
+    other = torch.tensor([[True, True], [False, False]])
+    assert mask_agreement({"a": A}, {"a": other}) == 0.5
+    assert mask_agreement({"a": A, "b": B}, {"b": B, "a": other}) == 4 / 5
+    assert mask_agreement({"a": A}, {"a": A}) == 1.0
+    assert mask_agreement({"a": A}, {"a": ~A}) == 0.0
+    nothing = {"a": torch.zeros(2, dtype=torch.bool)}
+    assert mask_agreement(nothing, nothing) == 1.0
+
+
+def test_mask_agreement_of_strangers() -> None:
+    """Des masques de deux modèles ne se comparent pas."""
+    with pytest.raises(ValueError, match="noms inconnus"):
+        mask_agreement({"a": A}, {"b": A})
+    with pytest.raises(ValueError, match=r"\(6,\) ; attendu \(2, 2\)"):
+        mask_agreement({"a": A}, {"a": B})

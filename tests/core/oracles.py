@@ -1,0 +1,62 @@
+"""Courbures de référence : une dérivée à la fois, par autograd, sans rien de la bibliothèque."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from tests.core.cases import Case
+
+
+@dataclass(frozen=True)
+class Dense:
+    """Matrices pleines, dans l'ordre des noms donnés."""
+
+    gradients: torch.Tensor  # [N, n], un gradient par exemple
+    ggn: torch.Tensor
+    hessian: torch.Tensor
+
+    @property
+    def fisher(self) -> torch.Tensor:
+        return self.gradients.T @ self.gradients / len(self.gradients)
+
+
+def dense(found: Case, names: list[str]) -> Dense:
+    """Gradients par exemple, GGN et hessienne, par des boucles."""
+    model = copy.deepcopy(found.model).eval()
+    own = dict(model.named_parameters())
+    weights = [own[name].requires_grad_() for name in names]
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        with sdpa_kernel(SDPBackend.MATH):
+            return _dense(found, model, weights)
+    finally:
+        torch.backends.mha.set_fastpath_enabled(True)
+
+
+def _flat(output: torch.Tensor, weights: list[nn.Parameter], **options) -> torch.Tensor:
+    gradients = torch.autograd.grad(
+        output, weights, retain_graph=True, allow_unused=True, materialize_grads=True, **options
+    )
+    return torch.cat([gradient.reshape(-1) for gradient in gradients])
+
+
+def _dense(found: Case, model: nn.Module, weights: list[nn.Parameter]) -> Dense:
+    gradients, ggn = [], []
+    for i in range(len(found.x)):
+        x, y = found.x[i : i + 1], found.y[i : i + 1]
+        output = model(x)
+        gradients.append(_flat(found.criterion(output, y), weights))
+        jacobian = torch.stack([_flat(o, weights) for o in output.flatten()])
+        loss_hessian = torch.autograd.functional.hessian(
+            lambda o, y=y, shape=output.shape: found.criterion(o.reshape(shape), y),
+            output.detach().flatten(),
+        )
+        ggn.append(jacobian.T @ loss_hessian @ jacobian)
+    slope = _flat(found.criterion(model(found.x), found.y), weights, create_graph=True)
+    hessian = torch.stack([_flat(component, weights) for component in slope])
+    return Dense(torch.stack(gradients), torch.stack(ggn).mean(0), hessian)

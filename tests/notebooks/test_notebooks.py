@@ -1,0 +1,191 @@
+"""La garde des carnets : ceux du cours sont en ordre, et chaque faute plantée est vue."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from builder.guard import KERNEL, notebook_faults, notebook_paths, toc_faults
+from builder.notebooks import fold, normalise
+from nbformat.notebooknode import NotebookNode
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("path", notebook_paths(ROOT), ids=lambda path: path.stem)
+def test_course_notebook_is_in_order(path: Path) -> None:
+    """Un carnet du cours que nbval ou le site ne vérifierait pas vraiment."""
+    assert notebook_faults(path) == []
+
+
+def test_course_has_its_notebooks() -> None:
+    """Un dossier de carnets vide, ou un carnet absent du sommaire."""
+    assert notebook_paths(ROOT)
+    assert toc_faults(ROOT) == []
+
+
+def sound_notebook() -> NotebookNode:
+    """Un carnet sans faute : deux cellules de code exécutées, dont une qui échoue exprès."""
+    v4 = nbformat.v4
+    error = v4.new_output("error", ename="ValueError", evalue="x", traceback=[])
+    return v4.new_notebook(
+        cells=[
+            v4.new_markdown_cell("# Titre\n\n## Partie\n\n```python\n# commentaire\n```"),
+            v4.new_code_cell("1 + 1", execution_count=1),
+            v4.new_code_cell("   ", execution_count=None),
+            v4.new_code_cell(
+                "raise ValueError('x')",
+                execution_count=2,
+                outputs=[error],
+                metadata={"tags": ["raises-exception"]},
+            ),
+        ],
+        metadata={"kernelspec": dict(KERNEL)},
+    )
+
+
+def faults_of(notebook: NotebookNode, folder: Path) -> list[str]:
+    path = folder / "essai.ipynb"
+    nbformat.write(notebook, path)
+    return notebook_faults(path)
+
+
+def never_executed(notebook: NotebookNode) -> None:
+    notebook.cells[1].execution_count = None
+
+
+def out_of_order(notebook: NotebookNode) -> None:
+    notebook.cells[1].execution_count, notebook.cells[3].execution_count = 2, 1
+
+
+def not_from_one(notebook: NotebookNode) -> None:
+    notebook.cells[1].execution_count, notebook.cells[3].execution_count = 5, 6
+
+
+def unexpected_error(notebook: NotebookNode) -> None:
+    notebook.cells[3].metadata.tags = []
+
+
+def ignored_without_reason(notebook: NotebookNode) -> None:
+    notebook.cells[1].metadata.tags = ["nbval-ignore-output"]
+
+
+def blank_reason(notebook: NotebookNode) -> None:
+    notebook.cells[1].metadata.update(tags=["nbval-skip"], raison="  ")
+
+
+def unknown_slide(notebook: NotebookNode) -> None:
+    notebook.cells[1].metadata["slideshow"] = {"slide_type": "fragment"}
+
+
+def other_kernel(notebook: NotebookNode) -> None:
+    notebook.metadata.kernelspec.name = "julia-1.10"
+
+
+def no_kernel(notebook: NotebookNode) -> None:
+    del notebook.metadata["kernelspec"]
+
+
+def widget_state(notebook: NotebookNode) -> None:
+    notebook.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": {}}
+
+
+def no_title(notebook: NotebookNode) -> None:
+    notebook.cells[0].source = "## Partie"
+
+
+def two_titles(notebook: NotebookNode) -> None:
+    notebook.cells[0].source += "\n\n# Autre titre"
+
+
+def skipped_level(notebook: NotebookNode) -> None:
+    notebook.cells[0].source += "\n\n#### Trop bas"
+
+
+def no_code(notebook: NotebookNode) -> None:
+    notebook.cells = notebook.cells[:1]
+
+
+PLANTED = {
+    never_executed: "jamais",
+    out_of_order: "ordre 2, 1",
+    not_from_one: "ordre 5, 6",
+    unexpected_error: "cellule 4 : erreur enregistrée, ValueError",
+    ignored_without_reason: "cellule 2 : nbval-ignore-output sans métadonnée",
+    blank_reason: "cellule 2 : nbval-skip sans métadonnée",
+    unknown_slide: "cellule 2 : slide_type, reçu « fragment » ; attendu slide",
+    other_kernel: "noyau",
+    no_kernel: "noyau",
+    widget_state: "l'état des widgets",
+    no_title: "0 titre(s) de niveau 1",
+    two_titles: "2 titre(s) de niveau 1",
+    skipped_level: "un niveau 4 suit un niveau 2",
+    no_code: "aucune cellule de code",
+}
+
+
+def test_sound_notebook_passes(tmp_path: Path) -> None:
+    """Une garde qui refuserait un carnet correct."""
+    notebook = sound_notebook()
+    notebook.cells[1].metadata.update(tags=["nbval-ignore-output"], raison="durée mesurée")
+    assert faults_of(notebook, tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("plant", "expected"), PLANTED.items(), ids=[plant.__name__ for plant in PLANTED]
+)
+def test_planted_fault_is_seen(plant, expected: str, tmp_path: Path) -> None:
+    """Une garde qui laisserait passer cette faute."""
+    notebook = sound_notebook()
+    plant(notebook)
+    (fault,) = faults_of(notebook, tmp_path)
+    assert expected in fault
+
+
+def test_notebook_missing_from_toc_is_seen(tmp_path: Path) -> None:
+    """Un carnet oublié dans _toc.yml : jamais publié, et personne ne le sait."""
+    (tmp_path / "notebooks" / ".ipynb_checkpoints").mkdir(parents=True)
+    for name in ("a", "b", ".ipynb_checkpoints/c"):
+        nbformat.write(sound_notebook(), tmp_path / "notebooks" / f"{name}.ipynb")
+    toc = "root: index\nparts:\n  - chapters:\n      - file: notebooks/a\n"
+    (tmp_path / "_toc.yml").write_text(toc, encoding="utf-8")
+    assert toc_faults(tmp_path) == ["notebooks/b.ipynb n'est pas dans _toc.yml"]
+
+
+def test_normalise_keeps_the_lesson_and_drops_the_machine() -> None:
+    """Un carnet dont le fichier changerait à chaque exécution, ou perdrait ses étiquettes."""
+    notebook = sound_notebook()
+    notebook.metadata["widgets"] = {}
+    notebook.metadata["language_info"] = {"name": "python", "version": "3.11.7"}
+    view = {"application/vnd.jupyter.widget-view+json": {"model_id": "0f"}, "text/html": "<p>"}
+    notebook.cells[1].outputs = [nbformat.v4.new_output("display_data", data=view)]
+    notebook.cells[1].metadata.update(
+        execution={"iopub.execute_input": "2026-01-01"}, tags=["hide-input"]
+    )
+    normalise(notebook)
+    assert "widgets" not in notebook.metadata
+    assert "version" not in notebook.metadata.language_info
+    assert notebook.cells[1].outputs[0].data == {"text/html": "<p>"}
+    assert notebook.cells[1].metadata == {"tags": ["hide-input"]}
+
+
+def test_folded_in_jupyterlab_as_on_the_site() -> None:
+    """Une solution lisible dans JupyterLab avant que l'on ait cherché, ou un code replié à tort."""
+    v4 = nbformat.v4
+    notebook = v4.new_notebook(
+        cells=[
+            v4.new_code_cell("a = 1", metadata={"tags": ["hide-cell"]}),
+            v4.new_markdown_cell(":::{solution-start} exo\n:class: dropdown\n:::"),
+            v4.new_code_cell("b = 2"),
+            v4.new_markdown_cell("Un mot."),
+            v4.new_code_cell("c = 3"),
+            v4.new_markdown_cell(":::{solution-end}\n:::"),
+            v4.new_code_cell("d = 4", metadata={"jupyter": {"source_hidden": True}}),
+            v4.new_code_cell("e = 5", metadata={"tags": ["hide-input"]}),
+        ],
+        metadata={},
+    )
+    fold(notebook)
+    folded = [cell.source for cell in notebook.cells if cell.metadata.get("jupyter") is not None]
+    assert folded == ["a = 1", "b = 2", "c = 3", "e = 5"]
