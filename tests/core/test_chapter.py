@@ -23,7 +23,7 @@ from tests.core.cases import NAMES, case, same, snapshot
 
 
 def test_obd_table() -> None:
-    """La source divisait par H : elle supprimait le poids qui coûte 50."""
+    """La saillance d'OBD est ½ H w² : la courbure multiplie."""
     weights = {"a": torch.tensor([1.0, 1.0]), "b": torch.tensor([[2.0], [-3.0]])}
     diagonal = {"a": torch.tensor([100.0, 0.01]), "b": torch.tensor([[0.5], [0.0]])}
     scores = obd_scores(weights, diagonal)
@@ -41,7 +41,7 @@ def test_obd_table() -> None:
     ],
 )
 def test_bad_diagonal(diagonal, error, message) -> None:
-    """Une diagonale d'un autre modèle ne se multiplie pas par diffusion."""
+    """Une diagonale d'un autre modèle se refuse, sans diffusion."""
     with pytest.raises(error, match=message):
         obd_scores({"a": torch.ones(2)}, diagonal)
 
@@ -121,7 +121,7 @@ def test_obd_on_every_family(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["mlp", "cnn", "rnn", "transformer"])
 def test_obs_is_the_compensated_rise(name: str) -> None:
-    """La source rendait la saillance d'OBD, sans inverse ni compensation."""
+    """La saillance d'OBS est la hausse quadratique une fois les autres poids ajustés."""
     found = case(name)
     salience = SecondOrderPruning().compute_optimal_brain_surgeon(
         found.model, found.loader, found.criterion
@@ -163,7 +163,7 @@ def test_memory_bound() -> None:
 
 
 def test_iterative_prunes_distinct_weights_and_compensates() -> None:
-    """La source repiquait le même poids nul : dix itérations, un seul poids."""
+    """Dix itérations suppriment dix poids distincts, et finissent à la compensation jointe."""
     found = case("mlp")
     model = copy.deepcopy(found.model)
     variables = with_biases(model, prunable_parameters(model))
@@ -211,7 +211,7 @@ def test_recomputation() -> None:
 
 @pytest.mark.parametrize(("every", "count"), [(None, 1), (1, 7), (3, 3), (7, 1)])
 def test_curvature_is_computed_when_asked(every, count, monkeypatch) -> None:
-    """Une courbure recalculée une fois de trop coûte cher ; de moins, elle est périmée."""
+    """La courbure est recalculée autant de fois que demandé, ni plus ni moins."""
     calls = []
 
     def counted(*arguments, **options):
@@ -226,7 +226,7 @@ def test_curvature_is_computed_when_asked(every, count, monkeypatch) -> None:
 
 
 def test_progress_is_shown_in_weights(monkeypatch) -> None:
-    """Une barre sans nom ni unité, qui resterait, ou qui paraîtrait pour un calcul bref."""
+    """La barre compte des poids, ne paraît qu'après trois secondes et s'efface."""
     shown = []
 
     def bar(steps, **options):
@@ -266,7 +266,7 @@ def test_all_and_none() -> None:
 
 
 def test_one_shot_iterator() -> None:
-    """Un générateur ne se parcourt qu'une fois : il est gardé pour les recalculs."""
+    """Un générateur suffit, même quand la courbure est recalculée."""
     found = case("mlp")
     twin = copy.deepcopy(found.model)
     obs = SecondOrderPruning()

@@ -49,7 +49,7 @@ def _finetune(model: nn.Module) -> None:
 
 
 def test_measures_before_and_after() -> None:
-    """La source n'élaguait pas le modèle : elle ne mesurait que la sparsité demandée."""
+    """Chaque méthode se mesure sur une copie élaguée, avant et après affinage."""
     found = case("mlp")
     before = snapshot(found.model)
     seen = []

@@ -78,7 +78,7 @@ def _work(rank: int, size: int, folder: str) -> None:
 
 @pytest.mark.parametrize("size", [2, 3])
 def test_same_as_one_process(size: int, tmp_path: Path) -> None:
-    """Chaque processus notait ses seules données : des masques différents de l'un à l'autre."""
+    """Tous les processus ont les mêmes scores et masques, ceux d'un seul processus."""
     context = multiprocessing.get_context("spawn")
     workers = [context.Process(target=_work, args=(r, size, str(tmp_path))) for r in range(size)]
     for worker in workers:

@@ -21,7 +21,7 @@ from pruning_core.evaluation import evaluate
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_digits(seed: int) -> None:
-    """Une formule fausse se voit ici d'un coup : OBD inversé, OBS sans compensation, hasard."""
+    """OBS dépasse de loin la magnitude, elle-même le hasard ; OBD dépasse son inverse."""
     model, data, criterion = trained_digits_mlp(seed), load_digits(), nn.CrossEntropyLoss()
     loader = [data.train]
 

@@ -91,7 +91,7 @@ class Watch:
 @pytest.mark.parametrize("name", SCORERS)
 @pytest.mark.parametrize("family", ["cnn", "transformer"])
 def test_scoring_changes_nothing(family: str, name: str) -> None:
-    """Noter en mode entraînement déplaçait BatchNorm et laissait des gradients."""
+    """Noter ne change ni poids, ni tampons, ni modes, ni gradients, ni hasard."""
     found = case(family)
     watch = Watch(found)
     data = DataLoader(TensorDataset(found.x, found.y), batch_size=3, shuffle=True)
@@ -101,7 +101,7 @@ def test_scoring_changes_nothing(family: str, name: str) -> None:
 
 @pytest.mark.parametrize("name", SCORERS)
 def test_scoring_changes_nothing_when_it_fails(name: str) -> None:
-    """Une exception au deuxième lot laissait le modèle dans l'état du premier."""
+    """Une panne au deuxième lot rend le modèle tel qu'avant le premier."""
     found = case("cnn")
     watch = Watch(found)
 
@@ -139,7 +139,7 @@ class Drifting(nn.Module):
 
 
 def test_a_model_that_drifts_is_put_back() -> None:
-    """Un tampon remplacé, et non modifié sur place, échappait à une copie naïve."""
+    """Un modèle qui change en calculant est remis, tampon remplacé compris."""
     model = Drifting()
     before = snapshot(model)
     last = model.last
@@ -150,7 +150,7 @@ def test_a_model_that_drifts_is_put_back() -> None:
 
 
 def test_scoring_keeps_a_pending_backward() -> None:
-    """Recopier les poids sans besoin invaliderait un graphe d'autograd déjà construit."""
+    """Un graphe d'autograd déjà construit reste valable après une notation."""
     found = case("cnn")
     found.model.eval()
     loss = found.criterion(found.model(found.x), found.y)
@@ -159,7 +159,7 @@ def test_scoring_keeps_a_pending_backward() -> None:
 
 
 def test_scoring_under_no_grad() -> None:
-    """Un appelant sous no_grad recevait une erreur d'autograd."""
+    """Sous no_grad, les scores sont les mêmes."""
     found = case("mlp")
     expected = ggn_diagonal(found.model, found.loader, found.criterion)
     with torch.no_grad():
@@ -167,7 +167,7 @@ def test_scoring_under_no_grad() -> None:
 
 
 def test_frozen_weights_can_be_scored() -> None:
-    """Un poids gelé n'a pas un gradient nul."""
+    """Un poids gelé a la même courbure qu'un autre, et reste gelé."""
     found = case("mlp")
     expected = ggn_diagonal(found.model, found.loader, found.criterion)
     found.model.requires_grad_(False)
@@ -200,13 +200,13 @@ X, Y = torch.ones(2, 2), torch.zeros(2, dtype=torch.long)
 )
 @pytest.mark.parametrize("scorer", [gradient_scores, ggn_diagonal, hessian_diagonal])
 def test_bad_loader(scorer, loader, error, message) -> None:
-    """Un chargeur vide donnait NaN partout, puis tout était élagué."""
+    """Un chargeur vide ou mal formé se refuse, en disant ce qui a été reçu."""
     with pytest.raises(error, match=message):
         scorer(nn.Linear(2, 2), loader, nn.CrossEntropyLoss())
 
 
 def test_n_batches_counts_batches() -> None:
-    """La source comptait des exemples : 100 lots de 64 en lisaient 2."""
+    """`n_batches` compte des lots, non des exemples."""
     batches = [(X * i, Y) for i in range(5)]
     read = list(read_batches(batches, nn.Linear(2, 2), 3))
     assert [float(x[0, 0]) for x, _ in read] == [0.0, 1.0, 2.0]
@@ -228,13 +228,13 @@ def test_n_batches_counts_batches() -> None:
     "scorer", [gradient_scores, SCORERS["per_sample"], empirical_fisher_diagonal, hessian_matrix]
 )
 def test_bad_criterion(scorer, criterion, error, message) -> None:
-    """Une somme au lieu d'une moyenne multipliait la courbure par la taille du lot."""
+    """Une perte qui n'est pas la moyenne, finie, des exemples se refuse."""
     with pytest.raises(error, match=message):
         scorer(nn.Linear(2, 2), [(X, torch.tensor([0, 1]))], criterion)
 
 
 def test_sum_is_seen_on_a_single_example() -> None:
-    """Sur un exemple, somme et moyenne se confondent : on le double."""
+    """Une somme se reconnaît même sur un lot d'un seul exemple."""
     criterion = nn.MSELoss(reduction="sum")
     with pytest.raises(ValueError, match="reduction='mean'"):
         check_mean_criterion(criterion, torch.ones(1, 3), torch.zeros(1, 3))
@@ -242,7 +242,7 @@ def test_sum_is_seen_on_a_single_example() -> None:
 
 
 def test_class_weights_are_refused() -> None:
-    """Avec des poids de classes, la perte du lot n'est pas la moyenne de celles des exemples."""
+    """Une perte à poids de classes se refuse : elle n'est pas la moyenne des exemples."""
     criterion = nn.CrossEntropyLoss(weight=torch.tensor([1.0, 9.0]))
     model = nn.Linear(2, 2)
     with pytest.raises(ValueError, match="sans poids de classes"):
@@ -271,7 +271,7 @@ def test_bad_output(scorer) -> None:
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 @pytest.mark.parametrize("name", SCORERS)
 def test_bad_weights(name, value) -> None:
-    """Un poids NaN donnait 0 poids gardé sur 100, en silence."""
+    """Un poids NaN ou infini se refuse, quel que soit le critère."""
     model = nn.Sequential(nn.Linear(2, 2))
     with torch.no_grad():
         model[0].weight[0, 0] = value

@@ -29,7 +29,7 @@ def _trainer(seen: list[float]):
 
 
 def test_follows_the_schedule_with_held_masks() -> None:
-    """Un affinage sans tenue ferait renaître les poids à chaque étape."""
+    """Chaque étape atteint sa sparsité, et les masques tiennent pendant l'affinage."""
     found = case("mlp")
     before = snapshot(found.model)
     seen: list[float] = []
@@ -75,7 +75,7 @@ def test_with_compensation() -> None:
 
 @pytest.mark.parametrize("schedule", [[], [0.5, 0.4], [1.5]])
 def test_bad_schedule(schedule) -> None:
-    """Un calendrier qui recule se refuse avant de toucher au modèle."""
+    """Un calendrier vide, qui recule ou qui dépasse 1 se refuse avant de toucher au modèle."""
     found = case("mlp")
     before = snapshot(found.model)
     with pytest.raises(ValueError, match="reçu"):

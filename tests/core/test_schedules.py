@@ -8,7 +8,7 @@ from pruning_core.schedules import CubicSchedule, LinearSchedule
 
 
 def test_tables() -> None:
-    """Une étape décalée (0 à T−1 au lieu de 1 à T) n'atteindrait jamais la fin."""
+    """Les étapes vont de 1 à T : la dernière est la sparsité finale."""
     assert list(LinearSchedule(0.8, 4)) == pytest.approx([0.2, 0.4, 0.6, 0.8])
     assert list(LinearSchedule(0.9, 2, initial=0.5)) == pytest.approx([0.7, 0.9])
     # 1 − (1 − t/4)³ : 37/64, 56/64, 63/64, 1
@@ -48,7 +48,7 @@ def test_bad_settings(arguments, error, message) -> None:
 
 
 def test_bad_step() -> None:
-    """Une étape hors du calendrier ne se prolonge pas."""
+    """Une étape hors du calendrier se refuse."""
     schedule = CubicSchedule(0.5, 3)
     for step, error in ((4, ValueError), (-1, ValueError), (1.0, TypeError)):
         with pytest.raises(error, match="step : reçu"):

@@ -70,7 +70,7 @@ def test_table() -> None:
 
 
 def test_batches_of_unequal_sizes() -> None:
-    """Une moyenne de moyennes de lots donnerait trop de poids au dernier lot."""
+    """La moyenne se prend sur les exemples : la coupe en lots, même inégaux, ne la change pas."""
     found = case("mlp")
     splits = [
         [(found.x, found.y)],
@@ -86,7 +86,7 @@ def test_batches_of_unequal_sizes() -> None:
 
 
 def test_the_batch_gradient_squared_is_not_the_fisher() -> None:
-    """La source mettait au carré le gradient moyen du lot : 1 au lot 1, presque 0 à 64."""
+    """La Fisher moyenne des carrés : le carré du gradient moyen en vaut moins de la moitié."""
     found = case("mlp")
     fisher = flatten(empirical_fisher_diagonal(found.model, found.loader, found.criterion))
     wrong = dense(found, list(prunable_parameters(found.model))).gradients.mean(0).square()
@@ -137,7 +137,7 @@ def test_relu_hessian_diagonal_is_the_ggn() -> None:
 
 
 def test_ggn_is_positive_and_hessian_may_not_be() -> None:
-    """On n'échange pas l'une pour l'autre en silence."""
+    """La GGN n'a pas de valeur propre négative ; la hessienne exacte peut en avoir."""
     found = case("mlp")
     ggn = ggn_matrix(found.model, found.loader, found.criterion)
     assert float(torch.linalg.eigvalsh(ggn).min()) > -1e-15
@@ -175,7 +175,7 @@ def test_frozen_weights(measure) -> None:
 
 @pytest.mark.parametrize("matrix", [ggn_matrix, empirical_fisher_matrix, hessian_matrix])
 def test_matrices_of_frozen_weights(matrix) -> None:
-    """De même pour les matrices complètes."""
+    """Une matrice complète est la même, que les poids soient gelés ou non."""
     found = case("mlp")
     arguments = found.model, found.loader, found.criterion
     expected = matrix(*arguments)
@@ -188,7 +188,7 @@ def test_matrices_of_frozen_weights(matrix) -> None:
     "measure", [ggn_diagonal, empirical_fisher_diagonal, ggn_matrix, empirical_fisher_matrix]
 )
 def test_frozen_weights_keep_the_exact_form(measure, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Un poids gelé ne passe pas par la forme lente, un tenseur par exemple."""
+    """Un poids gelé garde la forme exacte par lot, sans un tenseur par exemple."""
 
     def refuse(*arguments: object) -> None:
         raise AssertionError("forme lente")
@@ -233,7 +233,7 @@ def test_memory_bound(matrix) -> None:
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
 def test_short_types(dtype: torch.dtype) -> None:
-    """En demi-précision les sommes se font en float32, sinon les petits carrés disparaissent."""
+    """En demi-précision les sommes se font en float32, et gardent les petits carrés."""
     found = case("mlp")
     expected = flatten(ggn_diagonal(found.model, found.loader, found.criterion))
     loader = [(x.to(dtype), y) for x, y in found.loader]

@@ -44,7 +44,7 @@ def _from_vectors(criterion, output: torch.Tensor, y: torch.Tensor) -> torch.Ten
     ],
 )
 def test_every_loss(criterion, y) -> None:
-    """Un facteur oublié (2/D, le lissage, la moyenne) fausse toute la GGN."""
+    """Les vecteurs redonnent la hessienne de chaque perte en sa sortie, facteurs compris."""
     torch.testing.assert_close(
         _from_vectors(criterion, OUTPUT, y), _exact(criterion, OUTPUT, y), rtol=1e-10, atol=1e-14
     )
@@ -76,13 +76,13 @@ def test_hand_table() -> None:
 
 
 def test_linear_loss() -> None:
-    """NLLLoss est linéaire en sa sortie : sa GGN nulle élaguerait tout au hasard des rangs."""
+    """Une perte linéaire en sa sortie (NLLLoss), dont la GGN est nulle, se refuse."""
     with pytest.raises(ValueError, match="perte linéaire"):
         list(curvature_vectors(nn.NLLLoss())(OUTPUT.log_softmax(1), CLASSES))
 
 
 def test_concave_loss() -> None:
-    """Une perte non convexe n'a pas de racine réelle."""
+    """Une perte non convexe, sans racine réelle, se refuse."""
     with pytest.raises(ValueError, match="attendu une perte convexe"):
         list(curvature_vectors(lambda o, y: -(o.square().mean()))(OUTPUT, REALS))
 
@@ -96,13 +96,13 @@ def test_concave_loss() -> None:
     ],
 )
 def test_not_a_mean(criterion, y) -> None:
-    """La forme fermée ignorerait en silence poids de classes et exemples écartés."""
+    """Poids de classes, exemples écartés et sommes se refusent : il faut une moyenne."""
     with pytest.raises(ValueError, match="reduction='mean'"):
         list(curvature_vectors(criterion)(OUTPUT, y))
 
 
 def test_ignored_late_in_the_batch() -> None:
-    """Un exemple ignoré au-delà des premiers contrôlés doit aussi être vu."""
+    """Un exemple ignoré se voit, même au-delà des premiers contrôlés."""
     output = torch.randn(20, 3, dtype=torch.float64)
     y = torch.zeros(20, dtype=torch.long)
     y[15] = -100

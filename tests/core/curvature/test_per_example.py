@@ -24,7 +24,7 @@ EXACT = {
 
 
 def test_which_weights_are_exact() -> None:
-    """Croire exacte une couche dont le poids sert ailleurs perdrait une part du gradient."""
+    """Une couche n'est exacte que si son poids ne sert pas ailleurs."""
     assert set(EXACT) == set(NAMES)
     for name, expected in EXACT.items():
         found = case(name)
@@ -45,7 +45,7 @@ class TimeFirst(nn.Module):
 
 
 def test_examples_in_another_dimension() -> None:
-    """Autant de pas que d'exemples : la forme ne dit pas laquelle est la dimension des exemples."""
+    """Le gradient est juste même si les exemples sont en deuxième dimension, autant que de pas."""
     model = TimeFirst()
     x = torch.randn(4, 4, 2, dtype=torch.float64)
     y = torch.tensor([0, 1, 2, 0])
@@ -79,7 +79,7 @@ class Unused(nn.Module):
 
 
 def test_unusual_calls() -> None:
-    """Une couche sans gradient a une courbure nulle ; un appel par mot-clef n'en est pas un."""
+    """Une couche sans gradient a une courbure nulle ; un appel par mot-clef en a une."""
     model = Unused()
     x = torch.randn(3, 2, dtype=torch.float64)
     got = empirical_fisher_diagonal(model, [(x, torch.tensor([0, 1, 1]))], nn.CrossEntropyLoss())

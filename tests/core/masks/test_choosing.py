@@ -35,7 +35,7 @@ T, F = True, False
     ],
 )
 def test_count_pruned(n: int, sparsity: float, k: int) -> None:
-    """Une erreur d'arrondi élague un poids de trop ou de moins."""
+    """Le compte est l'arrondi exact de n·s, demi vers le haut, à toute taille."""
     assert count_pruned(n, sparsity) == k
 
 
@@ -59,7 +59,7 @@ TABLES = [
 
 @pytest.mark.parametrize(("scores", "sparsity", "expected"), TABLES)
 def test_global_table(scores, sparsity, expected) -> None:
-    """Compter de travers, ou trancher les égalités autrement que par le rang."""
+    """À la main : le compte est exact, et le rang tranche les égalités."""
     masks = global_masks({k: torch.tensor(v) for k, v in scores.items()}, sparsity)
     assert {name: mask.tolist() for name, mask in masks.items()} == expected
     assert all(mask.dtype == torch.bool for mask in masks.values())
@@ -77,7 +77,7 @@ def test_layerwise_table() -> None:
 
 
 def test_shared_memory_between_masks() -> None:
-    """Deux appels ne doivent pas rendre les mêmes tenseurs."""
+    """Deux appels rendent des tenseurs distincts, et laissent les scores."""
     scores = {"a": torch.tensor([1.0, 2.0])}
     first, second = global_masks(scores, 0.5), global_masks(scores, 0.5)
     first["a"][:] = True
@@ -87,7 +87,7 @@ def test_shared_memory_between_masks() -> None:
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
 def test_dtypes(dtype: torch.dtype) -> None:
-    """torch.quantile refuse la demi-précision ; un seuil arrondi déplacerait les égalités."""
+    """Dans chaque type flottant, le compte est exact et le seuil sépare."""
     values = torch.arange(257).to(dtype)
     mask = global_masks({"a": values}, 0.5)["a"]
     assert (~mask).sum() == 129
@@ -95,7 +95,7 @@ def test_dtypes(dtype: torch.dtype) -> None:
 
 
 def test_mixed_dtypes_are_compared_exactly() -> None:
-    """Un seuil float64 comparé à un score float32 doit l'être sans arrondi."""
+    """Des scores float32 et float64 se comparent sans arrondi."""
     low = torch.tensor([1.0 + 2**-40], dtype=torch.float64)
     scores = {"a": torch.tensor([1.0]), "b": low}
     masks = global_masks(scores, 0.5)
@@ -106,7 +106,7 @@ def test_mixed_dtypes_are_compared_exactly() -> None:
 
 
 def test_every_count_of_a_large_unsorted_array() -> None:
-    """Une partition au mauvais rang ne se voit que sur de grands tableaux, et pour peu de k."""
+    """Sur un grand tableau mélangé, chaque k donne les k plus petits."""
     n = 3000
     score = torch.randperm(n, generator=torch.Generator().manual_seed(0)).float()
     for k in range(n + 1):
@@ -115,7 +115,7 @@ def test_every_count_of_a_large_unsorted_array() -> None:
 
 
 def test_beyond_two_to_the_24() -> None:
-    """torch.quantile s'arrête à 2^24 éléments ; float32 ne compte plus juste au-delà."""
+    """Le compte reste exact au-delà de 2^24 scores."""
     n = 2**24 + 3
     mask = global_masks({"a": torch.arange(n, dtype=torch.int32).float()}, 0.75)["a"]
     assert n - int(mask.sum()) == count_pruned(n, 0.75)
@@ -135,7 +135,7 @@ def test_ties_across_slices_and_layers() -> None:
 
 
 def test_empty_layer() -> None:
-    """Une couche sans poids n'a ni minimum ni maximum, et ne gêne pas les autres."""
+    """Une couche sans poids est permise, et ne gêne pas les autres."""
     scores = {"a": torch.zeros(0, 3), "b": torch.tensor([2.0, 1.0])}
     masks = global_masks(scores, 0.5)
     assert masks["a"].shape == (0, 3)
@@ -149,7 +149,7 @@ def test_non_contiguous_scores() -> None:
 
 
 def test_min_kept_table() -> None:
-    """Sans plancher, une couche de petits scores disparaît entière."""
+    """Le plancher garde les meilleurs poids de chaque couche ; une plus petite reste entière."""
     scores = {"a": torch.tensor([0.1, 0.3, 0.2]), "b": torch.tensor([1.0, 2.0, 3.0])}
     assert global_masks(scores, 0.5)["a"].tolist() == [F, F, F]
     masks = global_masks(scores, 0.5, min_kept=1)
@@ -163,7 +163,7 @@ def test_min_kept_table() -> None:
 
 
 def test_min_kept_impossible() -> None:
-    """Un plancher qui empêche la sparsité demandée ne doit pas la changer en silence."""
+    """Un plancher qui empêche la sparsité demandée se refuse."""
     scores = {"a": torch.ones(2), "b": torch.ones(2)}
     assert sum(int(m.sum()) for m in global_masks(scores, 0.5, min_kept=1).values()) == 2
     with pytest.raises(ValueError, match="3 poids à élaguer ; attendu au plus 2"):
@@ -271,14 +271,14 @@ def test_bad_sparsity(value, error) -> None:
     ],
 )
 def test_bad_scores(scores, error, message) -> None:
-    """NaN se comparait faux à tout : le poids restait ou partait en silence."""
+    """Des scores NaN, infinis, entiers ou sans valeurs se refusent, couche nommée."""
     for call in (global_masks, layerwise_masks):
         with pytest.raises(error, match=message):
             call(scores, 0.5)
 
 
 def test_bad_layer_names() -> None:
-    """Un nom inconnu valait 0.5 en silence, un nom manquant aussi."""
+    """Les noms inconnus et les noms manquants se refusent, en les citant."""
     scores = {"a": torch.ones(2), "b": torch.ones(2)}
     with pytest.raises(
         ValueError, match=r"^sparsité par couche : .* \['c'\], noms manquants \['b'\]"
@@ -290,7 +290,7 @@ def test_bad_layer_names() -> None:
 
 @pytest.mark.parametrize(("n", "error"), [(-1, ValueError), (1.5, TypeError), (True, TypeError)])
 def test_bad_count(n, error) -> None:
-    """Un nombre de poids n'est ni négatif ni fractionnaire."""
+    """Un nombre de poids négatif ou fractionnaire se refuse."""
     with pytest.raises(error, match="n : reçu"):
         count_pruned(n, 0.5)
     with pytest.raises(error, match="min_kept : reçu"):
@@ -298,7 +298,7 @@ def test_bad_count(n, error) -> None:
 
 
 def test_apply_masks() -> None:
-    """Multiplier par 0 laisse NaN et rend -0 ; seuls les poids masqués changent."""
+    """Les poids masqués deviennent +0 exact, NaN compris ; les autres ne changent pas."""
     model = nn.Sequential(nn.Linear(2, 2))
     with torch.no_grad():
         model[0].weight.copy_(torch.tensor([[math.nan, -1.0], [2.0, 3.0]]))
@@ -319,7 +319,7 @@ def test_pruned_copy() -> None:
 
 
 def test_apply_masks_is_seen_by_autograd() -> None:
-    """`.data *=` cache le changement : une rétropropagation en attente serait fausse en silence."""
+    """Une rétropropagation en attente apprend que le poids a changé."""
     model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
     loss = model(torch.ones(1, 2)).sum()
     apply_masks(model, {"1.weight": torch.zeros(1, 2, dtype=torch.bool)})
@@ -343,7 +343,7 @@ def test_apply_masks_is_seen_by_autograd() -> None:
     ],
 )
 def test_bad_masks(masks, error, message) -> None:
-    """Les masques d'un autre modèle ne s'appliquent pas à moitié."""
+    """Les masques d'un autre modèle se refusent avant de rien changer."""
     model = nn.Sequential(nn.Linear(2, 2))
     before = model[0].weight.detach().clone()
     for call in (check_masks, apply_masks):

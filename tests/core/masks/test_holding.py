@@ -48,7 +48,7 @@ OPTIMIZERS: list[Callable[[nn.Module], torch.optim.Optimizer]] = [
 
 @pytest.mark.parametrize("build", OPTIMIZERS)
 def test_exactly_zero_even_with_old_momentum(build) -> None:
-    """Masquer le gradient ne suffit pas : l'inertie d'avant fait renaître les poids."""
+    """Les poids élagués restent nuls, quelle que soit l'inertie de l'optimiseur."""
     model = _model()
     optimizer = build(model)
     for _ in range(3):
@@ -68,7 +68,7 @@ def test_exactly_zero_even_with_old_momentum(build) -> None:
 
 
 def test_closure_optimizer() -> None:
-    """Un optimiseur à fonction (L-BFGS) change les poids plusieurs fois dans un pas."""
+    """Les masques tiennent quand l'optimiseur change les poids plusieurs fois par pas (L-BFGS)."""
     model = _model()
     masks = _masks(model)
     hold_masks(model, masks)
@@ -85,7 +85,7 @@ def test_closure_optimizer() -> None:
 
 
 def test_gradient_accumulation() -> None:
-    """Remettre les masques entre deux passages avant casserait la rétropropagation du premier."""
+    """Deux passages avant se rétropropagent ensemble sous des masques tenus."""
     model = _model()
     masks = _masks(model)
     optimizer = torch.optim.SGD(model.parameters(), 0.1)
@@ -99,7 +99,7 @@ def test_gradient_accumulation() -> None:
 
 
 def test_forward_after_a_change_by_hand() -> None:
-    """Un changement hors de l'optimiseur ne doit pas passer dans la sortie."""
+    """Un changement hors de l'optimiseur ne passe pas dans la sortie."""
     model = _model()
     masks = _masks(model, 1.0)
     with hold_masks(model, masks):
@@ -110,7 +110,7 @@ def test_forward_after_a_change_by_hand() -> None:
 
 
 def test_state_saved_and_loaded() -> None:
-    """Charger un état dense ferait renaître les poids ; les clefs doivent rester les mêmes."""
+    """Un état dense se charge sous les masques, et les clefs restent celles du modèle."""
     dense = _model()
     model = copy.deepcopy(dense)
     optimizer = torch.optim.Adam(model.parameters(), 0.1)
@@ -131,7 +131,7 @@ def test_state_saved_and_loaded() -> None:
 
 
 def test_deepcopy_holds_too() -> None:
-    """Une copie profonde perdait les crochets posés sur les paramètres."""
+    """Une copie profonde tient ses masques, que seul `release_masks` lève."""
     model = _model()
     masks = _masks(model)
     hold = hold_masks(model, masks)
@@ -165,7 +165,7 @@ def test_pickled_model_holds_too() -> None:
 
 
 def test_removed_on_exit_and_on_error() -> None:
-    """Un crochet oublié tiendrait encore les masques après le `with`."""
+    """Le `with` lève les masques en sortant, même par une erreur."""
     model = _model()
     masks = _masks(model)
     optimizer = torch.optim.SGD(model.parameters(), 0.1)
@@ -179,7 +179,7 @@ def test_removed_on_exit_and_on_error() -> None:
 
 
 def test_two_holds() -> None:
-    """La fin d'une tenue intérieure ne doit pas lever l'autre."""
+    """La fin d'une tenue intérieure laisse l'autre."""
     model = _model()
     first, second = _masks(model, 0.5), _masks(model, 0.8)
     optimizer = torch.optim.SGD(model.parameters(), 0.1)
@@ -194,7 +194,7 @@ def test_two_holds() -> None:
 
 
 def test_a_model_that_no_longer_exists() -> None:
-    """Une tenue oubliée ne doit ni garder son modèle en vie, ni gêner les autres."""
+    """Une tenue oubliée laisse mourir son modèle, et ne gêne pas les autres."""
     model, other = _model(), _model()
     hold = hold_masks(model, _masks(model))
     del model
@@ -205,7 +205,7 @@ def test_a_model_that_no_longer_exists() -> None:
 
 
 def test_another_model_is_left_alone() -> None:
-    """Le pas d'un autre modèle ne doit pas toucher au poids d'une rétropropagation en attente."""
+    """Le pas d'un autre modèle laisse une rétropropagation en attente valable."""
     model, other = _model(), _model()
     with hold_masks(model, _masks(model)):
         loss = model(X).square().mean()
@@ -225,7 +225,7 @@ def test_masks_are_copied() -> None:
 
 
 def test_scoring_a_held_model() -> None:
-    """Noter un modèle tenu passe par torch.func, que le crochet ne doit pas gêner."""
+    """Un modèle tenu se note comme un autre."""
     for name in ("transformer", "cnn"):
         found = case(name)
         hold = hold_masks(found.model, _masks(found.model))

@@ -11,7 +11,7 @@ B = torch.tensor([True, True, True, False, False, False])
 
 
 def test_compute_sparsity() -> None:
-    """Une moyenne des couches donnerait 0,625 ; une division entière, 0."""
+    """La sparsité compte tous les poids : 0,6, où la moyenne des couches dirait 0,625."""
     assert compute_sparsity({"a": A, "b": B}) == 0.6
     assert layer_sparsities({"a": A, "b": B}) == {"a": 0.75, "b": 0.5}
     assert compute_sparsity({"a": torch.ones(2, dtype=torch.bool)}) == 0.0
@@ -39,7 +39,7 @@ def test_sparsity_of_a_model() -> None:
     ],
 )
 def test_bad_masks(masks, error, message) -> None:
-    """compute_sparsity({}) divisait par zéro."""
+    """Sans élément, ou sans masque booléen, la sparsité se refuse."""
     for call in (compute_sparsity, layer_sparsities):
         with pytest.raises(error, match=message):
             call(masks)
@@ -57,7 +57,7 @@ def test_mask_agreement() -> None:
 
 
 def test_mask_agreement_of_strangers() -> None:
-    """Des masques de deux modèles ne se comparent pas."""
+    """Les masques de deux modèles se refusent."""
     with pytest.raises(ValueError, match="noms inconnus"):
         mask_agreement({"a": A}, {"b": A})
     with pytest.raises(ValueError, match=r"\(6,\) ; attendu \(2, 2\)"):

@@ -87,14 +87,14 @@ def _flat(masks: dict[str, torch.Tensor]) -> torch.Tensor:
 @pytest.mark.parametrize("k", [1, 2, N // 10, N // 2, 9 * N // 10, N - N // 100, N - 1])
 @pytest.mark.parametrize("kind", KINDS)
 def test_large_against_a_stable_sort(kind: Callable[[int], torch.Tensor], k: int) -> None:
-    """Un échantillon, un intervalle ou un compte d'égalités faux d'un rang."""
+    """Sur de grands scores de toutes formes, les masques sont ceux d'un tri stable."""
     flat = kind(N)
     assert torch.equal(_flat(prune_smallest(_layers(flat), k)), _expected(flat, k))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_count_of_few_scores(kind: Callable[[int], torch.Tensor]) -> None:
-    """Tous les k, de zéro à tous, quand les scores sont trop peu pour un échantillon."""
+    """Sur peu de scores, sans échantillon, chaque k de zéro à tous est juste."""
     flat = kind(40)
     for k in range(41):
         assert torch.equal(_flat(prune_smallest(_layers(flat), k)), _expected(flat, k))
@@ -114,7 +114,7 @@ def test_unlucky_sample(bracket: tuple[float, float], monkeypatch: pytest.Monkey
 
 
 def test_unlucky_sample_keeps_double_precision(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Recopiés en simple précision, des scores voisins deviendraient égaux."""
+    """Même recopiés en entier, des scores float64 voisins restent distincts."""
     flat = (1.0 + torch.arange(1000, dtype=torch.float64) * 1e-12)[torch.randperm(1000)]
     monkeypatch.setattr(selection, "_bracket", lambda scores, k: (2.0, 3.0))
     for k in (1, 500, 999):
@@ -131,7 +131,7 @@ def test_ties_that_end_with_a_slice() -> None:
 
 
 def test_a_sample_spares_the_copy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Un intervalle trop étroit, ou mal placé, ferait tout recopier à chaque fois."""
+    """L'échantillon évite toujours de recopier les scores en entier."""
 
     def refuse(*arguments: object) -> None:
         raise AssertionError("copie entière des scores")
@@ -145,7 +145,7 @@ def test_a_sample_spares_the_copy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("share", [0.001, 0.1, 0.5, 0.9, 0.999])
 def test_bracket_is_tight(share: float) -> None:
-    """Un intervalle trop large ferait partitionner presque tout."""
+    """L'intervalle encadre le seuil et contient moins d'un score sur vingt."""
     flat = _uniform(N)
     low, high = selection._bracket(_layers(flat), int(share * N))
     assert low < share < high
@@ -153,7 +153,7 @@ def test_bracket_is_tight(share: float) -> None:
 
 
 def test_every_layer_is_sampled() -> None:
-    """Des rangs pris dans la mauvaise couche : l'échantillon doit être celui des scores à plat."""
+    """L'échantillon est celui des scores à plat, couche après couche."""
     flat = _sorted(N)
     sample = selection._sample(_layers(flat), N)
     generator = torch.Generator().manual_seed(0)
@@ -163,7 +163,7 @@ def test_every_layer_is_sampled() -> None:
 
 @pytest.mark.parametrize("k", [0, 3])
 def test_masks_are_on_the_device_of_their_scores(k: int) -> None:
-    """Des masques toujours sur le processeur ne s'appliqueraient pas à un modèle sur carte."""
+    """Les masques sont sur l'appareil de leurs scores."""
     masks = prune_smallest({"a": torch.empty(3, device="meta")}, k)
     assert masks["a"].is_meta
     assert masks["a"].dtype == torch.bool

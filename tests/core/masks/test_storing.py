@@ -8,7 +8,7 @@ from pruning_core.masks.storing import load_masks, save_masks
 
 
 def test_round_trip(tmp_path) -> None:
-    """Perdre l'ordre, la forme, ou les derniers bits d'un octet incomplet."""
+    """L'ordre, les noms, les formes et chaque bit reviennent, jusqu'à l'octet incomplet."""
     masks = {
         "b.weight": torch.rand(3, 5, 7) < 0.3,
         "a": torch.rand(13) < 0.5,
@@ -26,7 +26,7 @@ def test_round_trip(tmp_path) -> None:
 
 
 def test_compact(tmp_path) -> None:
-    """Un octet par poids serait huit fois trop gros."""
+    """Un fichier de masques prend moins d'un bit par poids."""
     mask = torch.rand(100_000, generator=torch.Generator().manual_seed(0)) < 0.1
     save_masks({"a": mask}, tmp_path / "m")
     assert (tmp_path / "m").stat().st_size < 100_000 / 8
@@ -47,7 +47,7 @@ def test_bad_files(tmp_path) -> None:
 
 
 def test_bad_masks(tmp_path) -> None:
-    """Rien n'est écrit si les masques ne conviennent pas."""
+    """Des masques qui ne conviennent pas se refusent sans rien écrire."""
     with pytest.raises(ValueError, match="dictionnaire vide"):
         save_masks({}, tmp_path / "m")
     with pytest.raises(TypeError, match="booléen"):

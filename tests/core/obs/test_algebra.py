@@ -45,7 +45,7 @@ def test_score_is_the_real_rise(n: int) -> None:
 
 
 def test_joint_compensation_against_dense_solves() -> None:
-    """Additionner les corrections d'un poids à la fois ne mène pas à zéro, ni au minimum."""
+    """La compensation jointe annule les poids supprimés et atteint le minimum de KKT."""
     curvature, weights = _positive(8), torch.randn(8, dtype=torch.float64)
     kept = torch.tensor([True, False, True, True, False, False, True, True])
     new = compensate(weights, curvature, kept)
@@ -136,7 +136,7 @@ def test_damping_table() -> None:
     ],
 )
 def test_indefinite_or_singular(matrix: torch.Tensor) -> None:
-    """Une saillance négative n'a pas de sens ; on ne change pas de courbure en silence."""
+    """Une courbure indéfinie ou singulière se refuse, en conseillant l'amortissement."""
     with pytest.raises(ValueError, match="indéfinie ou singulière"):
         inverse_curvature(matrix)
     with pytest.raises(ValueError, match=r"Augmentez l'amortissement"):
@@ -146,7 +146,7 @@ def test_indefinite_or_singular(matrix: torch.Tensor) -> None:
 
 @pytest.mark.parametrize("seed", range(10))
 def test_nearly_singular(seed: int) -> None:
-    """Les arrondis laissent passer Cholesky sur une matrice de rang trop petit."""
+    """Une matrice de rang trop petit se refuse, même si Cholesky la laisse passer."""
     generator = torch.Generator().manual_seed(seed)
     factor = torch.randn(6, 5, dtype=torch.float64, generator=generator)
     with pytest.raises(ValueError, match="indéfinie ou singulière"):
@@ -172,7 +172,7 @@ def test_bad_curvature(matrix, error, message) -> None:
 
 
 def test_bad_arguments() -> None:
-    """Un masque de nombres, ou d'une autre taille, ne se devine pas."""
+    """Un masque de nombres ou d'une autre taille se refuse, un amortissement négatif aussi."""
     with pytest.raises(TypeError, match=r"kept : reçu torch\.float64"):
         compensate(W, H, W)
     with pytest.raises(TypeError, match=r"de forme \(2,\)"):

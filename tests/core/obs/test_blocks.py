@@ -64,7 +64,7 @@ def test_full_curvature_starts_like_iterative_obs() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_family(name: str) -> None:
-    """Compte exact, zéros exacts, modèle intact, masques emboîtés le long du chemin."""
+    """Sur chaque famille : compte exact, zéros exacts, modèle intact."""
     found = case(name)
     before = snapshot(found.model)
     for fresh in (True, False):

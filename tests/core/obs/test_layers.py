@@ -156,7 +156,7 @@ def _gram_of_other(x: torch.Tensor, g: int) -> torch.Tensor:
 
 
 def test_bad_arguments() -> None:
-    """Un poids sans entrées lisibles, des noms inconnus, une sparsité impossible."""
+    """Poids sans entrées lisibles, noms inconnus et réglages impossibles se refusent."""
     found = case("rnn")
     with pytest.raises(ValueError, match=r"reçu lstm\.weight_ih_l0, dont on ne peut pas lire"):
         obs_layer_pruning(found.model, found.loader, 0.5)

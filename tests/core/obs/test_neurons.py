@@ -118,7 +118,7 @@ def test_path_nests_and_ends_where_pruning_does() -> None:
 
 
 def test_fresh_curvature_differs() -> None:
-    """Une courbure gardée du début ne suit pas le modèle élagué."""
+    """La courbure est recalculée le long du chemin, sauf si l'on demande celle du début."""
     found = case("mlp")
     arguments = found.model, found.loader, found.criterion, 0.6
     fresh = obs_neuron_pruning(*arguments, steps=4)
@@ -140,7 +140,7 @@ def test_small_pieces() -> None:
 
 @pytest.mark.parametrize(("width", "block_size"), [(127, 128), (128, 48), (160, 48)])
 def test_default_pieces(width: int, block_size: int) -> None:
-    """Une ligne de 127 poids et d'un biais coupée, ou une plus longue laissée entière."""
+    """Par défaut, une ligne de 128 colonnes reste entière, une plus longue se coupe par 48."""
     model = nn.Sequential(nn.Linear(width, 2), nn.ReLU(), nn.Linear(2, 2)).double()
     x = torch.randn(30, width, dtype=torch.float64)
     arguments = model, [(x, torch.randint(0, 2, (30,)))], nn.CrossEntropyLoss(), 0.5
@@ -152,7 +152,7 @@ def test_default_pieces(width: int, block_size: int) -> None:
 
 
 def test_architecture_is_studied_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Chercher à chaque étape ce qui ne change pas le long d'un chemin."""
+    """Ce qui ne change pas le long d'un chemin n'est cherché qu'une fois."""
     calls = []
 
     def count(*arguments):
@@ -257,7 +257,7 @@ def test_bad_options(options, error, message) -> None:
 
 @pytest.mark.parametrize("sparsities", [[], [0.5, 0.2], [0.5, 1.2]])
 def test_bad_path(sparsities) -> None:
-    """Un chemin qui recule ferait renaître des poids."""
+    """Un chemin vide, qui recule ou qui dépasse 1 se refuse."""
     found = case("mlp")
     with pytest.raises(ValueError, match="reçu"):
         obs_neuron_path(found.model, found.loader, found.criterion, sparsities)

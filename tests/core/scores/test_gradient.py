@@ -45,7 +45,7 @@ TABLE = {
 
 @pytest.mark.parametrize("variant", TABLE)
 def test_table(variant: str) -> None:
-    """Diviser par les exemples au lieu des lots, ou prendre |·| après la moyenne."""
+    """Chaque variante vaut ce que sa formule donne à la main."""
     scores = gradient_scores(Slope(), LOADER, _mean, variant=variant)
     expected = torch.tensor(TABLE[variant], dtype=torch.float64)
     torch.testing.assert_close(scores["layer.weight"], expected, rtol=1e-14, atol=0)
@@ -64,7 +64,7 @@ def test_source_class() -> None:
 
 
 def test_vanishes_at_a_minimum() -> None:
-    """Piège du cours : au minimum, la saillance par gradient est nulle pour tout poids."""
+    """Au minimum, la saillance par gradient est nulle pour tout poids, sauf par exemple."""
     found = case("mlp_mse")
     model = nn.Sequential(nn.Linear(5, 3, dtype=torch.float64))
     solution = torch.linalg.lstsq(
@@ -99,7 +99,7 @@ def test_against_autograd(name: str) -> None:
 
 
 def test_per_sample_does_not_depend_on_the_batches() -> None:
-    """La moyenne de |gradient de lot| change avec la taille des lots, celle-ci non."""
+    """« per_sample » ne dépend pas de la taille des lots, et vaut « batch » en lots d'un."""
     found = case("cnn")
     ones = [(found.x[i : i + 1], found.y[i : i + 1]) for i in range(len(found.x))]
     model, criterion = found.model, found.criterion
@@ -113,7 +113,7 @@ def test_per_sample_does_not_depend_on_the_batches() -> None:
 
 
 def test_a_shuffled_loader_gives_the_same_scores_twice() -> None:
-    """Deux appels sur un chargeur mélangé et peu de lots ne se recoupaient qu'à moitié."""
+    """Un chargeur mélangé donne deux fois les mêmes scores, même sur peu de lots."""
     found: Case = case("mlp")
     data = torch.utils.data.TensorDataset(found.x, found.y)
     loader = torch.utils.data.DataLoader(data, batch_size=2, shuffle=True)
@@ -188,7 +188,7 @@ def test_default_variant() -> None:
 @pytest.mark.parametrize("variant", TABLE)
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_short_types(dtype: torch.dtype, variant: str) -> None:
-    """Sommer en demi-précision perdrait les petits gradients."""
+    """En demi-précision les sommes se font en float32, et gardent les petits gradients."""
     found = case("mlp")
     expected = gradient_scores(found.model, found.loader, found.criterion, variant=variant)
     loader = [(x.to(dtype), y) for x, y in found.loader]
@@ -202,7 +202,7 @@ def test_short_types(dtype: torch.dtype, variant: str) -> None:
 
 
 def test_bad_variant() -> None:
-    """Une variante inconnue ne retombe pas sur une autre."""
+    """Une variante inconnue se refuse en citant les autres."""
     found = case("mlp")
     with pytest.raises(
         ValueError, match=r"reçu 'fisher' ; attendu l'une de \('batch', 'per_sample', "
@@ -211,7 +211,7 @@ def test_bad_variant() -> None:
 
 
 def test_bad_salience() -> None:
-    """La saillance d'un autre modèle ne donne pas de masques."""
+    """La saillance d'un autre modèle se refuse."""
     found = case("mlp")
     pruner = GradientBasedPruning(found.model, found.loader, found.criterion)
     salience, _ = pruner.compute_gradient_salience()

@@ -20,7 +20,7 @@ def _model() -> nn.Sequential:
 
 
 def test_scores_table() -> None:
-    """Oublier la valeur absolue élaguerait les plus grands poids négatifs."""
+    """Le score est la valeur absolue, détachée du modèle."""
     model = _model()
     scores = magnitude_scores(model)
     assert list(scores) == ["0.weight", "2.weight"]
@@ -46,7 +46,7 @@ def test_global_and_layerwise_table() -> None:
 
 
 def test_two_calls_do_not_share_a_dictionary() -> None:
-    """Les deux appels de la source rendaient le même dictionnaire."""
+    """Chaque appel rend son propre dictionnaire, distinct de celui que garde l'élagueur."""
     pruner = MagnitudePruning(_model())
     first = pruner.global_magnitude_pruning(0.5)
     second = pruner.layerwise_magnitude_pruning(0.0)
@@ -59,7 +59,7 @@ def test_two_calls_do_not_share_a_dictionary() -> None:
 
 
 def test_apply() -> None:
-    """Appliquer les derniers masques, et rien avant qu'il y en ait."""
+    """Les derniers masques s'appliquent ; sans masque, l'appel se refuse."""
     model = _model()
     pruner = MagnitudePruning(model)
     assert pruner.masks == {}
@@ -77,7 +77,7 @@ def test_apply() -> None:
 
 
 def test_ties_and_zero_sparsity() -> None:
-    """Seuil strict : tout partait à égalité ; et la sparsité 0 élaguait le minimum."""
+    """À égalité le compte est exact, et la sparsité 0 n'élague rien."""
     model = nn.Sequential(nn.Linear(10, 10))
     with torch.no_grad():
         model[0].weight.fill_(0.5)
@@ -88,7 +88,7 @@ def test_ties_and_zero_sparsity() -> None:
 
 
 def test_module_names_are_refused() -> None:
-    """Des noms de modules au lieu de paramètres donnaient 0,5 partout, en silence."""
+    """Des noms de modules au lieu de paramètres se refusent."""
     with pytest.raises(ValueError, match=r"inconnus \['0'\]"):
         MagnitudePruning(_model()).layerwise_magnitude_pruning({"0": 0.9})
 
@@ -104,14 +104,14 @@ def test_chosen_parameters() -> None:
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_half_precision(dtype: torch.dtype) -> None:
-    """torch.quantile refuse la demi-précision."""
+    """Le compte est exact en demi-précision."""
     model = nn.Sequential(nn.Linear(10, 10, dtype=dtype))
     assert compute_sparsity(MagnitudePruning(model).global_magnitude_pruning(0.9)) == 0.9
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("-inf")])
 def test_bad_weights(value: float) -> None:
-    """Un poids NaN ne se classe pas."""
+    """Un poids NaN ou infini se refuse, avec son nom."""
     model = _model()
     with torch.no_grad():
         model[2].weight[0, 0] = value
@@ -141,7 +141,7 @@ def test_random_scores() -> None:
 
 
 def test_random_scores_ignore_the_initial_weights() -> None:
-    """La graine du réseau et celle du témoin, égales : le hasard garderait les grands poids."""
+    """À graine égale, le témoin ne garde les grands poids que par hasard : un sur dix."""
     torch.manual_seed(3)
     model = nn.Linear(200, 200, dtype=torch.float64)
     random = global_masks(random_scores(model, seed=3), 0.9)["weight"]

@@ -15,7 +15,7 @@ def test_with_biases() -> None:
 
 
 def test_bias_of() -> None:
-    """Un biais gelé, partagé ou récurrent ne compense pas les poids d'une ligne."""
+    """Une ligne n'est compensée que par un biais à elle seule, non gelé, non récurrent."""
     model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2, bias=False), nn.Linear(2, 2))
     assert bias_of(model, "0.weight") == "0.bias"
     assert bias_of(model, "1.weight") is None

@@ -10,7 +10,7 @@ from tests.core.cases import case
 
 
 def test_default_takes_weights_only() -> None:
-    """Prendre « weight » dans le nom élaguerait la normalisation et les plongements."""
+    """Par défaut, les poids des couches, sans normalisation, plongement ni biais."""
     model = nn.Sequential(
         nn.Embedding(7, 4), nn.Linear(4, 4), nn.LayerNorm(4), nn.PReLU(), nn.Linear(4, 2)
     )
@@ -37,12 +37,12 @@ def test_default_takes_weights_only() -> None:
     ],
 )
 def test_families(name: str, expected: list[str]) -> None:
-    """Oublier les récurrents ou l'attention, ou compter deux fois un poids partagé."""
+    """Récurrents et attention sont élagables ; un poids partagé compte une fois."""
     assert list(prunable_parameters(case(name).model)) == expected
 
 
 def test_names_and_patterns() -> None:
-    """Un motif ne doit pas élargir le choix ; un nom exact prend aussi un biais."""
+    """Un motif reste parmi les poids par défaut ; un nom exact en sort."""
     model = nn.Sequential(nn.Linear(3, 3), nn.BatchNorm1d(3), nn.Linear(3, 2))
     assert list(prunable_parameters(model, names="*.weight")) == ["0.weight", "2.weight"]
     assert list(prunable_parameters(model, names=["2.*", "0.bias"])) == ["0.bias", "2.weight"]
@@ -68,7 +68,7 @@ def test_alias_of_a_tied_weight() -> None:
 
 
 def test_frozen() -> None:
-    """Un poids gelé, noté 0, partirait le premier."""
+    """Un poids gelé est écarté, sauf demande ; nommé sans elle, il se refuse."""
     model = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 2))
     model[0].requires_grad_(False)
     assert list(prunable_parameters(model)) == ["1.weight"]
@@ -93,7 +93,7 @@ def _torch_prune() -> nn.Module:
 
 @pytest.mark.parametrize("build", [_weight_norm, _spectral_norm, _torch_prune])
 def test_parametrized_refused(build) -> None:
-    """Élaguer les morceaux d'un poids reparamétré n'élague pas le poids."""
+    """Un poids reparamétré se refuse, sans empêcher d'en choisir d'autres."""
     model = nn.Sequential(build(), nn.Linear(2, 2))
     with pytest.raises(ValueError, match=r"0\.weight : reçu un poids reparamétré"):
         prunable_parameters(model)
@@ -101,7 +101,7 @@ def test_parametrized_refused(build) -> None:
 
 
 def test_old_weight_norm_refused() -> None:
-    """L'ancienne weight_norm range weight_g et weight_v, qui ne sont pas des poids."""
+    """L'ancienne weight_norm se refuse aussi."""
     with pytest.warns(FutureWarning):
         model = nn.Sequential(nn.utils.weight_norm(nn.Linear(3, 2)))
     with pytest.raises(ValueError, match="reparamétré"):
@@ -109,7 +109,7 @@ def test_old_weight_norm_refused() -> None:
 
 
 def test_meta_device() -> None:
-    """Choisir les poids ne doit lire aucune valeur."""
+    """Choisir les poids ne lit aucune valeur."""
     model = nn.Sequential(nn.Linear(10, 10, device="meta"))
     assert prunable_parameters(model)["0.weight"].is_meta
 
@@ -134,13 +134,13 @@ def test_floating_types(dtype: torch.dtype) -> None:
     ],
 )
 def test_bad_choice(options, error, message) -> None:
-    """Un mauvais choix ne doit pas rendre en silence un autre ensemble de poids."""
+    """Un choix qui ne désigne aucun poids du modèle se refuse."""
     with pytest.raises(error, match=message):
         prunable_parameters(nn.Sequential(nn.Linear(2, 2)), **options)
 
 
 def test_bad_model() -> None:
-    """Un modèle vide ou autre chose qu'un modèle se dit clairement."""
+    """Un modèle vide, ou autre chose qu'un modèle, se refuse."""
     with pytest.raises(TypeError, match=r"attendu un nn\.Module"):
         prunable_parameters({"0.weight": torch.ones(2)})
     with pytest.raises(ValueError, match="sans poids élagable"):
@@ -148,7 +148,7 @@ def test_bad_model() -> None:
 
 
 def test_integer_parameter() -> None:
-    """Un paramètre entier n'a ni gradient ni magnitude comparable."""
+    """Un paramètre entier se refuse."""
     model = nn.Sequential(nn.Linear(2, 2))
     model[0].weight = nn.Parameter(torch.ones(2, 2, dtype=torch.int8), requires_grad=False)
     with pytest.raises(TypeError, match=r"torch\.int8"):
@@ -156,7 +156,7 @@ def test_integer_parameter() -> None:
 
 
 def test_resolve_refuses_the_parameters_of_another_model() -> None:
-    """Des paramètres d'une copie seraient notés à la place de ceux du modèle."""
+    """Les paramètres d'un autre modèle, même d'une copie, se refusent."""
     model, other = nn.Sequential(nn.Linear(2, 2)), nn.Sequential(nn.Linear(2, 2))
     with pytest.raises(ValueError, match="n'est pas ce paramètre"):
         resolve_parameters(model, prunable_parameters(other))
