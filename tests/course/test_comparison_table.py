@@ -73,7 +73,7 @@ def test_backends(backend: str) -> None:
 
 @pytest.mark.filterwarnings("ignore")  # de dask, au démarrage et à l'arrêt
 def test_cluster_on_localhost() -> None:
-    """Un enseignant qui a une grappe change de moteur par joblib, et rien d'autre."""
+    """Sur une grappe, le même tableau : seul le moteur de joblib change."""
     from dask import distributed  # l'importer prend une seconde
 
     alone = _table().drop(columns="seconds")
@@ -100,6 +100,6 @@ def test_bad_arguments(options, error, message) -> None:
 
 
 def test_no_model() -> None:
-    """Aucun modèle : rien à comparer."""
+    """Sans modèle, la comparaison se refuse."""
     with pytest.raises(ValueError, match="models : reçu un dictionnaire vide"):
         comparison_table({}, [], nn.MSELoss(), sparsities=[0.5], evaluation=(None, None))

@@ -13,7 +13,7 @@ def rows(data: Dataset) -> set[bytes]:
 
 
 def test_digits_have_the_published_sizes() -> None:
-    """Découpage qui perd ou répète des exemples."""
+    """Les chiffres ont les tailles publiées, chaque exemple une fois."""
     splits = load_digits()
     assert [tuple(part.x.shape) for part in splits] == [(1077, 64), (270, 64), (450, 64)]
     assert torch.bincount(torch.cat([part.y for part in splits])).tolist() == [
@@ -32,7 +32,7 @@ def test_digits_have_the_published_sizes() -> None:
 
 
 def test_digits_splits_are_disjoint() -> None:
-    """Fuite du jeu de test dans l'entraînement ou la validation."""
+    """Entraînement, validation et test n'ont aucun exemple commun."""
     train, validation, test = (rows(part) for part in load_digits())
     assert not train & validation
     assert not train & test
@@ -45,13 +45,13 @@ def test_digits_splits_are_disjoint() -> None:
     ids=["digits", "mnist"],
 )
 def test_splits_never_move(load, digest) -> None:
-    """Un découpage modifié change tous les chiffres du livre."""
+    """Le découpage ne change jamais, dont dépendent tous les chiffres du livre."""
     labels = torch.cat([part.y for part in load()])
     assert hashlib.sha256(labels.numpy().tobytes()).hexdigest()[:16] == digest
 
 
 def test_mnist_subset_holds_ten_thousand_images() -> None:
-    """Images mal mises à l'échelle, ou découpage qui en perd."""
+    """Dix mille images entre 0 et 1, les dix chiffres dans chaque part."""
     splits = load_mnist()
     assert [tuple(part.x.shape) for part in splits] == [(7000, 784), (1000, 784), (2000, 784)]
     assert all(part.x.min() == 0 and part.x.max() == 1 for part in splits)
@@ -63,7 +63,7 @@ def test_mnist_subset_holds_ten_thousand_images() -> None:
     ("problem", "size", "positives"), [(1, 124, 216), (2, 169, 142), (3, 122, 228)]
 )
 def test_monks_match_the_published_counts(problem, size, positives) -> None:
-    """Règle inversée, numéros d'exemples décalés d'un."""
+    """Chaque problème MONK a les tailles et les positifs publiés."""
     train, test = load_monks(problem)
     assert train.x.shape == (size, 17)
     assert test.x.shape == (432, 17)
@@ -72,7 +72,7 @@ def test_monks_match_the_published_counts(problem, size, positives) -> None:
 
 
 def test_monks_published_first_examples() -> None:
-    """Premiers exemples des fichiers officiels : (1,1,1,1,3,1) positif, (1,1,1,1,3,2) positif."""
+    """Les deux premiers exemples sont ceux du fichier officiel, tous deux positifs."""
     train, _ = load_monks(1)
     one_hot = [1, 0, 0, 1, 0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 0]
     assert train.x[0].tolist() == [*one_hot, 1, 0]
@@ -82,7 +82,7 @@ def test_monks_published_first_examples() -> None:
 
 @pytest.mark.parametrize(("problem", "noisy"), [(1, 0), (2, 0), (3, 6)])
 def test_monks_noise_is_in_the_training_labels_only(problem, noisy) -> None:
-    """Bruit oublié, ou appliqué aussi au test."""
+    """Seules six étiquettes d'entraînement du troisième problème sont fausses."""
     train, test = load_monks(problem)
     truth = {row.numpy().tobytes(): int(y) for row, y in zip(test.x, test.y, strict=True)}
     wrong = sum(
@@ -92,13 +92,13 @@ def test_monks_noise_is_in_the_training_labels_only(problem, noisy) -> None:
 
 
 def test_unknown_monk_is_refused() -> None:
-    """Un quatrième problème rendu en silence."""
+    """Un quatrième problème se refuse."""
     with pytest.raises(ValueError, match="reçu 4 ; attendu 1, 2 ou 3"):
         load_monks(4)
 
 
 def test_batches_keep_every_example_and_their_labels() -> None:
-    """Dernier lot perdu, étiquettes mélangées autrement que les entrées."""
+    """Les lots gardent chaque exemple, son étiquette, et un ordre que fixe la graine."""
     data = Dataset(torch.arange(10.0)[:, None], torch.arange(10))
     shuffled = batches(data, 4, seed=1)
     assert [len(y) for _, y in shuffled] == [4, 4, 2]
@@ -111,7 +111,7 @@ def test_batches_keep_every_example_and_their_labels() -> None:
 
 
 def test_empty_batches_are_refused() -> None:
-    """Une taille de lot nulle qui boucle ou rend un chargeur vide."""
+    """Une taille de lot nulle se refuse."""
     data = Dataset(torch.zeros(3, 1), torch.zeros(3))
     with pytest.raises(ValueError, match="reçu 0"):
         batches(data, 0)

@@ -230,7 +230,7 @@ RIGHT = [
 
 @pytest.mark.parametrize(("exercise", "answer"), RIGHT)
 def test_right_answer_is_accepted(exercise: str, answer) -> None:
-    """Une bonne réponse refusée, ou une raison oubliée."""
+    """Une bonne réponse est acceptée, et sa raison donnée."""
     verdict = assess(exercise, answer)
     assert verdict.right, verdict.message
     assert verdict.message.startswith("Juste. ")
@@ -383,7 +383,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("exercise", "answer", "expected"), WRONG)
 def test_typical_mistake_gets_its_own_hint(exercise: str, answer, expected: str) -> None:
-    """Une erreur typique acceptée, ou confondue avec une autre."""
+    """Chaque erreur typique est refusée, avec l'indice qui la nomme."""
     verdict = assess(exercise, answer)
     assert not verdict.right
     assert verdict.message.startswith("Pas encore. ")
@@ -415,14 +415,14 @@ ODD = [
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_odd_answer_never_raises(exercise: str) -> None:
-    """Une réponse inattendue qui arrêterait la leçon sur une trace d'erreur."""
+    """Une réponse inattendue est refusée sans lever d'erreur."""
     for odd in ODD:
         assert not assess(exercise, odd).right
 
 
 @pytest.mark.parametrize("exercise", CODE)
 def test_odd_result_never_raises(exercise: str) -> None:
-    """Un résultat inattendu qui arrêterait la leçon sur une trace d'erreur."""
+    """Une fonction qui rend n'importe quoi est refusée sans lever d'erreur."""
     for odd in ODD:
         assert not assess(exercise, lambda *arguments, odd=odd: odd).right
 
@@ -430,34 +430,34 @@ def test_odd_result_never_raises(exercise: str) -> None:
 @pytest.mark.parametrize("exercise", EXERCISES)
 @pytest.mark.parametrize("blank", [..., None, (..., ...), {"0.weight": ...}])
 def test_untouched_answer_is_asked_for(exercise: str, blank) -> None:
-    """Une cellule pas encore remplie, jugée fausse."""
+    """Une cellule pas encore remplie se voit demander une réponse."""
     assert assess(exercise, blank).message == "Remplacez ... par votre réponse."
 
 
 @pytest.mark.parametrize("exercise", CODE)
 def test_empty_function_is_asked_for(exercise: str) -> None:
-    """Une fonction pas encore écrite, jugée fausse."""
+    """Une fonction pas encore écrite se voit demander une réponse."""
     message = assess(exercise, lambda *arguments: None).message
     assert message.startswith("Remplacez ... par votre réponse : ")
 
 
 @pytest.mark.parametrize("exercise", CODE)
 def test_error_in_the_answer_is_told(exercise: str) -> None:
-    """Une erreur du lecteur tue, ou qui remonte jusqu'au carnet."""
+    """L'erreur que lève une réponse est dite dans le verdict."""
     verdict = assess(exercise, raising)
     assert not verdict.right
     assert "RuntimeError : forme inattendue" in verdict.message
 
 
 def test_unknown_exercise_lists_the_known_ones() -> None:
-    """Une faute de frappe dans un carnet, prise pour une mauvaise réponse."""
+    """Un exercice inconnu se refuse en citant les autres."""
     with pytest.raises(ValueError, match=r"reçu 'magnitude' ; attendu l'un de \['magnitude-main'"):
         check("magnitude", [1, 2])
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_right_answer_prints_one_same_line(exercise: str, capsys) -> None:
-    """Une sortie qui changerait d'une exécution à l'autre, ou plus que le message."""
+    """Une bonne réponse imprime son seul message, toujours le même."""
     answer = next(answer for name, answer in RIGHT if name == exercise)
     printed = []
     for _ in range(2):
@@ -468,7 +468,7 @@ def test_right_answer_prints_one_same_line(exercise: str, capsys) -> None:
 
 
 def test_global_random_state_is_left_alone() -> None:
-    """Une vérification qui décalerait le hasard du reste du carnet."""
+    """Vérifier ne tire rien du hasard du carnet."""
     before = torch.get_rng_state()
     for exercise, answer in RIGHT:
         assess(exercise, answer)

@@ -59,13 +59,13 @@ def _close(found: pd.DataFrame, stored: pd.DataFrame, **tolerances: float) -> No
 
 
 def test_every_table_is_there() -> None:
-    """Une expérience sans tableau, ou un tableau que plus rien ne calcule."""
+    """Chaque expérience a son tableau, et chaque tableau son expérience."""
     assert set(table_names()) == set(catalogue.EXPERIMENTS)
 
 
 @pytest.mark.parametrize("name", catalogue.EXPERIMENTS)
 def test_conditions(name: str) -> None:
-    """Un tableau qui n'est plus celui du code : autres graines, autres réglages."""
+    """Chaque tableau est celui du code : mêmes graines, mêmes réglages."""
     experiment = catalogue.EXPERIMENTS[name]
     table, conditions = read_table(name), read_conditions(name)
     assert conditions["command"] == f"python -m pruning_core.course.experiments {name}"
@@ -87,13 +87,13 @@ def test_unknown_table() -> None:
 
 
 def test_unknown_experiment(capsys: pytest.CaptureFixture[str]) -> None:
-    """Une faute de frappe ne doit rien calculer, et se dire sur la sortie d'erreur."""
+    """Un nom inconnu ne calcule rien, et se dit sur la sortie d'erreur."""
     assert main(["xor", "absente"]) == 2
     assert "reçu ['absente'] ; attendu des noms de ['xor'" in capsys.readouterr().err
 
 
 def test_table_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Des graines en désordre, ou des chiffres perdus à l'écriture."""
+    """Un tableau se relit en ordre de graine, aux décimales écrites près."""
 
     def run(seeds: list[int]) -> pd.DataFrame:
         return pd.DataFrame({"seed": seeds, "value": [s / 3 for s in seeds], "seconds": 0.126})
@@ -119,7 +119,7 @@ def test_xor_slice() -> None:
 
 
 def test_xor_summary() -> None:
-    """Des parts rapportées aux départs essayés, et non à ceux qui résolvent le XOR."""
+    """Les parts se rapportent aux départs qui résolvent le XOR."""
     rows = [(0, "±1", 0.1, "obs", 10, 4, 3, 1), (10, "±1", 0.1, "obs", 10, 6, 2, 0)]
     columns = ["seed", "inputs", "decay", "method", "starts", "solved", "right", "still_solves"]
     (row,) = xor.summary(pd.DataFrame(rows, columns=columns)).itertuples(index=False)
@@ -145,14 +145,14 @@ def test_retraining_slice() -> None:
 
 
 def test_gradual_slice() -> None:
-    """Le calendrier progressif."""
+    """Le calendrier progressif redonne les mêmes exactitudes."""
     again = retraining.run([0], sparsities=[0.95], methods=["magnitude"], regimes=["gradual"])
     found, stored = _compared("retraining", again, ["seed", "asked", "method", "regime"])
     _close(found, stored, accuracy=EXAMPLE, loss=1e-3)
 
 
 def test_agreement_slice() -> None:
-    """Masques de magnitude et d'OBD, et leurs couches."""
+    """Les masques de magnitude et d'OBD, et leurs couches, sont ceux du tableau."""
     options = {"sparsities": [0.9], "methods": ["magnitude", "obd"]}
     keys = ["seed", "asked", "first", "second"]
     _close(*_compared("agreement", agreement.run([0], **options), keys), agreement=5e-3)
@@ -161,14 +161,14 @@ def test_agreement_slice() -> None:
 
 
 def test_mnist_slice() -> None:
-    """LeNet, magnitude à 0,9, avant et après affinage."""
+    """LeNet à 0,9 par magnitude redonne les mêmes exactitudes, avant et après affinage."""
     again = mnist.run([0], sparsities=[0.9], methods=["magnitude"], gradual=[])
     found, stored = _compared("mnist", again, ["seed", "asked", "method", "regime"])
     _close(found, stored, accuracy=MNIST, loss=0.1)
 
 
 def test_han_slice() -> None:
-    """LeNet à 92 % d'un coup : les couches gardent leur part."""
+    """LeNet à 92 % d'un coup : chaque couche garde la même part."""
     again = han.run([0], steps=1)
     again = again[again["state"].isin(["dense", "one_shot"])]
     found, stored = _compared("han", again, ["seed", "state", "layer"])
@@ -176,14 +176,14 @@ def test_han_slice() -> None:
 
 
 def test_lottery_slice() -> None:
-    """Deux premiers tours du billet."""
+    """Les deux premiers tours du billet redonnent les mêmes mesures."""
     again = lottery.run([0], rounds=1, controlled=[])
     found, stored = _compared("lottery", again, ["seed", "round", "arm"])
     _close(found, stored, sparsity=1e-5, accuracy=EXAMPLE, loss=1e-3, train_loss=1e-3)
 
 
 def test_shuffle_keeps_each_layer() -> None:
-    """Un témoin qui changerait aussi la sparsité des couches ne témoignerait de rien."""
+    """Le témoin mélangé garde la sparsité de chaque couche."""
     masks = global_masks(magnitude_scores(digits_mlp(0)), 0.8)
     mixed = lottery.shuffle(masks, seed=0)
     assert {n: int(m.sum()) for n, m in mixed.items()} == {
@@ -193,7 +193,7 @@ def test_shuffle_keeps_each_layer() -> None:
 
 
 def test_prediction_slice() -> None:
-    """Hausses prévues et réelles de la perte."""
+    """Les hausses prévues et réelles de la perte sont celles du tableau."""
     again = prediction.run([0], sparsities=[0.1, 0.6])
     found, stored = _compared("prediction", again, ["seed", "asked", "method"])
     _close(found, stored, predicted=1e-5, linear=1e-5, quadratic=1e-5, real=1e-5)
@@ -225,7 +225,7 @@ def test_block_rise() -> None:
 
 
 def test_speed_keys() -> None:
-    """Aucun temps n'est éprouvé : les lignes, les colonnes et le produit seulement."""
+    """Les lignes et les colonnes sont celles du tableau, et les temps positifs."""
     again = sparse_speed.run([0], sparsities=[0.5, 0.9], size=16, repeats=2)
     stored = read_table("sparse_speed")
     assert list(again.columns) == list(stored.columns)

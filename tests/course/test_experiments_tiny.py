@@ -20,7 +20,7 @@ def _batch(problem: tiny.Problem) -> torch.Tensor:
 
 
 def test_outputs_by_hand() -> None:
-    """Un poids lu à la place d'un autre dans le vecteur."""
+    """Le vecteur de poids se lit dans l'ordre du réseau."""
     logit = math.log(3.0)
     # Cachés : sigmoïde(log 3 · x₁) et 1/2 ; sortie : sigmoïde(4 h₁ − 2 h₂ − 1).
     weights = torch.tensor([logit, 0, 0, 0, 0, 0, 4, -2, -1], dtype=torch.float64)
@@ -30,7 +30,7 @@ def test_outputs_by_hand() -> None:
 
 
 def test_same_as_the_library() -> None:
-    """Une courbure du lot qui ne serait pas celle de MSELoss, pénalité L2 en plus."""
+    """Les courbures du lot sont celles de la bibliothèque, pénalité L2 en plus."""
     problem = _problem()
     batch = _batch(problem)
     decay = problem.decay * torch.eye(problem.size, dtype=torch.float64)
@@ -48,7 +48,7 @@ def test_same_as_the_library() -> None:
 
 
 def test_descent_keeps_the_mask() -> None:
-    """Un poids supprimé qui renaît, ou une descente qui n'arrive pas au minimum."""
+    """La descente atteint le minimum, les poids supprimés restant nuls."""
     problem = _problem()
     weights = _batch(problem)
     kept = torch.ones_like(weights, dtype=torch.bool)
@@ -60,7 +60,7 @@ def test_descent_keeps_the_mask() -> None:
 
 
 def test_xor_minima() -> None:
-    """Une hessienne prise ailleurs qu'à un minimum ne veut rien dire."""
+    """Chaque départ finit à un minimum : pente nulle, hessienne définie positive."""
     problem = xor.xor_problem("±1", 1e-3)
     weights = xor.solve_xor([0, 1, 2], problem)
     assert tiny.gradients(weights, problem).abs().max() < 1e-8
@@ -68,7 +68,7 @@ def test_xor_minima() -> None:
 
 
 def test_only_a_bias_can_be_spared() -> None:
-    """La preuve du module : sans un poids qui n'est pas un biais, le XOR n'a plus de solution."""
+    """Le XOR n'a de solution sans un poids que si ce poids est un biais."""
     problem = xor.xor_problem("±1", 1e-4)
     generator = torch.Generator().manual_seed(0)
     for index, name in enumerate(xor.NAMES):

@@ -33,23 +33,23 @@ def luminance(colour: str) -> float:
 
 @pytest.mark.parametrize("key", figures.METHODS)
 def test_method_colours_stand_out_on_white(key) -> None:
-    """Couleur illisible : contraste sous 3:1 (WCAG 1.4.11)."""
+    """Chaque couleur a un contraste d'au moins 3:1 sur blanc (WCAG 1.4.11)."""
     assert 1.05 / (luminance(figures.METHODS[key].colour) + 0.05) >= 3
 
 
 def test_method_colours_and_labels_are_distinct() -> None:
-    """Deux méthodes de même couleur."""
+    """Chaque méthode a sa couleur et son nom."""
     assert len({m.colour for m in figures.METHODS.values()}) == len(figures.METHODS)
     assert len({m.label for m in figures.METHODS.values()}) == len(figures.METHODS)
 
 
 def test_method_dashes_are_those_the_explorer_draws() -> None:
-    """Trait que l'explorateur et la page statique ne savent pas tracer."""
+    """Les traits sont ceux que l'explorateur et la page statique savent tracer."""
     assert {m.dash for m in figures.METHODS.values()} == set(_DASHES)
 
 
 def test_free_curves_are_not_dressed_as_a_method() -> None:
-    """Couleur d'une méthode reprise par une couche, illisible, ou deux courbes de même allure."""
+    """Les courbes libres sont lisibles, distinctes, et sans couleur de méthode."""
     assert not {look.colour for look in LOOKS} & {m.colour for m in figures.METHODS.values()}
     assert all(1.05 / (luminance(look.colour) + 0.05) >= 3 for look in LOOKS)
     for feature in zip(*LOOKS, strict=True):
@@ -57,7 +57,7 @@ def test_free_curves_are_not_dressed_as_a_method() -> None:
 
 
 def test_accuracy_curves_show_the_mean_over_seeds() -> None:
-    """Moyenne prise sur le mauvais axe, courbe sans étiquette."""
+    """Chaque courbe est la moyenne sur les graines, et porte son nom."""
     figure = figures.accuracy_curves(
         [0.5, 0.9], {"magnitude": [[0.8, 0.2], [1.0, 0.4]], "obs": [[0.9, 0.9]]}, dense=0.97
     )
@@ -68,14 +68,14 @@ def test_accuracy_curves_show_the_mean_over_seeds() -> None:
 
 
 def test_end_labels_do_not_overlap() -> None:
-    """Étiquettes superposées quand deux courbes finissent au même point."""
+    """Deux courbes qui finissent au même point ont des étiquettes séparées."""
     figure = figures.accuracy_curves([0.5, 0.9], {key: [[0.9, 0.1]] for key in figures.METHODS})
     heights = sorted(text.xy[1] for text in figure.axes[0].texts)
     assert np.diff(heights).min() >= 0.07
 
 
 def test_crowded_ends_do_not_move_the_others() -> None:
-    """Étiquettes du bas poussées hors des axes parce que celles du haut se bousculent."""
+    """Des étiquettes serrées en haut ne déplacent pas celle du bas."""
     figure = figures.accuracy_curves(
         [0.5, 0.9],
         {"obs": [0.9, 1.0], "obd": [0.9, 1.0], "wanda": [0.9, 1.0], "random": [0.2, 0.01]},
@@ -87,7 +87,7 @@ def test_crowded_ends_do_not_move_the_others() -> None:
 
 
 def test_histogram_counts_kept_and_cut_weights() -> None:
-    """Gardés et retirés échangés."""
+    """Les poids retirés et gardés sont comptés chacun sous son nom."""
     figure = figures.weight_histogram(
         torch.tensor([-1.0, 0.1, 0.2, 2.0]), torch.tensor([True, False, False, False])
     )
@@ -95,7 +95,7 @@ def test_histogram_counts_kept_and_cut_weights() -> None:
 
 
 def test_layer_bars_show_each_layer_once_per_method() -> None:
-    """Sparsité gardée au lieu de retirée, couche oubliée."""
+    """Chaque barre est la part retirée d'une couche, pour chaque méthode."""
     masks = {"a": torch.tensor([True, False]), "b": torch.tensor([True, True])}
     figure = figures.layer_sparsity_bars({"magnitude": masks, "obs": masks})
     assert [bar.get_width() for bar in figure.axes[0].patches] == [0.5, 0.0, 0.5, 0.0]
@@ -103,7 +103,7 @@ def test_layer_bars_show_each_layer_once_per_method() -> None:
 
 
 def test_predicted_and_real_are_not_swapped() -> None:
-    """Courbes prédite et mesurée échangées."""
+    """La courbe pleine est la mesurée, la tiretée la prédite."""
     figure = figures.predicted_and_real([0.1, 0.2], [1e-3, 2e-3], [1e-2, 2e-2])
     solid, dashed = figure.axes[0].lines
     assert list(solid.get_ydata()) == [1e-2, 2e-2]
@@ -113,7 +113,7 @@ def test_predicted_and_real_are_not_swapped() -> None:
 
 
 def test_scatter_has_one_panel_per_method() -> None:
-    """Points d'une méthode dans le panneau d'une autre."""
+    """Chaque méthode a son panneau et ses points."""
     real = np.array([1e-3, -1e-4, 2e-3])
     figure = figures.score_scatter({"magnitude": np.array([1, 2, 3.0]), "obd": real**2}, real)
     assert [ax.get_title(loc="left") for ax in figure.axes] == ["magnitude", "OBD"]
@@ -122,21 +122,21 @@ def test_scatter_has_one_panel_per_method() -> None:
 
 
 def test_accuracy_table_gives_mean_and_spread_in_percent() -> None:
-    """Moyenne prise sur le mauvais axe, proportion écrite sans être mise en pour cent."""
+    """Le tableau donne moyenne et écart sur les graines, en pour cent."""
     table = figures.accuracy_table([0.5, 0.9], {"obs": [[0.9, 0.5], [0.8, 0.5]]})
     assert table["OBS"].tolist() == ["85,0 ± 5,0", "50,0 ± 0,0"]
     assert table.index.tolist() == ["50\u00a0%", "90\u00a0%"]
 
 
 def test_overlap_curve_uses_the_mean() -> None:
-    """Moyenne prise sur le mauvais axe."""
+    """La courbe est la moyenne sur les graines."""
     figure = figures.batch_size_overlap([1, 64], [[1.0, 0.6], [1.0, 0.8]])
     assert figure.axes[0].lines[0].get_ydata() == pytest.approx([1.0, 0.7])
     assert [t.get_text() for t in figure.axes[0].get_xticklabels()] == ["1", "64"]
 
 
 def test_curves_of_a_wrong_length_are_refused() -> None:
-    """Graines et points échangés : la figure montrerait n'importe quoi."""
+    """Des graines et des points échangés se refusent."""
     for plot in (figures.accuracy_curves, figures.accuracy_table):
         with pytest.raises(ValueError, match=r"OBS : reçu la forme \[2, 1\] ; attendu \[2\] ou"):
             plot([0.5, 0.9], {"obs": [[0.9], [0.8]]})
@@ -153,7 +153,7 @@ def ticks(axis) -> list[str]:
 
 
 def test_ticks_too_close_for_whole_percents_get_decimals() -> None:
-    """Deux graduations voisines écrites « 96 % » toutes les deux."""
+    """Deux graduations voisines s'écrivent différemment."""
     figure = figures.named_curves([0.92, 0.94], {"a": [0.96, 0.97]}, xlabel="x", ylabel="y")
     labels = ticks(figure.axes[0].yaxis)
     assert len(set(labels)) == len(labels)
@@ -161,7 +161,7 @@ def test_ticks_too_close_for_whole_percents_get_decimals() -> None:
 
 
 def test_named_curves_show_mean_and_band_of_each_curve() -> None:
-    """Moyenne prise sur le mauvais axe, bande absente, étiquette loin de sa courbe."""
+    """Chaque courbe a sa moyenne, sa bande, et son étiquette au bout."""
     figure = figures.named_curves(
         [0.5, 0.9],
         {"couche 1": [[0.8, 0.2], [1.0, 0.4]], "couche 2": [0.9, 0.7]},
@@ -185,7 +185,7 @@ def test_named_curves_show_mean_and_band_of_each_curve() -> None:
 
 
 def test_log_axis_writes_plain_french_numbers_and_spreads_labels() -> None:
-    """Puissances de dix en notation anglaise, étiquettes superposées en échelle logarithmique."""
+    """En échelle logarithmique, les nombres sont français et les étiquettes séparées."""
     figure = figures.named_curves(
         [0.5, 0.9],
         {"lot de 1": [0.3, 2.0], "lot de 8": [0.2, 2.0]},
@@ -211,13 +211,13 @@ def test_log_axis_writes_plain_french_numbers_and_spreads_labels() -> None:
     ],
 )
 def test_named_curves_refuse_what_they_cannot_show(curves, log, message) -> None:
-    """Courbe absente, sans couleur à elle, ou hors de l'échelle, sans un mot."""
+    """Trop de courbes, aucune, ou des valeurs hors de l'échelle se refusent."""
     with pytest.raises(ValueError, match=message):
         figures.named_curves([0.5, 0.9], curves, xlabel="x", ylabel="y", log_y=log)
 
 
 def test_panels_share_their_scale_and_name_each_method_once_a_row() -> None:
-    """Méthode sans nom parce qu'elle manque au dernier panneau, échelles différentes."""
+    """Les panneaux ont la même échelle, et chaque méthode un nom par rangée."""
     both = {"magnitude": [0.9, 0.3], "obs": [0.9, 0.8]}
     figure = figures.accuracy_panels(
         [0.5, 0.9],
@@ -235,20 +235,20 @@ def test_panels_share_their_scale_and_name_each_method_once_a_row() -> None:
 
 @pytest.mark.parametrize(("count", "columns"), [(1, 1), (2, 2), (3, 1), (4, 2)])
 def test_panels_fill_their_columns(count, columns) -> None:
-    """Panneau vide, ou trois colonnes illisibles sur un téléphone."""
+    """Les panneaux remplissent une ou deux colonnes."""
     panels = {str(rank): {"obs": [0.9, 0.8]} for rank in range(count)}
     grid = figures.accuracy_panels([0.5, 0.9], panels).axes[0].get_gridspec()
     assert (grid.nrows, grid.ncols) == (count // columns, columns)
 
 
 def test_panels_refuse_an_empty_mapping() -> None:
-    """Erreur anglaise de matplotlib sur une figure sans colonne."""
+    """Une figure sans panneau se refuse en français."""
     with pytest.raises(ValueError, match="attendu au moins un panneau"):
         figures.accuracy_panels([0.5], {})
 
 
 def test_weight_images_share_one_scale_and_hide_exact_zeros() -> None:
-    """Échelle propre à chaque image, ou poids nul peint comme un poids petit."""
+    """Les images ont la même échelle, et un poids nul y est hachuré."""
     figure = figures.weight_images(
         {"avant": torch.tensor([[1.0, -0.5]]), "après": torch.tensor([[-2.0, 0.0]])}
     )
@@ -269,6 +269,6 @@ def test_weight_images_share_one_scale_and_hide_exact_zeros() -> None:
     [({}, "au moins une image"), ({"a": torch.ones(3)}, r"a : reçu la forme \[3\]")],
 )
 def test_weight_images_refuse_what_is_not_an_image(images, message) -> None:
-    """Erreur anglaise de matplotlib sur un vecteur."""
+    """Un vecteur, ou aucune image, se refuse en français."""
     with pytest.raises(ValueError, match=message):
         figures.weight_images(images)

@@ -18,11 +18,11 @@ from pruning_core.course.formatting import number, percent
     ],
 )
 def test_numbers_are_written_in_french(value, digits, expected) -> None:
-    """Point décimal, espace sécable, « −0,0 »."""
+    """Virgule décimale, espace insécable, vrai signe moins, zéro sans signe."""
     assert number(value, digits) == expected
 
 
 def test_percent_multiplies_by_one_hundred() -> None:
-    """Proportion écrite telle quelle, espace sécable devant le signe."""
+    """Une proportion s'écrit en pour cent, espace insécable devant le signe."""
     assert percent(0.9375) == "93,8\u00a0%"
     assert percent(1, 0) == "100\u00a0%"

@@ -29,7 +29,7 @@ def cell(text: str) -> Any:
 
 
 def test_parts_add_up_and_failures_are_told(capsys: pytest.CaptureFixture[str]) -> None:
-    """Une partie manquée qui ferait perdre les autres, ou qui ne dirait rien."""
+    """Chaque partie gagne ou perd ses seuls points, et une partie manquée dit pourquoi."""
     marking = Marking()
     with marking.part(1.5, "juste"):
         pass
@@ -69,7 +69,7 @@ def test_parts_add_up_and_failures_are_told(capsys: pytest.CaptureFixture[str]) 
 def test_an_error_is_laid_at_the_right_door(
     capsys: pytest.CaptureFixture[str], text: str, told: str
 ) -> None:
-    """Une erreur du test imputée au code de l'élève, ou l'inverse."""
+    """Une erreur du code de l'élève lui est imputée, une erreur du test non."""
     marking = Marking()
     with marking.part(1, "la forme"):
         assert cell(text)(torch.ones(2)).shape == (2,)
@@ -78,7 +78,7 @@ def test_an_error_is_laid_at_the_right_door(
 
 
 def test_a_missing_answer_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    """Un nom jamais défini, pris pour une erreur de la fonction."""
+    """Un nom jamais défini se dit : sa cellule manque."""
     marking = Marking()
     with marking.part(1, "absente"):
         never_written()  # type: ignore[name-defined]  # noqa: F821
@@ -87,7 +87,7 @@ def test_a_missing_answer_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_silent_assertion_still_gets_a_reason(capsys: pytest.CaptureFixture[str]) -> None:
-    """Une partie manquée sans message, comptée comme gagnée."""
+    """Une partie manquée sans message perd ses points et reçoit une raison."""
     marking = Marking()
     with marking.part(1, "muette"):
         raise AssertionError
@@ -96,7 +96,7 @@ def test_a_silent_assertion_still_gets_a_reason(capsys: pytest.CaptureFixture[st
 
 
 def test_a_warning_costs_no_point(capsys: pytest.CaptureFixture[str]) -> None:
-    """Une réponse juste mais bavarde : nbgrader lui compterait zéro."""
+    """Une réponse juste mais bavarde garde ses points, sans rien sur la sortie d'erreur."""
     marking = Marking()
     with marking.part(1, "bavarde"):
         warnings.warn("copie inutile", UserWarning, stacklevel=1)
@@ -109,7 +109,7 @@ def test_a_warning_costs_no_point(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_expect_names_the_mistake_then_shows_numbers() -> None:
-    """Une erreur reconnue que l'on ne nomme pas."""
+    """Une erreur reconnue est nommée ; une autre montre ce qui est reçu et attendu."""
     expect(3, 3.0)
     with pytest.raises(Hint, match=r"^k = 2 : vous tronquez\.$"):
         expect(28, 29, {"vous tronquez": 28}, case="k = 2")
@@ -140,14 +140,14 @@ KEPT = torch.tensor([True, False, True])
     ],
 )
 def test_a_difference_is_told(found: object, right: object, told: str) -> None:
-    """Un retour qui dit seulement « faux »."""
+    """Chaque retour dit en quoi le résultat diffère."""
     with pytest.raises(Hint, match=f"^k = 2 : |^{re.escape('votre fonction')}") as caught:
         expect(found, right, case="k = 2")
     assert told in str(caught.value)
 
 
 def test_tensor_refuses_what_is_not_one() -> None:
-    """Un résultat sans forme, lu comme un tenseur par le test."""
+    """Ce qui n'est pas un tenseur de la bonne forme se refuse."""
     assert tensor(ONES, torch.zeros(2)) is ONES
     for found, told in ((None, "rien"), (2.0, "type float"), (ONES[None], r"forme \[1, 2\]")):
         with pytest.raises(Hint, match=told):
@@ -155,7 +155,7 @@ def test_tensor_refuses_what_is_not_one() -> None:
 
 
 def test_builtins_taken_as_variables_are_restored() -> None:
-    """Un `sum = 0` de l'élève qui ferait échouer le test ; sa fonction `round` reste."""
+    """Un `sum = 0` de l'élève est effacé ; sa fonction `round` reste."""
     names = {"sum": 0, "list": [1], "round": torch.round, "w": 3, "__name__": "carnet"}
     restore_builtins(names)
     assert names == {"round": torch.round, "w": 3, "__name__": "carnet"}
@@ -187,12 +187,12 @@ ONES = torch.ones(2)
     ],
 )
 def test_same(found: object, right: object, verdict: bool) -> None:
-    """Deux résultats différents confondus, ou deux arrondis distingués."""
+    """Deux résultats sont les mêmes à l'arrondi près, à forme et type égaux."""
     assert same(found, right) is verdict
 
 
 def test_forbid_sees_calls_even_nested() -> None:
-    """La fonction de bibliothèque rendue en guise de réponse."""
+    """Un appel interdit se voit, même imbriqué."""
 
     def answer(values: list[int]) -> list[int]:
         return [sorted([v])[0] for v in values]
@@ -204,7 +204,7 @@ def test_forbid_sees_calls_even_nested() -> None:
 
 
 def test_forbid_lets_a_method_of_the_model_be() -> None:
-    """Un `model.train()` pris pour la fonction `train` de la bibliothèque."""
+    """La méthode `model.train()` reste permise quand la fonction `train` est interdite."""
 
     def method(model: nn.Module) -> None:
         model.train()

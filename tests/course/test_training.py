@@ -16,7 +16,7 @@ def toy() -> Dataset:
 
 
 def test_training_learns_a_separable_problem() -> None:
-    """Pas d'optimiseur oublié, gradient de mauvais signe."""
+    """L'entraînement apprend un problème séparable."""
     model = mlp((2, 8, 2))
     before = evaluate(model, toy())
     train(model, toy(), epochs=150, lr=1e-2, batch_size=16)
@@ -26,7 +26,7 @@ def test_training_learns_a_separable_problem() -> None:
 
 
 def test_training_is_deterministic_and_leaves_the_global_state() -> None:
-    """Ordre des exemples tiré du générateur global ; nombre de fils changé."""
+    """L'entraînement ne dépend que de sa graine, et laisse hasard et fils."""
     threads = torch.get_num_threads()
     weights = []
     for noise in (0, 1):
@@ -43,7 +43,7 @@ def test_training_is_deterministic_and_leaves_the_global_state() -> None:
 
 
 def test_masked_weights_stay_zero_while_the_others_learn() -> None:
-    """Masque appliqué une seule fois : les poids élagués reviennent."""
+    """Les poids masqués restent nuls pendant que les autres apprennent."""
     model = mlp((2, 8, 2))
     masks = {"0.weight": torch.zeros(8, 2, dtype=torch.bool)}
     masks["0.weight"][:4] = True
@@ -54,7 +54,7 @@ def test_masked_weights_stay_zero_while_the_others_learn() -> None:
 
 
 def test_evaluation_matches_a_hand_computed_case() -> None:
-    """Exactitude ou perte mal moyennée ; mode du modèle changé."""
+    """Exactitude et perte sont celles du calcul à la main, et le mode est rendu."""
     model = nn.Sequential(nn.Identity(), nn.Dropout(0.9)).train()
     x = torch.tensor([[0.0, 0.0], [2.0, 0.0], [0.0, 2.0], [0.0, 2.0]], dtype=torch.float64)
     result = evaluate(model, Dataset(x, torch.tensor([0, 0, 1, 0])))
@@ -66,7 +66,7 @@ def test_evaluation_matches_a_hand_computed_case() -> None:
 
 
 def test_a_failing_evaluation_restores_the_mode() -> None:
-    """Modèle laissé en évaluation après une erreur."""
+    """Après une erreur, le modèle retrouve son mode."""
     model = mlp((2, 2)).train()
     with pytest.raises(RuntimeError):
         evaluate(model, Dataset(torch.zeros(1, 5, dtype=torch.float64), torch.zeros(1)))
@@ -74,7 +74,7 @@ def test_a_failing_evaluation_restores_the_mode() -> None:
 
 
 def test_empty_data_are_refused() -> None:
-    """Exactitude NaN, ou entraînement qui ne fait rien en silence."""
+    """Des données vides se refusent, un nombre négatif de passages aussi."""
     empty = Dataset(torch.zeros(0, 2, dtype=torch.float64), torch.zeros(0, dtype=torch.long))
     with pytest.raises(ValueError, match="reçu 0 exemple"):
         evaluate(mlp((2, 2)), empty)
