@@ -55,12 +55,12 @@ def notebook(root: Path) -> nbformat.NotebookNode:
 
 
 def test_new_lesson_has_its_whole_anatomy(created: Path) -> None:
-    """Un gabarit sans quiz, sans solution, sans références : chacun en referait un."""
+    """Une leçon neuve a toute l'anatomie d'une leçon."""
     assert lesson_faults(notebook(created)) == []
 
 
 def test_new_lesson_is_a_sound_notebook(created: Path) -> None:
-    """Un carnet que nbval ne comparerait pas, ou que « make notebooks » changerait aussitôt."""
+    """Le carnet est en ordre, et « make notebooks » le laisserait tel quel."""
     found = notebook(created)
     assert notebook_faults(created / "notebooks" / f"{NAME}.ipynb") == []
     assert toc_faults(created) == []
@@ -72,13 +72,13 @@ def test_new_lesson_is_a_sound_notebook(created: Path) -> None:
 
 
 def test_new_lesson_is_in_french(created: Path) -> None:
-    """Une faute recopiée dans chaque nouvelle leçon, légendes et textes d'images compris."""
+    """Le gabarit est sans faute, légendes et textes d'images compris."""
     path = created / "notebooks" / f"{NAME}.ipynb"
     assert [fault for passage in passages(created, path) for fault in faults(passage)] == []
 
 
 def test_new_lesson_bears_its_name(created: Path) -> None:
-    """Deux leçons aux mêmes étiquettes : les renvois mèneraient à l'autre."""
+    """Les étiquettes et le titre sont ceux de la leçon."""
     text = (created / "notebooks" / f"{NAME}.ipynb").read_text(encoding="utf-8")
     assert "@@" not in text
     assert notebook(created).cells[1].source.startswith("# 8.2.1 Élaguer des filtres\n")
@@ -86,12 +86,12 @@ def test_new_lesson_bears_its_name(created: Path) -> None:
 
 
 def test_new_lesson_needs_no_other_page(created: Path) -> None:
-    """Une équation numérotée, que la page des notations devrait citer avant que rien soit écrit."""
+    """Aucune équation numérotée, que la page des notations devrait citer."""
     assert ":label: eq-" not in (created / "notebooks" / f"{NAME}.ipynb").read_text("utf-8")
 
 
 def test_new_lesson_has_its_part(created: Path) -> None:
-    """Un sommaire illisible : un titre français a des deux-points."""
+    """La partie s'ajoute au sommaire, deux-points de son titre compris."""
     assert (
         "  - caption: '8.2 Élagage structuré : les bases'\n"
         "    chapters:\n"
@@ -101,7 +101,7 @@ def test_new_lesson_has_its_part(created: Path) -> None:
 
 
 def test_second_lesson_joins_its_part() -> None:
-    """Une partie en double, ou une leçon rangée dans la partie d'à côté."""
+    """Une leçon rejoint sa partie, sans la doubler."""
     two = with_lesson(TOC, Lesson("8_2_1_a", "A"), "Une partie : titre")
     three = with_lesson(two, Lesson("8_2_2_b", "B"))
     assert three.count("8.2 Une partie") == 1
@@ -111,7 +111,7 @@ def test_second_lesson_joins_its_part() -> None:
 
 
 def test_course_can_grow() -> None:
-    """Un sommaire mis en forme autrement, où « make lecon » ne trouverait plus sa place."""
+    """Le sommaire du cours accepte une leçon de plus, et une partie."""
     real = (Path(__file__).parents[2] / "_toc.yml").read_text(encoding="utf-8")
     parts = yaml.safe_load(with_lesson(real, Lesson("8_1_9_c", "C")))["parts"]
     assert parts[0]["chapters"][-1] == {"file": "notebooks/8_1_9_c"}
@@ -133,7 +133,7 @@ def test_course_can_grow() -> None:
 def test_wrong_request_writes_nothing(
     tmp_path: Path, name: str, title: str, part: str, told: str
 ) -> None:
-    """Un carnet au nom illisible, ou à moitié inscrit."""
+    """Une demande mal faite se refuse sans rien écrire."""
     root = empty_course(tmp_path)
     toc = (root / "_toc.yml").read_text(encoding="utf-8")
     with pytest.raises(Failure, match=told):
@@ -143,7 +143,7 @@ def test_wrong_request_writes_nothing(
 
 
 def test_existing_lesson_is_kept(tmp_path: Path) -> None:
-    """Une leçon écrite, écrasée par le gabarit."""
+    """Une leçon déjà écrite reste telle quelle."""
     path = empty_course(tmp_path) / "notebooks" / f"{NAME}.ipynb"
     path.write_text("précieux", encoding="utf-8")
     with pytest.raises(Failure, match="existe déjà"):
@@ -152,7 +152,7 @@ def test_existing_lesson_is_kept(tmp_path: Path) -> None:
 
 
 def test_failed_execution_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Un carnet sans sorties, inscrit au sommaire : le site ne se construirait plus."""
+    """Une exécution qui échoue ne laisse ni carnet ni ligne au sommaire."""
     root = empty_course(tmp_path)
     toc = (root / "_toc.yml").read_text(encoding="utf-8")
 
@@ -167,6 +167,6 @@ def test_failed_execution_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_two_creations_are_the_same() -> None:
-    """Des identifiants au hasard : un carnet différent pour chacun."""
+    """Deux créations donnent le même carnet, identifiants compris."""
     one, two = (notebook_of(Lesson(NAME, "A")) for _ in range(2))
     assert nbformat.writes(one) == nbformat.writes(two)

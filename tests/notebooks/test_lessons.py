@@ -240,7 +240,7 @@ def whole_lesson() -> NotebookNode:
 
 
 def test_whole_lesson_passes() -> None:
-    """Un test qui refuserait une leçon complète."""
+    """Une leçon complète est acceptée."""
     assert lesson_faults(whole_lesson()) == []
 
 
@@ -285,7 +285,7 @@ PLANTED: dict[str, tuple[str, str, str]] = {
 
 @pytest.mark.parametrize(("old", "new", "expected"), PLANTED.values(), ids=PLANTED)
 def test_planted_fault_is_seen(old: str, new: str, expected: str) -> None:
-    """Un test qui laisserait passer ce manque."""
+    """Chaque manque est vu et nommé."""
     lesson = whole_lesson()
     cell = next(cell for cell in lesson.cells if old in cell.source)
     cell.source = cell.source.replace(old, new, 1)
@@ -302,7 +302,7 @@ def drop_summary(lesson: NotebookNode) -> None:
 
 @pytest.mark.parametrize("plant", [move_quiz, drop_summary])
 def test_sections_out_of_order_are_seen(plant: Callable[[NotebookNode], None]) -> None:
-    """Un quiz avant les exercices, une leçon sans résumé."""
+    """Des sections absentes ou en désordre sont vues."""
     lesson = whole_lesson()
     plant(lesson)
     assert "fin de la leçon" in lesson_faults(lesson)[0]
@@ -312,5 +312,5 @@ def test_sections_out_of_order_are_seen(plant: Callable[[NotebookNode], None]) -
     "path", sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")), ids=lambda path: path.stem
 )
 def test_lesson_has_its_whole_anatomy(path: Path) -> None:
-    """Une leçon sans quiz, sans vérification, ou dont un exercice n'a pas de solution."""
+    """Chaque leçon du cours a toute l'anatomie."""
     assert lesson_faults(nbformat.read(path, as_version=4)) == []

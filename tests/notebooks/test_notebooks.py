@@ -15,12 +15,12 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.parametrize("path", notebook_paths(ROOT), ids=lambda path: path.stem)
 def test_course_notebook_is_in_order(path: Path) -> None:
-    """Un carnet du cours que nbval ou le site ne vérifierait pas vraiment."""
+    """Chaque carnet du cours est en ordre."""
     assert notebook_faults(path) == []
 
 
 def test_course_has_its_notebooks() -> None:
-    """Un dossier de carnets vide, ou un carnet absent du sommaire."""
+    """Le cours a des carnets, et tous sont au sommaire."""
     assert notebook_paths(ROOT)
     assert toc_faults(ROOT) == []
 
@@ -126,7 +126,7 @@ PLANTED = {
 
 
 def test_sound_notebook_passes(tmp_path: Path) -> None:
-    """Une garde qui refuserait un carnet correct."""
+    """Un carnet correct est accepté."""
     notebook = sound_notebook()
     notebook.cells[1].metadata.update(tags=["nbval-ignore-output"], raison="durée mesurée")
     assert faults_of(notebook, tmp_path) == []
@@ -136,7 +136,7 @@ def test_sound_notebook_passes(tmp_path: Path) -> None:
     ("plant", "expected"), PLANTED.items(), ids=[plant.__name__ for plant in PLANTED]
 )
 def test_planted_fault_is_seen(plant, expected: str, tmp_path: Path) -> None:
-    """Une garde qui laisserait passer cette faute."""
+    """Chaque faute est vue, et elle seule."""
     notebook = sound_notebook()
     plant(notebook)
     (fault,) = faults_of(notebook, tmp_path)
@@ -144,7 +144,7 @@ def test_planted_fault_is_seen(plant, expected: str, tmp_path: Path) -> None:
 
 
 def test_notebook_missing_from_toc_is_seen(tmp_path: Path) -> None:
-    """Un carnet oublié dans _toc.yml : jamais publié, et personne ne le sait."""
+    """Un carnet oublié dans _toc.yml est nommé."""
     (tmp_path / "notebooks" / ".ipynb_checkpoints").mkdir(parents=True)
     for name in ("a", "b", ".ipynb_checkpoints/c"):
         nbformat.write(sound_notebook(), tmp_path / "notebooks" / f"{name}.ipynb")
@@ -154,7 +154,7 @@ def test_notebook_missing_from_toc_is_seen(tmp_path: Path) -> None:
 
 
 def test_normalise_keeps_the_lesson_and_drops_the_machine() -> None:
-    """Un carnet dont le fichier changerait à chaque exécution, ou perdrait ses étiquettes."""
+    """Le carnet perd ce qui change à chaque exécution, et garde ses étiquettes."""
     notebook = sound_notebook()
     notebook.metadata["widgets"] = {}
     notebook.metadata["language_info"] = {"name": "python", "version": "3.11.7"}
@@ -171,7 +171,7 @@ def test_normalise_keeps_the_lesson_and_drops_the_machine() -> None:
 
 
 def test_folded_in_jupyterlab_as_on_the_site() -> None:
-    """Une solution lisible dans JupyterLab avant que l'on ait cherché, ou un code replié à tort."""
+    """Les solutions et le code caché sont repliés, et rien d'autre."""
     v4 = nbformat.v4
     notebook = v4.new_notebook(
         cells=[
