@@ -36,12 +36,12 @@ def pruned(weight: list[list[float]], bias: list[float]) -> PrunedWeights:
     [([], ""), ([0, -1, 1, 15], "ABCe"), ([16, -17], "gBhB"), ([511, -513, 1023], "+fhgB+/B")],
 )
 def test_integers_are_written_by_hand(values: list[int], text: str) -> None:
-    """Un signe, une retenue ou un ordre des lettres que la page lirait autrement."""
+    """Signes, retenues et lettres s'écrivent comme la page les lit."""
     assert write_integers(np.array(values, dtype=np.int64)) == text
 
 
 def test_moves_are_counted_by_hand() -> None:
-    """Un déplacement compté depuis le mauvais réseau, un poids coupé qu'on écrit encore."""
+    """Un déplacement part du réseau précédent ; un poids coupé ne s'écrit plus."""
     path = [pruned([[1.25, 0], [0.5, 0.5]], [0, 0.25]), pruned([[1.5, 0], [0, 0.5]], [0.25, 0.25])]
     packed = pack_path(dense(), ["0.weight"], path, 0.25)
     assert packed["stays"] == write_integers(np.array([2, 0, 1, 2]))
@@ -51,7 +51,7 @@ def test_moves_are_counted_by_hand() -> None:
 
 
 def test_rounding_keeps_every_prediction() -> None:
-    """Une grille trop grosse, qui fait changer une image de classe."""
+    """L'arrondi ne fait changer aucune image de classe."""
     close = pruned([[1.0, 0], [1.0, 0]], [0.0, 2.0**-9])
     (rounded,), step = on_grid(dense(), IMAGES, [close])
     assert step == 2.0**-8  # 2⁻⁹ est au milieu d'une case : il monte, et la seconde classe gagne
@@ -59,13 +59,13 @@ def test_rounding_keeps_every_prediction() -> None:
 
 
 def test_course_path_is_light() -> None:
-    """Des poids gardés entiers : la page du second ordre prendrait 75 ko de plus."""
+    """La grille du trajet du cours est assez grosse pour que sa page reste légère."""
     explorer = digits_explorer()
     assert 2.0**-16 <= explorer._step <= 2.0**-8
 
 
 def test_refuses_a_path_that_comes_back() -> None:
-    """Un poids coupé puis gardé, que l'écriture par emboîtement perdrait sans un mot."""
+    """Un poids coupé puis gardé se refuse."""
     path = [pruned([[1, 0], [0, 1]], [0, 0]), pruned([[0, 1], [0, 1]], [0, 0])]
     with pytest.raises(ValueError, match=r"étape 2, un poids de 0\.weight déjà coupé"):
         on_grid(dense(), IMAGES, path)

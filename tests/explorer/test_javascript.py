@@ -17,7 +17,7 @@ LIMIT = 40_000
 
 
 def test_javascript_computes_what_pruning_core_computes(tmp_path: Path) -> None:
-    """Un masque, une exactitude ou une perte qui diffère de pruning_core, à 20 sparsités."""
+    """Masques, exactitude et perte sont ceux de pruning_core, à vingt sparsités."""
     # Playwright apporte son Node.js : rien de plus à installer, et le test n'est jamais sauté.
     node, _ = compute_driver_executable()
     vectors, lenet = tmp_path / "vectors.json", tmp_path / "lenet.json"
@@ -40,7 +40,7 @@ def test_scripts_are_light() -> None:
 
 
 def test_data_carries_its_decoder() -> None:
-    """Un fichier de données construit avec un autre décodeur que celui qu'on relit."""
+    """Le fichier de données porte le décodeur qui le relit."""
     before, after = (FOLDER / "compact.js").read_text(encoding="utf-8").split("DATA;")
     built = (FOLDER / "lenet.js").read_text(encoding="utf-8")
     assert built.startswith(before) and built.endswith(after)

@@ -112,7 +112,7 @@ def _open(browser: Browser, url: str) -> tuple[Page, Callable[[int], None]]:
 def test_both_directions(
     browser: Browser, lab_url: str, capture: Callable[[Page, str], None]
 ) -> None:
-    """Un curseur que Python ne voit pas, un réglage de Python sans effet, des touches perdues."""
+    """Le curseur règle Python, Python règle le curseur, et les touches restent au curseur."""
     page, run = _open(browser, lab_url.format("explorateur"))
     printed = page.locator(".jp-OutputArea-output pre")
     run(0)
@@ -141,7 +141,7 @@ def test_both_directions(
 def test_live_sliders_prune_the_students_model(
     browser: Browser, lab_url: str, capture: Callable[[Page, str], None]
 ) -> None:
-    """Un curseur qui ne redessine rien, recalcule à chaque pixel, ou que Python ne bouge pas."""
+    """Un curseur redessine une fois relâché, et suit ce que Python règle."""
     page, run = _open(browser, lab_url.format("vivant"))
     printed = page.locator(".jp-OutputArea-output pre")
     run(0)

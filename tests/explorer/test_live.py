@@ -30,7 +30,7 @@ def live(calls: list[float], **options: float) -> LivePruning:
 
 
 def test_measures_the_pruned_copy() -> None:
-    """Une mesure faite sur le modèle dense, ou un modèle élagué sur place."""
+    """La mesure est celle d'une copie élaguée ; le modèle reste dense."""
     calls: list[float] = []
     widget = live(calls, sparsity=0.5)
     assert calls == [11] and widget.accuracy == 0.5
@@ -43,7 +43,7 @@ def test_measures_the_pruned_copy() -> None:
 
 
 def test_waits_until_the_slider_stops() -> None:
-    """Un recalcul à chaque pixel du curseur, qui engorge le noyau."""
+    """Le recalcul attend que le curseur s'arrête."""
     calls: list[float] = []
     widget = live(calls, sparsity=0.0, delay=0.01)
 
@@ -58,7 +58,7 @@ def test_waits_until_the_slider_stops() -> None:
 
 
 def test_without_a_kernel_it_says_so() -> None:
-    """Un curseur mort sur la page publiée, sans un mot ; une adresse en mémoire dans nbval."""
+    """Sans noyau, la page le dit ; la sortie ne porte aucune adresse en mémoire."""
     first, second = live([])._repr_mimebundle_(), live([])._repr_mimebundle_()
     assert "ouvrez le carnet dans Jupyter" in first["text/html"]
     assert first["text/html"] == second["text/html"]
@@ -67,7 +67,7 @@ def test_without_a_kernel_it_says_so() -> None:
 
 
 def test_refuses_scores_of_another_model() -> None:
-    """Des scores qui ne vont pas au modèle, découverts seulement quand le curseur bouge."""
+    """Des scores qui ne vont pas au modèle se refusent d'emblée."""
     model = convolution()
     with pytest.raises(ValueError, match="aucune méthode"):
         LivePruning(model, lambda _: 0.0, {})

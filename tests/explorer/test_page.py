@@ -36,7 +36,7 @@ def expected(method: str, sparsity: float, scope: str = "global") -> list[str]:
 
 
 def test_shows_what_python_computes(open_page: Open, capture: Capture) -> None:
-    """Une page qui affiche une autre exactitude que pruning_core."""
+    """La page affiche l'exactitude que calcule pruning_core."""
     page = open_page()
     for method in digits_explorer().methods:
         page.locator(f"input[value={method}]").check(force=True)
@@ -56,7 +56,7 @@ def test_shows_what_python_computes(open_page: Open, capture: Capture) -> None:
 
 
 def test_says_where_the_path_ends(open_page: Open, capture: Capture) -> None:
-    """OBS montré à 99,5 % avec un réseau de 98 %, comme s'il tenait encore."""
+    """Au-delà du trajet d'OBS, la page dit où il s'arrête."""
     page = open_page(**PHONE)
     page.locator("input[value=obs]").check(force=True)
     slider(page).fill("99.5")
@@ -77,7 +77,7 @@ def test_says_where_the_path_ends(open_page: Open, capture: Capture) -> None:
 
 
 def test_keyboard(open_page: Open) -> None:
-    """Une touche sans effet, ou qui s'échappe vers JupyterLab ; une valeur dite en anglais."""
+    """Chaque touche agit et reste au curseur, et la valeur est dite en français."""
     page = open_page()
     page.evaluate("window.seen = []; addEventListener('keydown', (e) => seen.push(e.key))")
     slider(page).focus()
@@ -101,7 +101,7 @@ def test_keyboard(open_page: Open) -> None:
 
 
 def test_touch_and_drag(open_page: Open, capture: Capture) -> None:
-    """Un curseur qui ne suit ni le doigt ni la souris."""
+    """Le curseur suit le doigt et la souris."""
     page = open_page(**PHONE)
     box = slider(page).bounding_box()
     page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -119,7 +119,7 @@ def test_touch_and_drag(open_page: Open, capture: Capture) -> None:
 
 
 def test_compares_two_methods(open_page: Open, capture: Capture) -> None:
-    """Une comparaison qui montre deux fois la même méthode, ou qui ne se referme pas."""
+    """La comparaison montre deux méthodes, et se referme."""
     page = open_page()
     page.get_by_label("comparer à").select_option("obs")
     accuracy = [expected(method, 0.9)[2] for method in ("magnitude", "obs")]
@@ -133,7 +133,7 @@ def test_compares_two_methods(open_page: Open, capture: Capture) -> None:
 
 
 def test_draw_and_test_image(open_page: Open, capture: Capture) -> None:
-    """Un dessin que le réseau ne reçoit pas, ou une image de test lue à l'envers."""
+    """Le réseau reçoit le dessin, et lit les images de test à l'endroit."""
     page = open_page()
     answer = page.locator(".answers b").first
     expect(answer).to_have_text("?")
@@ -153,7 +153,7 @@ def test_draw_and_test_image(open_page: Open, capture: Capture) -> None:
 
 
 def test_announces_politely(open_page: Open) -> None:
-    """Un lecteur d'écran qui n'apprend rien, ou qui est interrompu au chargement."""
+    """Un lecteur d'écran apprend chaque réglage, sans être interrompu au chargement."""
     page = open_page()
     status = page.get_by_role("status")
     expect(page.locator(".chip small").first).to_have_text(expected("random", 0.9)[2])
@@ -167,7 +167,7 @@ def test_announces_politely(open_page: Open) -> None:
 
 @pytest.mark.parametrize("look", ["clair", "sombre", "contraste"])
 def test_axe_finds_nothing(open_page: Open, capture: Capture, look: str) -> None:
-    """Un contrôle sans nom, un contraste trop faible, un rôle impossible."""
+    """Contrôles nommés, contrastes suffisants, rôles permis : axe ne trouve rien."""
     page = open_page(forced_colors="active" if look == "contraste" else "none")
     if look == "sombre":
         page.evaluate("document.documentElement.dataset.theme = 'dark'")
@@ -181,7 +181,7 @@ def test_axe_finds_nothing(open_page: Open, capture: Capture, look: str) -> None
 
 
 def test_without_javascript(open_page: Open, capture: Capture) -> None:
-    """Une page vide quand JavaScript est coupé."""
+    """Sans JavaScript, la page montre son tableau."""
     page = open_page(java_script_enabled=False)
     table = page.get_by_role("table")
     expect(table).to_be_visible()
@@ -194,7 +194,7 @@ def test_without_javascript(open_page: Open, capture: Capture) -> None:
 
 @pytest.mark.parametrize("width", [360, 390, 700, 1280])
 def test_fits_and_does_not_jump(open_page: Open, width: int) -> None:
-    """Une page qui déborde en largeur, ou dont le texte saute quand l'explorateur démarre."""
+    """La page tient en largeur, et son texte ne saute pas au démarrage."""
     page = open_page(width=width)
     expect(page.locator(".chip small").first).not_to_have_text("\u00a0")
     shift = page.evaluate(
@@ -213,7 +213,7 @@ def test_fits_and_does_not_jump(open_page: Open, width: int) -> None:
 
 
 def test_nothing_moves_by_itself(open_page: Open) -> None:
-    """Une animation imposée à qui a demandé moins de mouvement."""
+    """Rien ne bouge pour qui a demandé moins de mouvement."""
     page = open_page(reduced_motion="reduce")
     slider(page).fill("40")
     page.wait_for_timeout(50)
@@ -222,7 +222,7 @@ def test_nothing_moves_by_itself(open_page: Open) -> None:
 
 
 def test_traces_every_curve(open_page: Open) -> None:
-    """Une courbe oubliée, ou qui bloque la page pendant qu'elle se trace."""
+    """Chaque courbe se trace sans bloquer la page."""
     page = open_page()
     page.get_by_role("button", name="Tracer toutes les courbes").click()
     paths = page.locator(".curve path.hue")
@@ -232,7 +232,7 @@ def test_traces_every_curve(open_page: Open) -> None:
 
 
 def test_big_network_comes_on_demand(open_page: Open, lenet_url: str, capture: Capture) -> None:
-    """LeNet qui ne se charge pas depuis le disque, ou qui compte autrement que Python."""
+    """LeNet se charge depuis le disque à la demande, et compte comme Python."""
     page = open_page(url=lenet_url, **PHONE)
     explorer = lenet_explorer()
     accuracy = page.locator(".stat b").nth(2)
@@ -246,7 +246,7 @@ def test_big_network_comes_on_demand(open_page: Open, lenet_url: str, capture: C
 
 
 def test_missing_data_shows_the_table(open_page: Open, lenet_url: str, tmp_path: Path) -> None:
-    """Une page blanche quand les données du grand réseau manquent."""
+    """Sans les données du grand réseau, la page montre le tableau."""
     folder = Path(unquote(urlparse(lenet_url).path)).parent
     for name in ("explorer.js", "lenet.html"):
         shutil.copy(folder / name, tmp_path)
@@ -255,7 +255,7 @@ def test_missing_data_shows_the_table(open_page: Open, lenet_url: str, tmp_path:
 
 
 def test_controls_stay_in_sight(open_page: Open) -> None:
-    """Un curseur qui disparaît dès qu'on descend voir les masques sur un téléphone."""
+    """Sur un téléphone, le curseur reste en vue quand on descend."""
     page = open_page(**PHONE)
     page.locator(".store").scroll_into_view_if_needed()
     expect(slider(page)).to_be_in_viewport()

@@ -29,7 +29,7 @@ def tiny(**options: object) -> Explorer:
 
 @pytest.mark.parametrize("k", range(11))
 def test_order_selects_what_masks_select(k: int) -> None:
-    """Un ordre qui tranche les égalités autrement que ``global_masks`` ou ``layerwise_masks``."""
+    """L'ordre tranche les égalités comme ``global_masks`` et ``layerwise_masks``."""
     scores = {
         "a": torch.tensor([[2.0, 1, 1], [0, 1, 2]]),
         "b": torch.tensor([[1.0, 0], [2, 1]]),
@@ -47,7 +47,7 @@ def test_order_selects_what_masks_select(k: int) -> None:
 
 
 def test_traits_follow_the_sparsity() -> None:
-    """Un nombre de poids ou une exactitude qui ne suit pas un changement fait en Python."""
+    """Le nombre de poids et l'exactitude suivent un changement fait en Python."""
     explorer = digits_explorer()
     explorer.method, explorer.sparsity = "magnitude", 0.0
     dense = explorer.accuracy
@@ -61,7 +61,7 @@ def test_traits_follow_the_sparsity() -> None:
 
 
 def test_path_takes_the_first_network_pruned_enough() -> None:
-    """Un réseau d'OBS moins élagué que demandé, ou pris alors que rien n'est à élaguer."""
+    """Le réseau d'OBS pris est le premier au moins aussi élagué que demandé."""
     explorer = digits_explorer()
     kept = {
         s: sum(int(m.sum()) for m in explorer.evaluate("obs", s)[1].values())
@@ -71,7 +71,7 @@ def test_path_takes_the_first_network_pruned_enough() -> None:
 
 
 def test_model_is_left_alone() -> None:
-    """Un explorateur qui élague le modèle qu'on lui donne."""
+    """L'explorateur laisse le modèle qu'on lui donne."""
     model = mlp((4, 3, 2), seed=0)
     before = [p.detach().clone() for p in model.parameters()]
     scores = {"magnitude": {name: one.weight.abs() for name, one in linear_layers(model).items()}}
@@ -80,7 +80,7 @@ def test_model_is_left_alone() -> None:
 
 
 def test_output_is_the_same_twice() -> None:
-    """Une adresse en mémoire, une date ou un numéro de modèle dans ce que nbval compare."""
+    """Deux sorties sont les mêmes, sans adresse, date ni numéro de modèle."""
     first, second = (tiny()._repr_mimebundle_()[0] for _ in range(2))
     assert first["text/html"] == second["text/html"]
     assert first["text/plain"] == second["text/plain"]
@@ -89,7 +89,7 @@ def test_output_is_the_same_twice() -> None:
 
 
 def test_page_holds_its_data_and_a_fallback() -> None:
-    """Une page sans tableau pour qui n'a pas JavaScript, ou aux données illisibles."""
+    """La page porte ses données, et un tableau pour qui n'a pas JavaScript."""
     html = tiny(sparsity=0.5)._repr_mimebundle_()[0]["text/html"]
     (data,) = re.findall(r'<script type="application/json">(.*?)</script>', html)
     raw = json.loads(data)
@@ -101,7 +101,7 @@ def test_page_holds_its_data_and_a_fallback() -> None:
 
 
 def test_fallback_leaves_out_what_the_path_has_not() -> None:
-    """OBS montré à 70 % avec le réseau de 80 %, dans le tableau fixe ou sur sa courbe."""
+    """Le tableau fixe et la courbe n'ont d'OBS que les sparsités de son trajet."""
     html = digits_explorer()._repr_mimebundle_()[0]["text/html"]
     row = re.search(r">OBS</th>(.*?)</tr>", html)[1]
     known = [cell != "–" for cell in re.findall(r"<td>(.*?)</td>", row)]
@@ -112,13 +112,13 @@ def test_fallback_leaves_out_what_the_path_has_not() -> None:
 
 
 def test_json_cannot_close_its_script() -> None:
-    """Un texte « </script> » dans les données, qui couperait la page."""
+    """Un texte « </script> » dans les données ne ferme pas leur script."""
     assert "</script" not in to_json({"a": "</script><script>alert(1)"})
     assert json.loads(to_json({"a": "</script>"})) == {"a": "</script>"}
 
 
 def test_refuses_what_it_cannot_show() -> None:
-    """Un modèle, un score ou une méthode inconnus, acceptés puis faux en silence."""
+    """Un modèle, un score ou une méthode inconnus se refusent."""
     model = mlp((4, 3, 2), seed=0)
     images, labels = torch.zeros(1, 4), torch.tensor([0])
     with pytest.raises(TypeError, match=r"reçu Linear, Tanh, Linear"):
@@ -137,7 +137,7 @@ def test_refuses_what_it_cannot_show() -> None:
 
 
 def test_compensated_weights_are_used() -> None:
-    """Un trajet d'OBS dont on garde les masques en oubliant les poids déplacés."""
+    """Le trajet d'OBS emploie les poids déplacés, pas seulement les masques."""
     model = mlp((4, 3, 2), seed=0)
     masks = {name: torch.ones_like(one.weight).bool() for name, one in linear_layers(model).items()}
     masks["0.weight"][0, 0] = False
