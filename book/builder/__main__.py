@@ -66,6 +66,7 @@ def task_test() -> None:
     check("Style", style, "ruff", "check", ".")
     check("Mise en forme", style, "ruff", "format", "--check", ".")
     check("Types", "mypy a trouvé des erreurs (ci-dessus).", "mypy")
+    check("Français", "le français est à reprendre (ci-dessus).", "language")
     unit, shared = ["tests", "--ignore=tests/site"], ["--numprocesses=2", "--dist=loadfile"]
     run_python(ROOT, "-m", "coverage", "erase")
     fault = "un test de la bibliothèque échoue (ci-dessus)."

@@ -12,14 +12,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def main(names: list[str]) -> int:
-    """Vérifie les fichiers nommés, ou tout le projet ; rend 1 s'il y a une faute."""
+    """Relit les fichiers nommés, ou tout le projet ; rend 1 s'il y a une faute."""
     paths = [Path(name).resolve() for name in names] or texts(ROOT)
-    found = [
-        fault for path in paths for passage in passages(ROOT, path) for fault in faults(passage)
-    ]
-    for fault in found:
-        print(fault)
-    return 1 if found else 0
+    found = [f for path in paths for passage in passages(ROOT, path) for f in faults(passage)]
+    print("\n".join(found) or f"Rien à reprendre. Fichiers relus : {len(paths)}.")
+    return int(bool(found))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""Le français du projet : rien à reprendre, et chaque faute plantée est vue à sa place."""
+"""Le correcteur : chaque faute plantée est vue à sa place, et un texte juste passe.
+
+Le projet lui-même est relu par l'étape « Français » de ``make test``.
+"""
 
 from __future__ import annotations
 
@@ -6,28 +9,33 @@ import json
 from pathlib import Path
 
 import pytest
-from language.checking import faults
-from language.expand import forms, read_suffixes
+from language import __main__ as language
+from language.checking import dictionary, faults, known, misspelled
 from language.passages import Passage, markdown, passages, texts
-from language.spelling import dictionary, known, misspelled
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("path", texts(ROOT), ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_french_is_right(path: Path) -> None:
-    """Une faute d'orthographe, un terme à éviter, une espace oubliée."""
-    found = [fault for passage in passages(ROOT, path) for fault in faults(passage)]
-    assert found == [], "\n".join(found)
-
-
 def test_all_the_prose_is_read() -> None:
-    """Un dossier oublié, ou des pages dont il ne resterait rien à vérifier."""
+    """Pages, leçons, bibliothèque, livre et tests sont relus ; une leçon, en entier."""
     names = {path.relative_to(ROOT).parts[0] for path in texts(ROOT)}
     assert {"README.md", "book", "notebooks", "pruning_core", "tests"} <= names
     lesson = next(path for path in texts(ROOT) if path.name == "8_1_1_magnitude.ipynb")
     words = sum(len(passage.text.split()) for passage in passages(ROOT, lesson))
     assert words > 1000
+
+
+def test_step_fails_on_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """L'étape « Français » réussit sans faute, et nomme fichier, ligne et mot s'il y en a une."""
+    monkeypatch.setattr(language, "ROOT", tmp_path)
+    page = tmp_path / "README.md"
+    page.write_text("# Titre\n\nUn réseau.\n", encoding="utf-8")
+    assert language.main([]) == 0
+    page.write_text("# Titre\n\nUn résau.\n", encoding="utf-8")
+    assert language.main([str(page)]) == 1
+    assert capsys.readouterr().out.splitlines()[-1].startswith("README.md:3 : « résau »")
 
 
 def told(text: str, *, page: bool = True) -> list[str]:
@@ -76,7 +84,7 @@ def told(text: str, *, page: bool = True) -> list[str]:
     ],
 )
 def test_fault_is_caught(wrong: str, advice: str) -> None:
-    """Une faute plantée que personne ne verrait."""
+    """Chaque faute plantée est vue, avec ce qu'il faut écrire."""
     found = told(wrong)
     assert any(advice in fault for fault in found), found
 
@@ -100,12 +108,12 @@ def test_fault_is_caught(wrong: str, advice: str) -> None:
     ],
 )
 def test_right_text_passes(right: str) -> None:
-    """Un texte juste refusé : on apprendrait à ne plus écouter."""
+    """Un texte juste passe : code, formules, citations et mots étrangers n'y sont pas jugés."""
     assert told(right) == []
 
 
 def test_rules_know_where_they_hold() -> None:
-    """Une règle de page appliquée au code, ou une exception oubliée."""
+    """Une règle de page ne vaut pas pour le code, ni une règle là où elle a une exception."""
     assert told('La valeur "a" vaut 0.25.', page=False) == []
     glossary = Passage("book/reference/glossaire.md", 1, "On dit aussi parcimonie.", page=True)
     assert list(faults(glossary)) == []
@@ -139,7 +147,7 @@ def f(training: int) -> None:
 
 
 def test_python_prose_is_read_where_it_is(tmp_path: Path) -> None:
-    """Une docstring, un commentaire ou un message non relu ; un argument pris pour un mot."""
+    """Docstrings, messages et commentaires sont relus, chacun à sa ligne, sans les noms."""
     found = python(tmp_path, CODE)
     assert [fault.split(" est inconnu")[0] for fault in found if "inconnu" in fault] == [
         "pruning_core/essai.py:1 : « élagge »",
@@ -153,12 +161,12 @@ def test_python_prose_is_read_where_it_is(tmp_path: Path) -> None:
 
 
 def test_strings_of_a_test_are_code(tmp_path: Path) -> None:
-    """Les fautes que plantent les tests, prises pour des fautes."""
+    """Les chaînes d'un test, où il plante des fautes, ne sont pas relues."""
     assert python(tmp_path, '"""Un test."""\n\nx = "il est atendu pour la suite"\n', "tests") == []
 
 
 def test_figures_of_a_notebook_are_read(tmp_path: Path) -> None:
-    """Une légende ou un texte de remplacement non relu."""
+    """Légendes et textes de remplacement sont relus."""
     cell = {
         "cell_type": "code",
         "source": ["x = 1\n"],
@@ -174,13 +182,13 @@ def test_figures_of_a_notebook_are_read(tmp_path: Path) -> None:
 
 
 def test_markdown_keeps_its_lines() -> None:
-    """Une faute annoncée à la mauvaise ligne."""
+    """Une faute est annoncée à sa ligne, malgré ce qui est caché avant elle."""
     text = "# Titre\n\n```python\nx = 1\ny = 2\n```\n\n$$\na\n$$\n\nUn résau."
     assert told(text)[0].startswith("essai.md:12 : « résau »")
 
 
 def test_dictionary_is_french() -> None:
-    """Un dictionnaire vide, sans ses flexions, ou qui accepterait tout."""
+    """Le dictionnaire a les formes fléchies, et rien que du français."""
     assert len(dictionary()) > 400_000
     assert all(map(known, ("élaguons", "chevaux", "hessienne", "Œuvre", "sparsité")))
     assert not any(map(known, ("elagage", "chevals", "weight", "apprentisage")))
@@ -188,18 +196,7 @@ def test_dictionary_is_french() -> None:
 
 
 def test_own_words_are_needed() -> None:
-    """Un mot en double dans mots.txt, ou que le dictionnaire connaît déjà."""
+    """Chaque mot de mots.txt n'y est qu'une fois."""
     lines = (ROOT / "book" / "language" / "mots.txt").read_text(encoding="utf-8").splitlines()
     words = [line for line in lines if line and line[0] != "#"]
     assert len(set(words)) == len(words)
-
-
-def test_hunspell_entries_unfold() -> None:
-    """Un dictionnaire plus récent déplié de travers."""
-    aff = "SFX S. Y 2\nSFX S. 0 0/L'D'Q' [^sxz] is:sg\nSFX S. 0 s/D'Q' [^sxz] is:pl\n"
-    aff += "SFX X. Y 1\nSFX X. l ux/D'Q' al is:pl\n"
-    suffixes = read_suffixes(aff)
-    assert list(forms("affinage/S.() po:nom", suffixes)) == ["affinage", "affinages"]
-    assert list(forms("cheval/X. po:nom", suffixes)) == ["cheval", "chevaux"]
-    assert list(forms("nez/S.() po:nom", suffixes)) == []
-    assert list(forms("hélas", suffixes)) == ["hélas"]

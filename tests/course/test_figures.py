@@ -103,7 +103,7 @@ def test_layer_bars_show_each_layer_once_per_method() -> None:
 
 
 def test_predicted_and_real_are_not_swapped() -> None:
-    """La courbe pleine est la mesurée, la tiretée la prédite."""
+    """La courbe pleine est la mesurée, celle en tirets la prédite."""
     figure = figures.predicted_and_real([0.1, 0.2], [1e-3, 2e-3], [1e-2, 2e-2])
     solid, dashed = figure.axes[0].lines
     assert list(solid.get_ydata()) == [1e-2, 2e-2]

@@ -85,7 +85,7 @@ def test_closure_optimizer() -> None:
 
 
 def test_gradient_accumulation() -> None:
-    """Deux passages avant se rétropropagent ensemble sous des masques tenus."""
+    """Deux passages avant reçoivent ensemble leur rétropropagation sous des masques tenus."""
     model = _model()
     masks = _masks(model)
     optimizer = torch.optim.SGD(model.parameters(), 0.1)

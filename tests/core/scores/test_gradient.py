@@ -99,7 +99,7 @@ def test_against_autograd(name: str) -> None:
 
 
 def test_per_sample_does_not_depend_on_the_batches() -> None:
-    """« per_sample » ne dépend pas de la taille des lots, et vaut « batch » en lots d'un."""
+    """``"per_sample"`` ne dépend pas de la taille des lots, et vaut ``"batch"`` en lots d'un."""
     found = case("cnn")
     ones = [(found.x[i : i + 1], found.y[i : i + 1]) for i in range(len(found.x))]
     model, criterion = found.model, found.criterion
