@@ -34,6 +34,7 @@ TASKS = {
     "corriger": "note les rendus de classe/rendus : notes.csv, un retour par étudiant",
     "classement": "recompte et mesure les réseaux du défi (TP 3) : classement.csv",
     "serve": "montre le site construit, à l'adresse localhost:8000 (PORT=... : un autre port)",
+    "paquet": "construit et vérifie les paquets à publier, dans _build/paquets",
     "lock": "recalcule requirements.lock et dit quels paquets ont bougé",
     "liens": "demande à chaque site cité si la page existe toujours (accès à Internet)",
     "audit": "cherche les failles connues des paquets fixés (accès à Internet)",

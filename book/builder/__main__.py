@@ -19,6 +19,7 @@ from builder.lesson import create_lesson
 from builder.licences import write_licences
 from builder.lock import write_lock
 from builder.outlinks import check_links
+from builder.packaging import build_packages
 from builder.serving import server_options
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -144,6 +145,20 @@ def _report() -> Path | None:
     return ROOT / name if name else None
 
 
+def task_paquet() -> None:
+    folder = ROOT / "_build" / "paquets"
+    build_packages(ROOT, folder)
+    check(
+        "Paquets",
+        "un paquet ne convient pas (ci-dessus).",
+        "pytest",
+        "-q",
+        "tests/book/test_package.py",
+    )
+    for path in sorted((*folder.glob("*.whl"), *folder.glob("*.tar.gz"))):
+        _tell("Paquet", path)
+
+
 def task_lock() -> None:
     write_lock(ROOT, _report())
 
@@ -181,6 +196,7 @@ TASKS = {
     "corriger": task_corriger,
     "classement": task_classement,
     "serve": task_serve,
+    "paquet": task_paquet,
     "lock": task_lock,
     "liens": task_liens,
     "audit": task_audit,

@@ -12,15 +12,20 @@ REPOSITORY = ""  # adresse du dépôt du cours, qui commence par https://
 def install_missing() -> None:
     """Installe les paquets du carnet que ce noyau ne trouve pas."""
     in_course = Path("../pruning_core").is_dir()
+    here = ("..", "../pruning_core/course")
+    folder = "#subdirectory=pruning_core/course"
+    there = (f"git+{REPOSITORY}", f"git+{REPOSITORY}{folder}")
     packages = {
-        "pruning_core": ".." if in_course else f"git+{REPOSITORY}",
-        "anywidget": "anywidget",
-        "joblib": "joblib",
-        "matplotlib": "matplotlib",
-        "pandas": "pandas",
-        "sklearn": "scikit-learn",
+        "pruning_core": here if in_course else there,
+        "anywidget": ("anywidget",),
+        "joblib": ("joblib",),
+        "matplotlib": ("matplotlib",),
+        "pandas": ("pandas",),
+        "sklearn": ("scikit-learn",),
     }
-    missing = [one for name, one in packages.items() if not find_spec(name)]
+    missing: list[str] = []
+    for name, wanted in packages.items():
+        missing += [] if find_spec(name) else wanted
     if "git+" in missing:
         raise RuntimeError(
             "Adresse du dépôt du cours : reçue vide ; attendu https://... "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 from builder.failure import Failure
@@ -15,6 +16,8 @@ HEADER = """\
 # Écrit par « make lock » à partir de pyproject.toml ; ne pas modifier à la main.
 # Les paquets CUDA n'y sont pas : torch épingle lui-même ceux de sa version (aucun pour CPU).
 """
+
+PROJECTS = ("pyproject.toml", "pruning_core/course/pyproject.toml")
 
 # Dépendances de la seule construction CUDA de torch : une construction CPU ne doit pas les tirer.
 _CUDA = re.compile(r"(nvidia-|cuda-|triton\b)")
@@ -53,7 +56,9 @@ def write_lock(root: Path, report: Path | None = None) -> None:
 
 def _resolve(root: Path) -> str:
     print("Recherche des versions les plus récentes qui vont ensemble...", flush=True)
-    command = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "--all-extras"]
+    command = [sys.executable, "-m", "uv", "pip", "compile", *PROJECTS, "--all-extras"]
+    command += [f"--group={name}" for name in _groups(root)]
+    command += ["--no-emit-package", "pruning-core"]  # celui de ce dépôt
     command += ["--universal", "--python-version", "3.11", "--fork-strategy", "fewest"]
     command += ["--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"]
     command += ["--upgrade", "--quiet", "--no-python-downloads"]
@@ -61,6 +66,11 @@ def _resolve(root: Path) -> str:
     if result.returncode:
         raise Failure(f"les versions n'ont pas pu être résolues :\n{result.stderr}")
     return result.stdout
+
+
+def _groups(root: Path) -> list[str]:
+    project = tomllib.loads((root / PROJECTS[0]).read_text(encoding="utf-8"))
+    return list(project["dependency-groups"])
 
 
 def keep_portable(resolved: str) -> str:

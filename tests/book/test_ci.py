@@ -21,14 +21,18 @@ VERIFIED = {
     "actions/checkout@v4",
     "actions/configure-pages@v5",
     "actions/deploy-pages@v4",
+    "actions/download-artifact@v4",
     "actions/setup-python@v5",
+    "actions/upload-artifact@v4",
     "actions/upload-pages-artifact@v3",
+    "pypa/gh-action-pypi-publish@release/v1",
 }
 
 
 # Qui a le droit d'écrire, et quoi.
 WRITERS = {
     "publier": {"pages", "id-token"},
+    "deposer": {"id-token"},
     "versions": {"issues"},
     "liens": {"issues"},
     "failles": {"issues"},
@@ -69,6 +73,18 @@ def test_github_publishes_only_what_is_green() -> None:
     condition = jobs["construire"]["if"]
     assert "github.ref_name == github.event.repository.default_branch" in condition
     assert "github.event_name != 'pull_request'" in condition
+
+
+def test_packages_are_published_from_a_tag_alone() -> None:
+    """Une étiquette de version publie les paquets, après tous les tests et sans aucun secret."""
+    text = (ROOT / ".github" / "workflows" / "paquets.yml").read_text(encoding="utf-8")
+    workflow = yaml.safe_load(text)
+    assert workflow[True] == {"push": {"tags": ["v*"]}}
+    commands = [step.get("run", "") for step in workflow["jobs"]["construire"]["steps"]]
+    assert [one for one in commands if one.startswith("make")] == ["make test", "make paquet"]
+    assert any("GITHUB_REF_NAME#v" in one for one in commands)
+    assert workflow["jobs"]["deposer"]["needs"] == "construire"
+    assert "secrets." not in text
 
 
 def test_gitlab_publishes_only_what_is_green() -> None:

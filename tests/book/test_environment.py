@@ -12,7 +12,7 @@ import build
 import pytest
 from builder import browser, environment
 from builder.failure import Failure
-from builder.lock import keep_portable
+from builder.lock import PROJECTS, keep_portable
 
 ROOT = Path(__file__).parents[2]
 # Les paquets, puis JupyterLab réglé pour n'appeler personne.
@@ -228,9 +228,10 @@ def test_lock_is_exact_and_portable() -> None:
 
 def test_lock_covers_every_dependency() -> None:
     """Une dépendance ajoutée sans « make lock »."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    groups = [project["dependencies"], *project["optional-dependencies"].values()]
-    wanted = [one for group in groups for one in group]
+    library, course = (tomllib.loads((ROOT / one).read_text(encoding="utf-8")) for one in PROJECTS)
+    groups = [library["project"]["dependencies"], *library["dependency-groups"].values()]
+    groups += [course["project"]["dependencies"], course["project"]["optional-dependencies"]["lab"]]
+    wanted = [one for group in groups for one in group if not one.startswith("pruning-core")]
     names = {re.split(r"[<>=\[ ]", one)[0].lower().replace("_", "-") for one in wanted}
     locked = re.findall(r"^([a-z0-9.-]+)==", (ROOT / "requirements.lock").read_text("utf-8"), re.M)
     assert names - set(locked) == set()

@@ -19,6 +19,7 @@ from builder.installation import CELL_ID, TAG, cell_source, prepare, told_addres
 ROOT = Path(__file__).parents[2]
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 ADDRESS = "https://exemple.fr/cours"
+COURSE = [f"git+{ADDRESS}", f"git+{ADDRESS}#subdirectory=pruning_core/course"]
 EVERYTHING = ["anywidget", "joblib", "matplotlib", "pandas", "scikit-learn"]
 
 
@@ -91,7 +92,7 @@ def test_what_is_missing_is_installed(machine: Machine, capsys: pytest.CaptureFi
     """Un paquet oublié, remplacé alors qu'il est là, ou demandé sous le nom de son module."""
     machine.absent = {"pruning_core", "sklearn"}
     play(ADDRESS)
-    assert machine.asked() == [f"git+{ADDRESS}", "scikit-learn"]
+    assert machine.asked() == [*COURSE, "scikit-learn"]
     assert capsys.readouterr().out.endswith("C'est prêt.\n")
 
 
@@ -101,7 +102,7 @@ def test_a_clone_installs_itself(machine: Machine) -> None:
     machine.absent = {"pruning_core"}
     (Path("..") / "pruning_core").mkdir()
     play()
-    assert machine.asked() == [".."]
+    assert machine.asked() == ["..", "../pruning_core/course"]
 
 
 @pytest.mark.usefixtures("host")
@@ -142,7 +143,7 @@ def test_bare_colab_calls_pip_once(tmp_path: Path) -> None:
         capture_output=True,
     )
     asked = json.loads((tmp_path / "asked").read_text(encoding="utf-8"))
-    assert asked == ["install", "--quiet", f"git+{ADDRESS}", *EVERYTHING]
+    assert asked == ["install", "--quiet", *COURSE, *EVERYTHING]
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)

@@ -52,8 +52,10 @@ def test_point_shows_its_remedy_below() -> None:
 def course(folder: Path, *pins: str, needed: str = "") -> Path:
     """Un cours qui fixe ces versions, et dont les leçons demandent ce paquet."""
     (folder / "requirements.lock").write_text("# en-tête\n" + "\n".join(pins) + "\n", "utf-8")
-    (folder / "pyproject.toml").write_text(
-        f"[project]\ndependencies = [{needed}]\noptional-dependencies = {{cours = []}}\n", "utf-8"
+    (folder / "pyproject.toml").write_text(f"[project]\ndependencies = [{needed}]\n", "utf-8")
+    (folder / "pruning_core" / "course").mkdir(parents=True)
+    (folder / "pruning_core" / "course" / "pyproject.toml").write_text(
+        "[project]\ndependencies = []\noptional-dependencies = {lab = []}\n", "utf-8"
     )
     return folder
 

@@ -1,77 +1,139 @@
-"""Le paquet pruning_core tel qu'on l'installe ailleurs."""
+"""Les paquets tels qu'on les installe ailleurs : la bibliothèque seule, et le cours."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import tarfile
 import tomllib
+import venv
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+import yaml
+from builder.digests import source_files
+from builder.packaging import build_packages
 
 ROOT = Path(__file__).parents[2]
-
-# Ce qu'importent les carnets, le livre et les tests, mais pas la bibliothèque.
-EXTRAS = [
-    *("anywidget", "ipywidgets", "IPython", "joblib", "matplotlib", "pandas", "scipy"),
-    *("sklearn", "sphinx", "yaml"),
-]
+COURSE = ROOT / "pruning_core" / "course"
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """Fichiers de l'archive que pip installe, construite à l'écart des sources."""
-    folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
-    copy = folder / "source"
-    copy.mkdir()
-    tracked = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.splitlines()
-    for name in tracked:
-        if name.startswith(("pruning_core/", "pyproject", "README", "LICENSE")):
-            (copy / name).parent.mkdir(parents=True, exist_ok=True)
-            (copy / name).write_bytes((ROOT / name).read_bytes())
-    subprocess.run([*build, "--wheel-dir", str(folder), str(copy)], check=True)
-    (archive,) = folder.glob("*.whl")
-    return zipfile.ZipFile(archive).namelist()
+def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Les quatre archives, par nom de paquet et par sorte."""
+    folder = tmp_path_factory.mktemp("paquets")
+    build_packages(ROOT, folder)
+    found = {}
+    for path in folder.iterdir():
+        if path.suffix in (".whl", ".gz"):
+            name, _, _ = path.name.partition("-")
+            found[f"{name}{path.suffix}"] = path
+    return found
 
 
-def test_wheel_is_whole(wheel: list[str]) -> None:
-    """Un module, une donnée ou le script de l'explorateur oublié dans le paquet."""
-    sources = [
-        path.relative_to(ROOT).as_posix()
-        for path in (ROOT / "pruning_core").rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
-    ]
-    assert {"pruning_core/course/explorer/explorer.js", "pruning_core/py.typed"} <= set(sources)
-    assert set(sources) - set(wheel) == set()
+def names(package: Path) -> set[str]:
+    """Fichiers d'une archive, sans ce que pip y ajoute."""
+    files = zipfile.ZipFile(package).namelist()
+    return {name for name in files if ".dist-info/" not in name}
 
 
-def test_wheel_holds_nothing_else(wheel: list[str]) -> None:
-    """Les tests ou le livre installés chez celui qui ne voulait que la bibliothèque."""
-    roots = {name.split("/")[0] for name in wheel}
-    assert {root for root in roots if not root.endswith(".dist-info")} == {"pruning_core"}
+def test_the_library_is_alone_and_light(packages: dict[str, Path]) -> None:
+    """Le paquet de la bibliothèque n'a rien du cours, et tient en 150 Ko."""
+    wheel = packages["pruning_core.whl"]
+    assert not any(name.startswith("pruning_core/course") for name in names(wheel))
+    assert wheel.stat().st_size < 150_000
+    with tarfile.open(packages["pruning_core.gz"]) as sources:
+        assert not any("/course/" in name or "/tests/" in name for name in sources.getnames())
 
 
-def test_import_needs_only_torch_and_numpy() -> None:
-    """Une bibliothèque qui demande matplotlib ou Jupyter pour compter des poids."""
-    code = f"""
-import sys
-for name in {EXTRAS}:
-    sys.modules[name] = None  # son import lève ImportError
-import pruning_core
-"""
-    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr
+def test_the_two_packages_hold_everything_once(packages: dict[str, Path]) -> None:
+    """Chaque module et chaque donnée de pruning_core est dans l'un des deux paquets."""
+    library, course = names(packages["pruning_core.whl"]), names(packages["pruning_core_cours.whl"])
+    assert library & course == set()
+    tracked = {path.relative_to(ROOT).as_posix() for path in source_files(ROOT, "pruning_core")}
+    sources = tracked - {"pruning_core/course/pyproject.toml"}
+    assert {"pruning_core/course/explorer/explorer.js", "pruning_core/py.typed"} <= sources
+    assert library | course == sources
+
+
+def needed(name: str) -> set[str]:
+    """Un paquet installé ici, et ceux qu'il demande."""
+    from packaging.requirements import Requirement
+
+    found, waiting = set(), [name]
+    while waiting:
+        one = waiting.pop()
+        if one in found:
+            continue
+        found.add(one)
+        wanted = map(Requirement, metadata.requires(one) or [])
+        waiting += [r.name for r in wanted if not r.marker or r.marker.evaluate({"extra": ""})]
+    return found
+
+
+def link(distribution: str, site: Path) -> None:
+    """Rend un paquet installé ici visible d'un autre environnement."""
+    for file in metadata.files(distribution) or []:
+        top = file.parts[0]
+        place = site / top
+        if top not in ("..", "__pycache__") and not place.exists():
+            place.symlink_to(Path(metadata.distribution(distribution).locate_file(top)).resolve())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="les liens demandent des droits sous Windows")
+def test_the_library_works_in_an_empty_environment(
+    packages: dict[str, Path], tmp_path: Path
+) -> None:
+    """Installée avec PyTorch, NumPy et tqdm seuls, elle s'importe et élague."""
+    venv.create(tmp_path, with_pip=False)
+    python = tmp_path / "bin" / "python"
+    (site,) = (tmp_path / "lib").glob("python*/site-packages")
+    installer = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--offline", "--no-deps"]
+    wheel = str(packages["pruning_core.whl"])
+    subprocess.run([*installer, "--python", str(python), wheel], check=True)
+    for name in needed("torch") | needed("numpy") | needed("tqdm"):
+        link(name, site)
+    code = (
+        "from torch import nn\n"
+        "from pruning_core import compute_sparsity, global_masks, magnitude_scores\n"
+        "masks = global_masks(magnitude_scores(nn.Linear(10, 10)), 0.5)\n"
+        "print(compute_sparsity(masks))\n"
+        "import pruning_core.course"
+    )
+    run = subprocess.run(
+        [str(python), "-I", "-c", code], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert run.stdout == "0.5\n"
+    assert run.stderr.endswith("ModuleNotFoundError: No module named 'pruning_core.course'\n")
+
+
+def project(folder: Path) -> dict[str, object]:
+    return tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
 def test_dependencies_are_few() -> None:
-    """Une dépendance de plus pour qui n'installe que la bibliothèque."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert [d.split(">")[0] for d in project["dependencies"]] == ["numpy", "torch", "tqdm"]
+    """La bibliothèque ne demande que PyTorch, NumPy et tqdm."""
+    assert [one.split(">")[0] for one in project(ROOT)["dependencies"]] == [
+        "numpy",
+        "torch",
+        "tqdm",
+    ]
+
+
+def test_versions_agree() -> None:
+    """La bibliothèque, le cours, la citation et le journal disent la même version."""
+    version = project(ROOT)["version"]
+    assert project(COURSE)["version"] == version
+    assert f"pruning-core=={version}" in project(COURSE)["dependencies"]
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == version
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (\S+)", changelog, re.MULTILINE)[0] == version
+
+
+def test_the_course_asks_for_a_compatible_python() -> None:
+    """La bibliothèque et le cours acceptent les mêmes Python."""
+    assert project(COURSE)["requires-python"] == project(ROOT)["requires-python"]

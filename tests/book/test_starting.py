@@ -19,7 +19,10 @@ PAGES = {
     for name in ("commencer", "enseigner")
 }
 START = PAGES["commencer"]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PROJECT, COURSE = (
+    tomllib.loads((ROOT / folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    for folder in ("", "pruning_core/course")
+)
 
 # Ce que disent les outils des autres.
 FOREIGN = {
@@ -76,9 +79,10 @@ def test_versions_of_python_are_the_project_s() -> None:
 
 def test_bare_pip_installs_what_lessons_need() -> None:
     """Un groupe de paquets renommé, ou qui n'a pas JupyterLab."""
-    groups = set(re.findall(r'-e "\.\[(\w+)\]"', START))
-    assert groups == {"cours"}
-    names = {re.split(r"[<>=]", one)[0] for one in PROJECT["optional-dependencies"]["cours"]}
+    groups = set(re.findall(r'-e \. -e "pruning_core/course\[(\w+)\]"', START))
+    assert groups == {"lab"}
+    needed = [*COURSE["dependencies"], *COURSE["optional-dependencies"]["lab"]]
+    names = {re.split(r"[<>=]", one)[0] for one in needed}
     assert {"jupyterlab", "ipykernel", "anywidget"} <= names
 
 

@@ -52,8 +52,14 @@ def _needed(root: Path) -> set[str]:
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    waiting = [*project["dependencies"], *project["optional-dependencies"]["cours"]]
+    waiting = []
+    for folder in (root, root / "pruning_core" / "course"):
+        text = (folder / "pyproject.toml").read_text(encoding="utf-8")
+        project = tomllib.loads(text)["project"]
+        waiting += [
+            *project["dependencies"],
+            *project.get("optional-dependencies", {}).get("lab", []),
+        ]
     found: set[str] = set()
     while waiting:
         required = Requirement(waiting.pop())
