@@ -6,11 +6,13 @@ import os
 import subprocess
 import sys
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
-from builder import archive, correcting, downloads, labs, mutation, notebooks, ranking, site
+from builder import archive, downloads, mutation, notebooks, site
 from builder.audit import audit
 from builder.browser import ensure_browser
+from builder.classroom import classroom
 from builder.commands import run_python
 from builder.failure import Failure
 from builder.grammar import check_grammar
@@ -116,15 +118,24 @@ def task_lab() -> None:
 
 
 def task_tp() -> None:
-    labs.prepare(ROOT)
+    from pruning_core.course.classroom.preparing import prepare
+
+    with classroom(ROOT) as room:
+        prepare(room, execute=partial(notebooks.execute, ROOT))
 
 
 def task_corriger() -> None:
-    correcting.correct(ROOT)
+    from pruning_core.course.classroom.marking import mark
+
+    with classroom(ROOT) as room:
+        mark(room)
 
 
 def task_classement() -> None:
-    ranking.rank(ROOT)
+    from pruning_core.course.classroom.ranking import rank
+
+    with classroom(ROOT) as room:
+        rank(room)
 
 
 def task_serve() -> None:

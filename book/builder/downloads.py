@@ -17,10 +17,10 @@ from pathlib import Path
 import nbformat
 from bs4 import BeautifulSoup
 
-from builder import labs
 from builder.archive import NAME as ARCHIVE
 from builder.archive import write_archive
 from builder.browser import find_browser
+from builder.classroom import release
 from builder.digests import Record, content_digest, source_files, tree_digest
 from builder.installation import prepare
 from builder.printing.document import Book
@@ -112,12 +112,13 @@ def _notebooks(root: Path, site: Path) -> list[Download]:
 def _labs(root: Path, site: Path) -> list[Download]:
     """Les sujets de travaux pratiques, sans solution ; refaits si une source a changé."""
     kept, record = root / "_build" / "sujets", Record(root, "sujets")
-    sources = source_files(root, "notebooks/travaux_pratiques", "book/builder", "requirements.lock")
+    makers = "pruning_core/course/classroom", "book/builder", "requirements.lock"
+    sources = source_files(root, "notebooks/travaux_pratiques", *makers)
     digest = content_digest(root, sources, os.environ.get("COURS_DEPOT", ""))
     if not (kept.is_dir() and record.matches(digest + tree_digest(kept))):
         print("Travaux pratiques : sujets...", flush=True)
         shutil.rmtree(kept, ignore_errors=True)
-        labs.release(root, kept)
+        release(root, kept)
         record.write(digest + tree_digest(kept))
     folder = site / FOLDER / "travaux_pratiques"
     shutil.copytree(kept, folder, dirs_exist_ok=True)

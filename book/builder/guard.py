@@ -33,12 +33,6 @@ def labs_folder(root: Path) -> Path:
     return root / "notebooks" / "travaux_pratiques"
 
 
-def lab_paths(root: Path) -> list[Path]:
-    """Sources des TP, dans l'ordre des noms : un dossier par TP, son carnet du même nom."""
-    folders = labs_folder(root).glob("tp*")
-    return sorted(folder / f"{folder.name}.ipynb" for folder in folders if folder.is_dir())
-
-
 def notebook_faults(path: Path) -> list[str]:
     """Fautes d'un carnet, une phrase chacune ; liste vide s'il est en ordre."""
     notebook = nbformat.read(path, as_version=4)

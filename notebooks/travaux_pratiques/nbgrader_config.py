@@ -4,7 +4,6 @@ Ils valent aussi pour nbgrader lui-même (commande ou *formgrader*), lancé d'ic
 """
 
 import os
-import sys
 from pathlib import Path
 
 from nbgrader.preprocessors import (
@@ -14,13 +13,13 @@ from nbgrader.preprocessors import (
     OverwriteKernelspec,
 )
 
+from pruning_core.course.classroom.folders import TEMPLATES
+from pruning_core.course.classroom.mending import mend_submission
+
 c = get_config()  # noqa: F821 : fournie par traitlets
 
 labs = Path(__file__).resolve().parent
 classroom = labs.parents[1] / "classe"
-sys.path.append(str(labs.parents[1] / "book"))
-
-from builder.mending import mend_submission  # noqa: E402 : le chemin vient d'être ajouté
 
 c.CourseDirectory.course_id = "elagage"
 c.CourseDirectory.root = str(classroom)
@@ -80,6 +79,4 @@ c.OverwriteCells.missing_cell_notification = (
 
 # Pour les retours seulement : l'écran de correction a le sien.
 c.GenerateFeedback.HTMLExporter.template_name = "retour"
-c.GenerateFeedback.HTMLExporter.extra_template_basedirs = [
-    str(labs.parents[1] / "book" / "builder" / "templates")
-]
+c.GenerateFeedback.HTMLExporter.extra_template_basedirs = [str(TEMPLATES)]

@@ -1,19 +1,17 @@
-"""Un rendu malmené dans l'éditeur garde ses points : une cellule copiée n'en fait pas un zéro."""
+"""Un rendu malmené dans l'éditeur garde ses points."""
 
 from __future__ import annotations
 
 import copy
-import csv
 from pathlib import Path
 from typing import Any
 
-import nbformat
-from builder.correcting import MARKS, grade, submissions
-from builder.labs import SUBMITTED, generate
-from builder.mending import mend
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from tests.classroom.classroom import ROOT, grade_id, mistaken
+from pruning_core.course.classroom.marking import grade, submissions
+from pruning_core.course.classroom.mending import mend
+from pruning_core.course.classroom.preparing import write_subjects
+from tests.classroom.trial import classroom, grade_id, hand_in, marks, mistaken
 
 LAB = "tp1_magnitude"
 QUESTIONS: dict[str, dict[str, Any]] = {
@@ -48,7 +46,7 @@ def written() -> Any:
 
 
 def test_an_intact_notebook_stays_as_it_is() -> None:
-    """Une cellule de plus, ou déplacée, dans un rendu que rien n'a abîmé."""
+    """Un rendu que rien n'a abîmé reste tel quel."""
     found = mended(code("import torch"), code("f", "q1"), code("note", "q1-note"), written())
     assert found == [
         ("", "import torch"),
@@ -59,40 +57,41 @@ def test_an_intact_notebook_stays_as_it_is() -> None:
 
 
 def test_a_split_answer_is_joined_again() -> None:
-    """Une réponse coupée en deux, dont une moitié seule serait montrée et lue."""
+    """Une réponse coupée en deux redevient une seule cellule."""
     found = mended(code("a = 1", "q1"), code("b = 2", "q1"), code("note", "q1-note"), written())
     assert found[:2] == [("q1", "a = 1\n\nb = 2"), ("q1-note", "note")]
 
 
 def test_a_copied_answer_stays_code() -> None:
-    """Une copie qui arrête la correction, ou l'original, défini avant la note, qui disparaît."""
+    """La dernière copie est la réponse ; l'original, défini avant la note, reste du code."""
     found = mended(code("f", "q1"), code("n", "q1-note"), written(), code("copie", "q1"))
     assert [name for name, _ in found] == ["", "q1-note", "r2", "q1"]
     assert found[0][1] == "f"
 
 
 def test_a_cell_without_metadata_is_recognized() -> None:
-    """Un rendu enregistré par un éditeur qui perd les métadonnées, compté zéro."""
+    """Une cellule dont l'éditeur a perdu les métadonnées est reconnue à sa première ligne."""
     found = mended(code("def f(n):\n    return n"), code("# Note 1 : ne changez pas"), written())
     assert found[0][0] == "q1"
     assert mended(code("# Note 1"), written())[1][0] == "q1-note"
 
 
 def test_a_cell_of_another_lab_is_only_code() -> None:
-    """Une cellule collée d'un autre sujet, qui arrête la correction."""
+    """Une cellule collée d'un autre sujet n'est que du code."""
     assert ("", "autre") in mended(code("autre", "q9"), code("f", "q1"), written())
 
 
 def test_a_deleted_answer_gets_its_place_back() -> None:
-    """Une réponse effacée avec sa note, que nbgrader ne saurait plus où remettre."""
+    """Une réponse effacée avec sa note retrouve sa place."""
     found = mended(code("import torch"), code("note", "q1-note"))
     assert [name for name, _ in found] == ["q1", "", "q1-note", "r2"]
     assert found[0][1] == "# Cellule q1 absente du rendu, remise par la correction."
 
 
 def test_battered_submission_keeps_its_marks(tmp_path: Path) -> None:
-    """Un carnet juste, malmené de toutes ces façons à la fois, et noté zéro."""
-    generate(ROOT, tmp_path)
+    """Un carnet juste, malmené de toutes ces façons à la fois, garde ses points."""
+    room = classroom(tmp_path)
+    write_subjects(room)
     notebook = mistaken(LAB, {})
     by_id = {grade_id(cell): cell for cell in notebook.cells}
     again = copy.deepcopy(by_id["q2"])
@@ -104,10 +103,7 @@ def test_battered_submission_keeps_its_marks(tmp_path: Path) -> None:
     notebook.cells = [cell for cell in notebook.cells if grade_id(cell) not in gone]
     notebook.cells.append(again)
     notebook.cells.insert(1, shadow)
-    path = tmp_path / SUBMITTED / "ada" / LAB / f"{LAB}.ipynb"
-    path.parent.mkdir(parents=True)
-    nbformat.write(notebook, path)
-    assert grade(ROOT, tmp_path, list(submissions(ROOT, tmp_path))) == []
-    with (tmp_path / MARKS).open(encoding="utf-8-sig", newline="") as file:
-        (ada,) = csv.DictReader(file, delimiter=";")
+    hand_in(room, "ada", LAB, notebook)
+    assert grade(room, list(submissions(room))) == []
+    (ada,) = marks(room)
     assert (ada["tests"], ada["tests_sur"]) == ("15", "17")

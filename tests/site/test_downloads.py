@@ -11,12 +11,13 @@ import pytest
 from bs4 import BeautifulSoup
 from builder.archive import NAME, README, TOP, write_archive
 from builder.downloads import FOLDER, PAGE, french_size
-from builder.guard import lab_paths, notebook_paths
+from builder.guard import notebook_paths
 from playwright.sync_api import Browser
 
 from tests.site.visits import DESKTOP, LESSONS, SITE, opened
 
 ROOT = Path(__file__).parents[2]
+LABS = sorted((ROOT / "notebooks" / "travaux_pratiques").glob("tp*/*.ipynb"))
 ARCHIVE = SITE / FOLDER / NAME
 
 
@@ -28,7 +29,7 @@ def links() -> dict[str, str]:
 
 def test_sizes_are_told_and_true() -> None:
     """Une taille écrite à la main, ou d'un autre fichier."""
-    assert len(links()) == 2 + 2 * len(LESSONS) + len(lab_paths(ROOT))
+    assert len(links()) == 2 + 2 * len(LESSONS) + len(LABS)
     for href, told in links().items():
         size = ((SITE / PAGE).parent / href).stat().st_size
         assert told.strip().endswith(f"{french_size(size)})"), href
@@ -72,9 +73,8 @@ def test_archive_is_whole() -> None:
         assert set(links) <= names
     assert {f"site/{page}" for page in LESSONS} <= names
     assert {path.relative_to(ROOT).as_posix() for path in notebook_paths(ROOT)} <= names
-    labs = lab_paths(ROOT)
-    assert {f"site/{FOLDER}/travaux_pratiques/{path.name}" for path in labs} <= names
-    assert {path.relative_to(ROOT).as_posix() for path in labs} & names == set()
+    assert {f"site/{FOLDER}/travaux_pratiques/{path.name}" for path in LABS} <= names
+    assert {path.relative_to(ROOT).as_posix() for path in LABS} & names == set()
     assert not any(name.endswith(".zip") or "__pycache__" in name for name in names)
 
 

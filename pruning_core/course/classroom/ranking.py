@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from builder.failure import Failure
-from builder.labs import AUTOGRADED, SUBMITTED, classroom_folder
+from pruning_core.course.classroom.folders import Classroom, ClassroomError
+from pruning_core.course.exercises.challenge import ENTRY, Entry, read_entry
 
-if TYPE_CHECKING:
-    from pruning_core.course.exercises.challenge import Entry
-
-RANKING = "classement.csv"
 LAB = "tp3_defi"
 _LONGEST_NAME = 40
 _COLUMNS = ("rang", "eleve", "pseudonyme", "test", "validation", "poids", "refus")
@@ -20,39 +15,36 @@ _COLUMNS = ("rang", "eleve", "pseudonyme", "test", "validation", "poids", "refus
 Row = tuple[str, str, str, str, str, str, str]
 
 
-def rank(root: Path) -> None:
+def rank(classroom: Classroom) -> None:
     """Rassemble les fichiers du défi et écrit le classement de la classe.
 
     Raises
     ------
-    Failure
+    ClassroomError
         S'il n'y a aucun rendu.
     """
-    classroom = classroom_folder(root)
     rows = ranking(classroom)
     for row in rows:
         place, student, _, test, validation, weights, refusal = row
         told = refusal or f"{test} % sur le test, {validation} % en validation, {weights} poids"
         print(f"{place or 'refusé':>6}  {student} : {told}")
-    print(f"\nClassement : {classroom / RANKING}")
+    print(f"\nClassement : {classroom.ranking}")
 
 
-def ranking(classroom: Path) -> list[Row]:
+def ranking(classroom: Classroom) -> list[Row]:
     """Écrit ``classement.csv`` et rend ses lignes : les classés, puis les refusés et pourquoi.
 
     Le jeu de test décide ; à égalité, le moins de poids ; sinon, ils sont ex æquo.
 
     Raises
     ------
-    Failure
+    ClassroomError
         S'il n'y a aucun rendu.
     """
-    from pruning_core.course.exercises.challenge import ENTRY, read_entry
-
-    handed = sorted((classroom / SUBMITTED).glob(f"*/{LAB}"))
+    handed = sorted(classroom.submitted.glob(f"*/{LAB}"))
     if not handed:
-        raise Failure(
-            f"aucun rendu du défi dans {classroom / SUBMITTED} ; attendu par exemple "
+        raise ClassroomError(
+            f"aucun rendu du défi dans {classroom.submitted} ; attendu par exemple "
             f"{Path('prenom.nom') / LAB / ENTRY}."
         )
     found: list[tuple[str, Entry]] = []
@@ -60,7 +52,7 @@ def ranking(classroom: Path) -> list[Row]:
     for folder in handed:
         student = folder.parent.name
         # Un fichier oublié a été refait par la correction, qui a exécuté le carnet.
-        remade = classroom / AUTOGRADED / student / LAB / ENTRY
+        remade = classroom.graded / student / LAB / ENTRY
         path = folder / ENTRY
         try:
             entry = read_entry(path if path.is_file() or not remade.is_file() else remade)
@@ -71,7 +63,7 @@ def ranking(classroom: Path) -> list[Row]:
     merits = [_merit(entry) for _, entry in found]
     # Deux réseaux qui se valent ont le même rang : la même recette donne les mêmes poids.
     rows = [_row(1 + merits.index(_merit(one[1])), *one) for one in found] + refused
-    with (classroom / RANKING).open("w", encoding="utf-8-sig", newline="") as file:
+    with classroom.ranking.open("w", encoding="utf-8-sig", newline="") as file:
         csv.writer(file, delimiter=";").writerows([_COLUMNS, *rows])
     return rows
 

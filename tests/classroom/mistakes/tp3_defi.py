@@ -1,16 +1,6 @@
-"""TP 3 : un budget manqué ou mal tenu garde ses points partiels, et se dit."""
+"""Les erreurs typiques du TP 3, un budget à tenir : points gardés, et ce qu'en dit le retour."""
 
-from __future__ import annotations
-
-import pytest
-
-from tests.classroom.checks import (
-    check_nothing_leaks,
-    check_solution_is_silent,
-    check_teacher_and_blank,
-    check_verdict,
-)
-from tests.classroom.classroom import Classroom, Wrong
+from tests.classroom.trial import Wrong
 
 LINEAR = "return [int(budget + (n - budget) * (1 - t / steps) + 0.5) for t in range(1, steps + 1)]"
 
@@ -90,29 +80,3 @@ WRONG = [
     Wrong("q3", "pas un réseau", "", 'best = "le mien"', 0, "reçu un objet de type str"),
     Wrong("q3", "une erreur de syntaxe", "", "best = (", 0, "pas de réseau dans `best`"),
 ]
-
-
-@pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory) -> Classroom:
-    return Classroom(tmp_path_factory.mktemp("classe"), "tp3_defi", WRONG)
-
-
-def test_solution_gets_full_marks_and_blank_none(room: Classroom) -> None:
-    """Un corrigé que les tests cachés refusent, ou des points donnés pour rien."""
-    check_teacher_and_blank(room)
-
-
-def test_solution_runs_silently(room: Classroom) -> None:
-    """Une erreur ou un avertissement dans le corrigé."""
-    check_solution_is_silent(room)
-
-
-def test_subject_hides_solutions_and_tests(room: Classroom) -> None:
-    """Une ligne de solution, de test caché ou de barème dans le sujet distribué."""
-    check_nothing_leaks(room)
-
-
-@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: f"{wrong.question} {wrong.mistake}")
-def test_mistake_is_named_and_partly_credited(room: Classroom, wrong: Wrong) -> None:
-    """Une erreur typique notée de travers, ou que le retour ne nomme pas."""
-    check_verdict(room, wrong)

@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from builder.correcting import MARKS, grade, submissions
-from builder.guard import lab_paths
-from builder.labs import AUTOGRADED, FEEDBACK, SUBJECTS, SUBMITTED, generate
+from builder.commands import tool_environment
+from builder.guard import labs_folder
+
+from pruning_core.course.classroom import Classroom
+from pruning_core.course.classroom.marking import grade, submissions
+from pruning_core.course.classroom.preparing import write_subjects
 
 ROOT = Path(__file__).parents[2]
 TEACHER, BLANK = "corrige", "intact"
@@ -39,8 +42,27 @@ _SOLUTION = re.compile(r"( *)### BEGIN SOLUTION\n(.*?) *### END SOLUTION", re.DO
 _HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS\n(.*?)### END HIDDEN TESTS", re.DOTALL)
 
 
+def classroom(folder: Path) -> Classroom:
+    """Une classe du cours, dans un dossier d'essai."""
+    return Classroom(labs_folder(ROOT), folder, tool_environment(ROOT))
+
+
+def hand_in(room: Classroom, student: str, lab: str, notebook: Any) -> Path:
+    """Range un carnet là où un étudiant le rendrait."""
+    path = room.submitted / student / lab / f"{lab}.ipynb"
+    path.parent.mkdir(parents=True)
+    nbformat.write(notebook, path)
+    return path
+
+
+def marks(room: Classroom) -> list[dict[str, str]]:
+    """Les lignes du tableau des notes."""
+    with room.marks.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file, delimiter=";"))
+
+
 def source(lab: str) -> Any:
-    (path,) = (path for path in lab_paths(ROOT) if path.stem == lab)
+    path = labs_folder(ROOT) / lab / f"{lab}.ipynb"
     return nbformat.read(path, as_version=4)
 
 
@@ -91,23 +113,22 @@ def _patched(text: str, wrong: Wrong) -> str:
     return text[: match.start()] + body + text[match.end() :]
 
 
-class Classroom:
+class Trial:
     """Les notes et les retours d'une classe où chaque erreur du tableau a été rendue."""
 
     def __init__(self, folder: Path, lab: str, table: list[Wrong]) -> None:
-        self.folder, self.lab = folder, lab
+        self.room, self.lab = classroom(folder), lab
         self.students: dict[Wrong, str] = {}
-        generate(ROOT, folder)
-        self.subject = nbformat.read(folder / SUBJECTS / lab / f"{lab}.ipynb", as_version=4)
-        self.hand_in(TEACHER, source(lab))
-        self.hand_in(BLANK, self.subject)
+        write_subjects(self.room)
+        self.subject = nbformat.read(self.room.subjects / lab / f"{lab}.ipynb", as_version=4)
+        hand_in(self.room, TEACHER, lab, source(lab))
+        hand_in(self.room, BLANK, lab, self.subject)
         for rank, wrong in enumerate(self._sets(table), start=1):
             student = f"etudiant{rank}"
             self.students.update(dict.fromkeys(wrong.values(), student))
-            self.hand_in(student, mistaken(lab, wrong))
-        self.unread = grade(ROOT, folder, list(submissions(ROOT, folder)))
-        with (folder / MARKS).open(encoding="utf-8-sig", newline="") as file:
-            self.marks = {row["eleve"]: row for row in csv.DictReader(file, delimiter=";")}
+            hand_in(self.room, student, lab, mistaken(lab, wrong))
+        self.unread = grade(self.room, list(submissions(self.room)))
+        self.marks = {row["eleve"]: row for row in marks(self.room)}
 
     @staticmethod
     def _sets(table: list[Wrong]) -> list[dict[str, Wrong]]:
@@ -121,17 +142,12 @@ class Classroom:
             for rank in range(most)
         ]
 
-    def hand_in(self, student: str, notebook: Any) -> None:
-        folder = self.folder / SUBMITTED / student / self.lab
-        folder.mkdir(parents=True)
-        nbformat.write(notebook, folder / f"{self.lab}.ipynb")
-
     def graded(self, student: str) -> Any:
-        path = self.folder / AUTOGRADED / student / self.lab / f"{self.lab}.ipynb"
+        path = self.room.graded / student / self.lab / f"{self.lab}.ipynb"
         return nbformat.read(path, as_version=4)
 
     def feedback(self, student: str) -> str:
-        path = self.folder / FEEDBACK / student / self.lab / f"{self.lab}.html"
+        path = self.room.feedback / student / self.lab / f"{self.lab}.html"
         return html.unescape(path.read_text(encoding="utf-8"))
 
     def verdict(self, wrong: Wrong) -> tuple[float, str]:

@@ -1,16 +1,6 @@
-"""TP 2 : les erreurs typiques d'OBD et d'OBS gardent des points, et sont nommées."""
+"""Les erreurs typiques du TP 2, OBD et OBS : points gardés, et ce qu'en dit le retour."""
 
-from __future__ import annotations
-
-import pytest
-
-from tests.classroom.checks import (
-    check_nothing_leaks,
-    check_solution_is_silent,
-    check_teacher_and_blank,
-    check_verdict,
-)
-from tests.classroom.classroom import Classroom, Wrong
+from tests.classroom.trial import Wrong
 
 SINGLE_STEPS_ADDED = """
 steps = [obs_step(w, H, q) - w for q in removed]
@@ -184,29 +174,3 @@ WRONG = [
     ),
     Wrong("q8", "à l'envers", "removed, current\n", "current, removed\n", 0, "rendez d'abord les"),
 ]
-
-
-@pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory) -> Classroom:
-    return Classroom(tmp_path_factory.mktemp("classe"), "tp2_obd_obs", WRONG)
-
-
-def test_solution_gets_full_marks_and_blank_none(room: Classroom) -> None:
-    """Un corrigé que les tests cachés refusent, ou des points donnés pour rien."""
-    check_teacher_and_blank(room)
-
-
-def test_solution_runs_silently(room: Classroom) -> None:
-    """Une erreur ou un avertissement dans le corrigé."""
-    check_solution_is_silent(room)
-
-
-def test_subject_hides_solutions_and_tests(room: Classroom) -> None:
-    """Une ligne de solution, de test caché ou de barème dans le sujet distribué."""
-    check_nothing_leaks(room)
-
-
-@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: f"{wrong.question} {wrong.mistake}")
-def test_mistake_is_named_and_partly_credited(room: Classroom, wrong: Wrong) -> None:
-    """Une erreur typique notée de travers, ou que le retour ne nomme pas."""
-    check_verdict(room, wrong)

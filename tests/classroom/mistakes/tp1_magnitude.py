@@ -1,20 +1,6 @@
-"""TP 1 : les erreurs typiques d'un élagage par magnitude gardent des points, et sont nommées."""
+"""Les erreurs typiques du TP 1, la magnitude : points gardés, et ce qu'en dit le retour."""
 
-from __future__ import annotations
-
-import csv
-
-import pytest
-from builder.correcting import MARKS, grade, submissions
-from builder.labs import AUTOGRADED, grader
-
-from tests.classroom.checks import (
-    check_nothing_leaks,
-    check_solution_is_silent,
-    check_teacher_and_blank,
-    check_verdict,
-)
-from tests.classroom.classroom import ROOT, TEACHER, Classroom, Wrong
+from tests.classroom.trial import Wrong
 
 HELD = """            with torch.no_grad():
                 for name, weight in prunable(model).items():
@@ -234,47 +220,3 @@ WRONG = [
         "vous multipliez par 10, quel que soit factor",
     ),
 ]
-
-
-@pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory) -> Classroom:
-    return Classroom(tmp_path_factory.mktemp("classe"), "tp1_magnitude", WRONG)
-
-
-def test_solution_gets_full_marks_and_blank_none(room: Classroom) -> None:
-    """Un corrigé que les tests cachés refusent, ou des points donnés pour rien."""
-    check_teacher_and_blank(room)
-
-
-def test_solution_runs_silently(room: Classroom) -> None:
-    """Une erreur ou un avertissement dans le corrigé."""
-    check_solution_is_silent(room)
-
-
-def test_subject_hides_solutions_and_tests(room: Classroom) -> None:
-    """Une ligne de solution, de test caché ou de barème dans le sujet distribué."""
-    check_nothing_leaks(room)
-
-
-@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: f"{wrong.question} {wrong.mistake}")
-def test_mistake_is_named_and_partly_credited(room: Classroom, wrong: Wrong) -> None:
-    """Une erreur typique notée de travers, ou que le retour ne nomme pas."""
-    check_verdict(room, wrong)
-
-
-def test_marks_given_by_hand_are_kept_without_running_again(room: Classroom) -> None:
-    """Une note rédigée perdue, ou toute la classe exécutée de nouveau pour elle."""
-    handed = [one for one in submissions(ROOT, room.folder) if one.student == TEACHER]
-    graded = room.folder / AUTOGRADED / TEACHER / room.lab / f"{room.lab}.ipynb"
-    before = graded.stat().st_mtime_ns
-    with grader(ROOT, room.folder) as api, api.gradebook as book:
-        for question, points in (("r6", 1.5), ("r9", 1)):
-            found = book.find_grade(question, room.lab, room.lab, TEACHER)
-            found.manual_score, found.needs_manual_grade = points, False
-        book.db.commit()
-    assert grade(ROOT, room.folder, handed) == []
-    with (room.folder / MARKS).open(encoding="utf-8-sig", newline="") as file:
-        (mark,) = csv.DictReader(file, delimiter=";")
-    assert (mark["note"], mark["redige"], mark["etat"]) == ("19,5", "2,5", "complet")
-    assert graded.stat().st_mtime_ns == before
-    assert "19,5 / 20" in room.feedback(TEACHER)

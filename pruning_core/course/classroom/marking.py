@@ -8,19 +8,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from builder.failure import Failure
-from builder.guard import lab_paths
-from builder.labs import (
-    AUTOGRADED,
-    FEEDBACK,
-    SUBMITTED,
-    classroom_folder,
-    demand,
-    generate,
-    grader,
-)
-
-MARKS = "notes.csv"
+from pruning_core.course.classroom.folders import Classroom, ClassroomError
+from pruning_core.course.classroom.grader import demand, grader
+from pruning_core.course.classroom.preparing import write_subjects
 
 
 @dataclass(frozen=True)
@@ -47,31 +37,30 @@ class Mark:
     etat: str
 
 
-def correct(root: Path) -> None:
-    """Corrige tous les rendus de la classe, et dit où sont notes et retours.
+def mark(classroom: Classroom) -> None:
+    """Note tous les rendus de la classe, et dit où sont notes et retours.
 
     Raises
     ------
-    Failure
+    ClassroomError
         S'il n'y a aucun rendu, ou si l'un d'eux n'a pas pu être noté (les autres le sont).
     """
-    classroom = classroom_folder(root)
-    unread = grade(root, classroom, list(submissions(root, classroom)))
-    print(f"\nNotes   : {classroom / MARKS}\nRetours : {classroom / FEEDBACK}")
+    unread = grade(classroom, list(submissions(classroom)))
+    print(f"\nNotes   : {classroom.marks}\nRetours : {classroom.feedback}")
     if unread:
-        raise Failure("rendus illisibles, notés 0 : " + ", ".join(unread) + ".")
+        raise ClassroomError("rendus illisibles, notés 0 : " + ", ".join(unread) + ".")
 
 
-def submissions(root: Path, classroom: Path) -> Iterator[Handed]:
+def submissions(classroom: Classroom) -> Iterator[Handed]:
     """Les rendus, par TP puis par étudiant ; signale les carnets mal rangés.
 
     Raises
     ------
-    Failure
+    ClassroomError
         S'il n'y en a aucun.
     """
-    folder = classroom / SUBMITTED
-    labs = [path.stem for path in lab_paths(root)]
+    folder = classroom.submitted
+    labs = [path.stem for path in classroom.sources]
     handed = {
         path: Handed(path.parts[-3], lab, path)
         for lab in labs
@@ -81,7 +70,7 @@ def submissions(root: Path, classroom: Path) -> Iterator[Handed]:
         if path not in handed and ".ipynb_checkpoints" not in path.parts:
             print(f"Ignoré, mal rangé : {path.relative_to(folder)}")
     if not handed:
-        raise Failure(
+        raise ClassroomError(
             f"aucun rendu dans {folder} ; attendu par exemple "
             f"{Path('prenom.nom', 'tp1_magnitude', 'tp1_magnitude.ipynb')}, un dossier par "
             "étudiant."
@@ -89,18 +78,18 @@ def submissions(root: Path, classroom: Path) -> Iterator[Handed]:
     yield from handed.values()
 
 
-def grade(root: Path, classroom: Path, handed: list[Handed]) -> list[str]:
+def grade(classroom: Classroom, handed: list[Handed]) -> list[str]:
     """Note les rendus nouveaux ou changés, écrit retours et tableau ; rend les illisibles.
 
     Un rendu déjà noté garde les points donnés à la main.
     """
-    generate(root, classroom)
+    write_subjects(classroom)
     unread = []
-    with grader(root, classroom) as api:
+    with grader(classroom) as api:
         marks = []
         for rank, one in enumerate(handed, start=1):
             print(f"[{rank}/{len(handed)}] {one.lab} : {one.student}...", flush=True)
-            if _changed(root, classroom, one):
+            if _changed(classroom, one):
                 result = api.autograde(one.lab, one.student)
                 if not result["success"]:
                     unread.append(f"{one.student} ({one.lab})")
@@ -108,19 +97,19 @@ def grade(root: Path, classroom: Path, handed: list[Handed]) -> list[str]:
             marks.append(_mark(api, one, f"{one.student} ({one.lab})" in unread))
             if marks[-1].etat != _UNREAD:
                 _write_feedback(api, one)
-    write_marks(classroom / MARKS, marks)
+    write_marks(classroom.marks, marks)
     return unread
 
 
 _UNREAD = "illisible"
 
 
-def _changed(root: Path, classroom: Path, one: Handed) -> bool:
+def _changed(classroom: Classroom, one: Handed) -> bool:
     """Vrai si le rendu, ou le sujet, est plus récent que sa correction."""
-    graded = classroom / AUTOGRADED / one.student / one.lab / one.path.name
+    graded = classroom.graded / one.student / one.lab / one.path.name
     if not graded.is_file():
         return True
-    sources = [one.path, *(path for path in lab_paths(root) if path.stem == one.lab)]
+    sources = [one.path, *(path for path in classroom.sources if path.stem == one.lab)]
     # st_ctime : un fichier recopié d'une clé garde sa date de modification, qui peut être ancienne.
     newest = max(max(s.st_mtime, s.st_ctime) for s in (path.stat() for path in sources))
     return newest > graded.stat().st_mtime
