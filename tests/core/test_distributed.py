@@ -76,6 +76,7 @@ def _work(rank: int, size: int, folder: str) -> None:
     dist.destroy_process_group()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [2, 3])
 def test_same_as_one_process(size: int, tmp_path: Path) -> None:
     """Tous les processus ont les mêmes scores et masques, ceux d'un seul processus."""

@@ -62,6 +62,7 @@ def test_tidy_table() -> None:
     assert table.loc[table["method"] == "random", "agreement:random"].isna().all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["threading", "loky"])
 def test_backends(backend: str) -> None:
     """Le même tableau, quel que soit le moteur de joblib."""
@@ -71,6 +72,7 @@ def test_backends(backend: str) -> None:
     pd.testing.assert_frame_equal(alone, together)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # de dask, au démarrage et à l'arrêt
 def test_cluster_on_localhost() -> None:
     """Sur une grappe, le même tableau : seul le moteur de joblib change."""
