@@ -17,7 +17,7 @@ from builder.notebooks import fold, normalise
 from language.checking import faults
 from language.passages import passages
 
-from tests.notebooks.test_lessons import lesson_faults
+from tests.notebooks.anatomy import lesson_faults
 
 NAME = "8_2_1_filtres"
 TOC = """\
