@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sys
 import webbrowser
-from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,7 +17,7 @@ from builder import environment
 from builder.failure import Failure
 from builder.guard import KERNEL
 from builder.machine import __main__ as diagnosis
-from builder.machine import checks, lessons, packages
+from builder.machine import checks, lessons
 from builder.machine.points import Point, State, doubt, fault, good, verdict
 
 ROOT = Path(__file__).parents[2]
@@ -47,70 +46,6 @@ def test_point_shows_its_remedy_below() -> None:
     assert second.startswith("            -> videz")
     assert third.startswith("               videz")
     assert max(map(len, (first, second, third))) <= 84
-
-
-def course(folder: Path, *pins: str, needed: str = "") -> Path:
-    """Un cours qui fixe ces versions, et dont les leçons demandent ce paquet."""
-    (folder / "requirements.lock").write_text("# en-tête\n" + "\n".join(pins) + "\n", "utf-8")
-    (folder / "pyproject.toml").write_text(f"[project]\ndependencies = [{needed}]\n", "utf-8")
-    (folder / "pruning_core" / "course").mkdir(parents=True)
-    (folder / "pruning_core" / "course" / "pyproject.toml").write_text(
-        "[project]\ndependencies = []\noptional-dependencies = {lab = []}\n", "utf-8"
-    )
-    return folder
-
-
-def test_right_packages_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Un PyTorch pour processeur refusé, ou un paquet d'un autre système réclamé."""
-    installed = {"torch": "2.13.0+cpu", "numpy": "2.4.6"}
-    monkeypatch.setattr(metadata, "version", installed.__getitem__)
-    pins = ("numpy==2.4.6", "torch==2.13.0", "appnope==1 ; sys_platform == 'ailleurs'")
-    point = packages.packages(course(tmp_path, *pins))
-    assert (point.state, point.found) == (
-        State.GOOD,
-        "2 aux versions exactes de requirements.lock",
-    )
-
-
-@pytest.mark.parametrize(
-    ("needed", "pins", "told"),
-    [
-        ("'numpy'", ["numpy==0.1"], f"numpy : reçu {metadata.version('numpy')}, attendu 0.1"),
-        (
-            "'paquet-absent>=1', 'numpy'",
-            ["paquet-absent==1.0", "numpy==0.1"],
-            "paquet-absent manque ; numpy : reçu",
-        ),
-        ("'Absent_Ici'", ["absent-ici==1 ; sys_platform != 'ailleurs'"], "absent-ici manque"),
-        ("'pandas'", ["numpy==0.1"], "numpy : reçu"),  # pandas le demande
-        (
-            ", ".join(f"'absent-{i}'" for i in range(7)),
-            [f"absent-{i}==1" for i in range(7)],
-            "absent-4 manque ; et 2 autres",
-        ),
-    ],
-)
-def test_planted_package_fault_is_seen(
-    tmp_path: Path, needed: str, pins: list[str], told: str
-) -> None:
-    """Un paquet absent ou d'une autre version, qui ferait échouer trente étudiants."""
-    point = packages.packages(course(tmp_path, *pins, needed=needed))
-    assert point.state is State.FAULT
-    assert told in point.found
-    assert "make environnement" in point.remedy
-
-
-def test_tools_of_the_site_are_not_required(tmp_path: Path) -> None:
-    """Un étudiant dit en panne parce qu'il lui manque de quoi construire le site."""
-    point = packages.packages(course(tmp_path, "paquet-absent==1", needed="'numpy'"))
-    assert (point.state, "paquet-absent manque" in point.found) == (State.DOUBT, True)
-
-
-def test_bare_python_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Une trace d'erreur sur une machine où rien n'est installé."""
-    monkeypatch.setitem(sys.modules, "packaging.markers", None)
-    point = packages.packages(course(tmp_path, "numpy==1"))
-    assert (point.state, "environnement absent" in point.found) == (State.FAULT, True)
 
 
 def test_library_elsewhere_is_a_doubt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
