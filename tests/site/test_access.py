@@ -46,7 +46,7 @@ def wear(page: Page, scheme: str, size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("page_name", PAGES)
 def test_axe_finds_nothing(browser: Browser, address: str, page_name: str) -> None:
-    """Contraste, noms, titres, rôles : une barrière à la lecture."""
+    """Contrastes, noms, titres et rôles : axe ne trouve aucune barrière à la lecture."""
     found = {}
     still = {"color_scheme": "light", "reduced_motion": "reduce"}  # sans couleurs de passage
     with opened(browser, address, page_name, DESKTOP, **still) as (page, _):
@@ -59,7 +59,7 @@ def test_axe_finds_nothing(browser: Browser, address: str, page_name: str) -> No
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_axe_finds_nothing_once_opened(browser: Browser, address: str, scheme: str) -> None:
-    """Une barrière dans ce qui ne paraît qu'à la demande : solutions, quiz, bulle, refus."""
+    """Ce qui ne paraît qu'à la demande est accessible : solutions, quiz, bulle, refus."""
     with opened(browser, address, LESSON, DESKTOP, color_scheme=scheme) as (page, _):
         page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
         page.evaluate(CLICK_ALL, "button.toggle-button-hidden")
@@ -71,7 +71,7 @@ def test_axe_finds_nothing_once_opened(browser: Browser, address: str, scheme: s
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_axe_finds_nothing_in_the_phone_s_menu(browser: Browser, address: str, scheme: str) -> None:
-    """Une barrière dans le sommaire qu'ouvre un téléphone."""
+    """Le sommaire qu'ouvre un téléphone est accessible."""
     with opened(browser, address, LESSON, PHONE, color_scheme=scheme) as (page, _):
         page.locator("button.primary-toggle").click()
         page.locator("dialog#pst-primary-sidebar-modal[open] nav").first.wait_for()
@@ -89,7 +89,7 @@ def test_axe_finds_nothing_in_the_phone_s_menu(browser: Browser, address: str, s
     ],
 )
 def test_axe_finds_a_planted_fault(browser: Browser, address: str, fault: str, rule: str) -> None:
-    """Un contrôle qui ne verrait plus rien."""
+    """Une barrière plantée est vue."""
     with opened(browser, address, "book/index.html", DESKTOP, color_scheme="light") as (page, _):
         page.locator("article").evaluate(
             "(a, html) => a.insertAdjacentHTML('afterbegin', html)", fault
@@ -99,7 +99,7 @@ def test_axe_finds_a_planted_fault(browser: Browser, address: str, fault: str, r
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_hovered_link_stays_readable(browser: Browser, address: str, scheme: str) -> None:
-    """Un lien dont la couleur, au survol, s'efface : axe ne survole rien."""
+    """Un lien survolé reste lisible, ce qu'axe ne regarde pas."""
     with opened(browser, address, LESSON, DESKTOP, color_scheme=scheme) as (page, _):
         for css in ("article a.terme", "article p > a.reference.internal:not(.terme)"):
             link = page.locator(css).first

@@ -70,7 +70,7 @@ def objects(kind: str) -> Iterator[Any]:
 
 
 def test_contents_give_the_right_pages() -> None:
-    """Un numéro du sommaire qui mène à côté du titre qu'il annonce."""
+    """Chaque numéro du sommaire mène au titre qu'il annonce."""
     entries = contents()
     assert len(entries) > 40
     wrong = [entry for entry in entries if entry[0] not in page_texts()[entry[1] - 1]]
@@ -78,7 +78,7 @@ def test_contents_give_the_right_pages() -> None:
 
 
 def test_answers_come_last() -> None:
-    """Une solution, ou l'explication d'un choix du quiz, avant la fin de la dernière leçon."""
+    """Solutions et explications du quiz viennent après la dernière leçon."""
     answers = dict(contents())["Solutionsetréponses"] - 1
     early, late = "".join(page_texts()[:answers]), "".join(page_texts()[answers:])
     assert late.count("Solutiondel’exercice") >= 12
@@ -88,7 +88,7 @@ def test_answers_come_last() -> None:
 
 
 def test_every_picture_is_described() -> None:
-    """Une image que le PDF donne sans texte de remplacement."""
+    """Chaque image du PDF a son texte de remplacement."""
     figures = list(objects("/Figure"))
     pages = [(SITE / name).read_text(encoding="utf-8") for name in LESSONS]
     assert len(figures) >= sum(page.count("<figure") for page in pages) > 10
@@ -96,7 +96,7 @@ def test_every_picture_is_described() -> None:
 
 
 def test_signs_are_drawn() -> None:
-    """Une police absente du fichier, ou un carré vide à la place d'un signe."""
+    """Chaque police est dans le fichier, et chaque signe se dessine."""
     for number, page in enumerate(reader().pages, 1):
         fonts = page["/Resources"].get("/Font", {})
         composite = set()
@@ -122,7 +122,7 @@ def missing_signs(stream: str, composite: set[str]) -> int:
 
 
 def test_file_says_what_it_is() -> None:
-    """Un PDF sans titre, sans langue, sans signets, daté du jour de l'impression, ou trop lourd."""
+    """Le PDF a titre, langue et signets, ne porte pas la date du jour, et reste léger."""
     root, identity = reader().trailer["/Root"], read_identity(ROOT)
     assert root["/Lang"] == "fr"
     assert root["/MarkInfo"]["/Marked"]
@@ -135,7 +135,7 @@ def test_file_says_what_it_is() -> None:
 
 
 def test_nothing_is_cut_at_the_margin(browser: Browser, tmp_path: Path) -> None:
-    """Un tableau, une formule ou une ligne de code que coupe la marge de droite."""
+    """Tableaux, formules et lignes de code tiennent dans la marge."""
     path = tmp_path / "livre.html"
     path.write_text(document(), encoding="utf-8")
     page = browser.new_page(viewport={"width": TEXT_WIDTH, "height": 900})
@@ -154,7 +154,7 @@ def test_nothing_is_cut_at_the_margin(browser: Browser, tmp_path: Path) -> None:
 
 
 def test_only_prose_is_hyphenated() -> None:
-    """Un trait d'union invisible dans un code à recopier, une formule ou une adresse."""
+    """Code, formules et adresses n'ont aucun trait d'union invisible."""
     soup = BeautifulSoup(document(), "html.parser")
     assert soup.get_text().count(SOFT) > 2_000
     parts = soup.select("code, pre, mjx-container, svg, h1, h2, h3, a[href*='://']")
@@ -163,7 +163,7 @@ def test_only_prose_is_hyphenated() -> None:
 
 
 def test_every_inner_link_leads_somewhere() -> None:
-    """Un renvoi vers une page qui n'est pas dans le livre."""
+    """Chaque renvoi mène dans le livre."""
     soup = BeautifulSoup(document(), "html.parser")
     anchors = [str(tag["id"]) for tag in soup.find_all(id=True)]
     assert len(anchors) == len(set(anchors))
@@ -172,14 +172,14 @@ def test_every_inner_link_leads_somewhere() -> None:
 
 
 def test_nothing_is_to_be_clicked() -> None:
-    """Un bouton, une case ou un curseur imprimés, que rien n'actionne."""
+    """Aucun bouton, case ni curseur n'est imprimé."""
     soup = BeautifulSoup(document(), "html.parser")
     assert soup.select("button, input, select, textarea, label, details, pruning-explorer") == []
     assert len(soup.select(".explorateur > .ecran + .pruning-static svg")) == 5
 
 
 def test_words_are_found_by_a_search() -> None:
-    """Un mot coupé en syllabes dans le texte du PDF, que la recherche ne trouve plus."""
+    """Les mots se trouvent entiers dans le texte du PDF."""
     printed = "\n".join(page.extract_text() for page in reader().pages)
     written = BeautifulSoup(document(), "html.parser").get_text().replace(SOFT, "")
     for word in ("élagage", "courbure", "sparsité"):

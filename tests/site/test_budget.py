@@ -33,7 +33,7 @@ OPENED_AS = {"search.html": "search.html?q=introuvable"}
 def test_page_keeps_its_budget(
     browser: Browser, address: str, page_name: str, size: tuple[int, int]
 ) -> None:
-    """Une page lourde, lente à s'afficher, ou qui bouge sous les yeux."""
+    """Chaque page est légère, s'affiche vite et ne bouge pas sous les yeux."""
     spent = spending(browser, address, SITE, OPENED_AS.get(page_name, page_name), size)
     assert list(overruns(spent, BUDGETS[page_name])) == []
     assert any(url.endswith(page_name) for url in spent.files)
@@ -102,7 +102,7 @@ PLANTED = {
 def test_planted_expense_is_seen(
     browser: Browser, tmp_path: Path, plant: Callable[[Path], None]
 ) -> None:
-    """Un budget qui laisserait passer cette dépense."""
+    """Chaque dépense plantée est vue."""
     root = tmp_path / "site"
     shutil.copytree(SITE, root)
     plant(root)
@@ -113,7 +113,7 @@ def test_planted_expense_is_seen(
 
 
 def test_nested_ranges_are_read_from_wide_to_narrow(tmp_path: Path) -> None:
-    """Une fonction jamais appelée comptée avec le fichier qui la contient."""
+    """Une fonction jamais appelée n'est pas comptée avec le fichier qui la contient."""
     (tmp_path / "a.js").write_text("é23456789😀", encoding="utf-8")
     ranges = [(0, 11, 1), (2, 7, 0), (3, 4, 2)]
     function = {

@@ -28,7 +28,7 @@ def links() -> dict[str, str]:
 
 
 def test_sizes_are_told_and_true() -> None:
-    """Une taille écrite à la main, ou d'un autre fichier."""
+    """Chaque taille annoncée est celle du fichier."""
     assert len(links()) == 2 + 2 * len(LESSONS) + len(LABS)
     for href, told in links().items():
         size = ((SITE / PAGE).parent / href).stat().st_size
@@ -36,13 +36,13 @@ def test_sizes_are_told_and_true() -> None:
 
 
 def test_every_place_is_filled() -> None:
-    """Une rubrique vide, dont la marque n'a pas été remplacée."""
+    """Chaque rubrique est remplie."""
     assert "<!-- telechargements" not in (SITE / PAGE).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_lesson_leads_to_its_own_files(lesson: str) -> None:
-    """Une leçon qui donne le carnet d'une autre."""
+    """Chaque leçon donne son propre carnet."""
     page = BeautifulSoup((SITE / lesson).read_text(encoding="utf-8"), "html.parser")
     found = {Path(str(a["href"])) for a in page.select("article h1 + p.emporter a")}
     assert {path.stem for path in found} == {Path(lesson).stem}
@@ -51,7 +51,7 @@ def test_lesson_leads_to_its_own_files(lesson: str) -> None:
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_notebook_comes_without_outputs(lesson: str) -> None:
-    """Un carnet qui a changé en chemin, ou qui emporte ses images."""
+    """Le carnet donné est celui de la leçon, sans ses sorties."""
     name = f"{Path(lesson).stem}.ipynb"
     given = nbformat.read(SITE / FOLDER / "carnets" / name, as_version=4)
     source = nbformat.read(ROOT / "notebooks" / name, as_version=4)
@@ -61,7 +61,7 @@ def test_notebook_comes_without_outputs(lesson: str) -> None:
 
 
 def test_archive_is_whole() -> None:
-    """Une archive sans ce qu'annonce son LISEZMOI, ou qui donne les solutions des sujets."""
+    """L'archive a tout ce qu'annonce son LISEZMOI, et aucune solution des sujets."""
     with zipfile.ZipFile(ARCHIVE) as archive:
         names = {name.removeprefix(f"{TOP}/") for name in archive.namelist()}
         readme = archive.read(f"{TOP}/{README}").decode("utf-8")
@@ -79,7 +79,7 @@ def test_archive_is_whole() -> None:
 
 
 def test_archive_is_the_same_every_time(tmp_path: Path) -> None:
-    """Une archive qui dépend de l'heure, ou de l'ordre dans lequel un disque rend ses noms."""
+    """L'archive ne dépend ni de l'heure, ni de l'ordre des noms sur le disque."""
     for name in ("un.zip", "deux.zip"):
         write_archive(ROOT, SITE, tmp_path / name, {})
     first, second = ((tmp_path / name).read_bytes() for name in ("un.zip", "deux.zip"))
@@ -90,7 +90,7 @@ def test_archive_is_the_same_every_time(tmp_path: Path) -> None:
 
 
 def test_unpacked_archive_works_offline(browser: Browser, tmp_path: Path) -> None:
-    """Une archive qui ne s'ouvre pas ailleurs, ou dont une page cherche le réseau."""
+    """L'archive dépliée s'ouvre ailleurs, sans réseau."""
     with zipfile.ZipFile(ARCHIVE) as archive:
         archive.extractall(tmp_path)
     base = (tmp_path / TOP / "site").as_uri()

@@ -26,7 +26,7 @@ def number(text: str) -> int:
 
 @every_lesson
 def test_slider_prunes_by_keyboard(browser: Browser, page_name: str) -> None:
-    """Un explorateur inerte sur la page publiée, ou qui ne répond pas au clavier."""
+    """Sur la page publiée, le curseur élague au clavier."""
     with opened(browser, SITE.as_uri(), page_name, PHONE) as (page, visit):
         slider = slider_of(page)
         slider.focus()
@@ -49,7 +49,7 @@ def test_slider_prunes_by_keyboard(browser: Browser, page_name: str) -> None:
 
 @every_lesson
 def test_finger_prunes_after_a_reload_offline(browser: Browser, page_name: str) -> None:
-    """Un explorateur qui attend le réseau, ou qui ne démarre qu'à la première visite."""
+    """Au doigt et hors ligne, l'explorateur marche encore après un rechargement."""
     touch = {"offline": True, "has_touch": True, "is_mobile": True}
     with opened(browser, SITE.as_uri(), page_name, PHONE, **touch) as (page, visit):
         page.reload(wait_until="load")
@@ -68,7 +68,7 @@ def test_finger_prunes_after_a_reload_offline(browser: Browser, page_name: str) 
 def test_mouse_prunes_when_the_network_is_cut(
     browser: Browser, address: str, page_name: str
 ) -> None:
-    """Une page servie par http qui a encore besoin du serveur à chaque geste."""
+    """Une fois servie, la page n'a plus besoin du serveur."""
     with opened(browser, address, page_name, DESKTOP) as (page, visit):
         page.context.set_offline(True)
         slider = slider_of(page)
@@ -89,7 +89,7 @@ def test_mouse_prunes_when_the_network_is_cut(
 
 @every_lesson
 def test_table_stands_in_without_javascript(browser: Browser, page_name: str) -> None:
-    """Un trou blanc, sans table ni image, quand le JavaScript est coupé."""
+    """Sans JavaScript, une table et une image tiennent la place."""
     with opened(browser, SITE.as_uri(), page_name, PHONE, java_script_enabled=False) as (page, _):
         table = page.locator("pruning-explorer table").first
         assert table.is_visible()
@@ -99,5 +99,5 @@ def test_table_stands_in_without_javascript(browser: Browser, page_name: str) ->
 
 @pytest.mark.parametrize("page_name", ["book/index.html"])
 def test_script_is_only_where_it_serves(page_name: str) -> None:
-    """Le script de l'explorateur chargé par des pages qui n'en ont pas."""
+    """Seules les pages qui ont un explorateur chargent son script."""
     assert "explorer.js" not in (SITE / page_name).read_text(encoding="utf-8")

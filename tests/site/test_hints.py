@@ -19,7 +19,7 @@ OUTSIDE = "h1, h2, h3, h4, pre, code, .math, .admonition-title, figcaption, summ
 
 @pytest.mark.parametrize("page_name", LESSONS)
 def test_terms_are_linked_in_prose_only(browser: Browser, address: str, page_name: str) -> None:
-    """Une leçon sans lien vers le glossaire, un lien deux fois, ou là où il gêne."""
+    """Chaque leçon mène au glossaire, une fois par terme, et dans la prose seule."""
     with opened(browser, address, page_name, DESKTOP) as (page, _):
         targets = page.locator(TERM).evaluate_all("all => all.map((link) => link.hash)")
         misplaced = page.locator(f":is({OUTSIDE}) a.terme").count()
@@ -30,7 +30,7 @@ def test_terms_are_linked_in_prose_only(browser: Browser, address: str, page_nam
 
 @pytest.mark.parametrize("page_name", LESSONS)
 def test_each_term_has_a_short_definition(browser: Browser, address: str, page_name: str) -> None:
-    """Un lien sans définition, ou dont l'ancre n'est pas dans le glossaire."""
+    """Chaque terme relié a une courte définition, et son ancre dans le glossaire."""
     glossary = (SITE / "book/reference/glossaire.html").read_text(encoding="utf-8")
     with opened(browser, address, page_name, DESKTOP) as (page, _):
         for link in page.locator(TERM).all():
@@ -44,7 +44,7 @@ def test_each_term_has_a_short_definition(browser: Browser, address: str, page_n
 
 @pytest.mark.parametrize("door", DOORS)
 def test_hover_opens_and_leaving_closes(browser: Browser, address: str, door: str) -> None:
-    """Une bulle absente, qui reste après le départ, ou qui fuit la souris qui y va."""
+    """La bulle s'ouvre au survol, attend la souris qui y va, et se ferme au départ."""
     base = address if door == "http" else SITE.as_uri()
     with opened(browser, base, LESSON, DESKTOP) as (page, visit):
         bubble = page.get_by_role("tooltip")
@@ -59,7 +59,7 @@ def test_hover_opens_and_leaving_closes(browser: Browser, address: str, door: st
 
 
 def test_keyboard_opens_and_escape_closes(browser: Browser, address: str) -> None:
-    """Une définition réservée à la souris, ou qu'on ne peut pas fermer sans quitter le lien."""
+    """Le clavier ouvre la bulle, et Échap la ferme sans quitter le lien."""
     with opened(browser, address, LESSON, DESKTOP) as (page, _):
         term, bubble = page.locator(TERM).first, page.get_by_role("tooltip")
         page.locator("#main-content").focus()
@@ -74,7 +74,7 @@ def test_keyboard_opens_and_escape_closes(browser: Browser, address: str) -> Non
 
 
 def test_tap_shows_then_follows(browser: Browser, address: str) -> None:
-    """Sur un téléphone : une définition invisible, ou un glossaire qu'on n'atteint plus."""
+    """Sur un téléphone, un toucher montre la définition, un second suit le lien."""
     with opened(browser, address, LESSON, PHONE, has_touch=True, is_mobile=True) as (page, _):
         term, bubble = page.locator(TERM).first, page.get_by_role("tooltip")
         term.tap()
@@ -89,7 +89,7 @@ def test_tap_shows_then_follows(browser: Browser, address: str) -> None:
 
 
 def test_equation_is_shown_where_it_is_cited(browser: Browser, address: str) -> None:
-    """Un renvoi qui oblige à remonter la page pour relire la formule."""
+    """Une formule citée se montre sans remonter la page."""
     with opened(browser, address, LESSON, DESKTOP) as (page, _):
         link, bubble = page.locator(EQUATION).first, page.get_by_role("tooltip")
         link.hover()
@@ -102,7 +102,7 @@ def test_equation_is_shown_where_it_is_cited(browser: Browser, address: str) -> 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_bubble_stays_on_the_page(browser: Browser, address: str, width: int) -> None:
-    """Une bulle coupée par le bord d'un téléphone, ou qui élargit la page."""
+    """La bulle tient sur un téléphone, sans élargir la page."""
     with opened(browser, address, LESSON, (width, 800)) as (page, _):
         for link in [*page.locator(TERM).all(), *page.locator(EQUATION).all()]:
             if not link.is_visible():
@@ -118,7 +118,7 @@ def test_bubble_stays_on_the_page(browser: Browser, address: str, width: int) ->
 
 
 def test_link_works_without_script(browser: Browser, address: str) -> None:
-    """Un terme qui ne mènerait nulle part sans JavaScript."""
+    """Sans JavaScript, un terme mène au glossaire."""
     with opened(browser, address, LESSON, DESKTOP, java_script_enabled=False) as (page, _):
         page.locator(TERM).first.click()
         page.wait_for_url("**/glossaire.html#term-*")

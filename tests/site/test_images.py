@@ -61,14 +61,14 @@ def faults(alt: str, source: str = "", caption: str = "") -> list[str]:
 def test_planted_alternative_is_judged(
     alt: str, source: str, caption: str, expected: list[str] | None
 ) -> None:
-    """Un nom de fichier ou « image de » admis, ou une bonne description refusée."""
+    """Un nom de fichier ou « image de » est refusé, une bonne description admise."""
     wanted = ["ne dit pas ce qu'on voit"] if expected is None else expected
     assert faults(alt, source, caption) == wanted
 
 
 @pytest.mark.parametrize("page_name", PAGES)
 def test_each_image_says_what_is_seen(browser: Browser, address: str, page_name: str) -> None:
-    """Une image sans description, ou dont la description ne remplace rien."""
+    """Chaque image a une description qui la remplace."""
     with opened(browser, address, page_name, DESKTOP) as (page, _):
         images = page.evaluate(IMAGES)
     told = {image["alt"]: faults(**image) for image in images}
@@ -78,7 +78,7 @@ def test_each_image_says_what_is_seen(browser: Browser, address: str, page_name:
 
 
 def test_images_are_looked_at() -> None:
-    """Un sélecteur qui ne trouverait plus les figures des leçons."""
+    """Les figures des leçons sont bien regardées."""
     figures = [
         name
         for name in PAGES

@@ -82,7 +82,7 @@ def reached(page: Page) -> list[str]:
 
 
 def test_tab_reaches_everything_and_shows_it(browser: Browser, address: str) -> None:
-    """Un réglage hors d'atteinte, un focus invisible, recouvert, ou pris au piège."""
+    """La tabulation atteint chaque réglage, et le focus se voit toujours."""
     with opened(browser, address, LESSON, DESKTOP) as (page, _):
         settle(page)
         page.evaluate(
@@ -107,7 +107,7 @@ def test_tab_reaches_everything_and_shows_it(browser: Browser, address: str) -> 
     ],
 )
 def test_planted_fault_is_seen(browser: Browser, address: str, style: str, fault: str) -> None:
-    """Un contrôle qui ne verrait plus un focus effacé ou caché."""
+    """Un focus effacé ou caché est vu."""
     wrong = fault == "hidden"
     with opened(browser, address, LESSON, DESKTOP) as (page, _):
         settle(page)
@@ -121,7 +121,7 @@ def test_planted_fault_is_seen(browser: Browser, address: str, style: str, fault
 
 
 def test_focused_slider_looks_focused(browser: Browser, address: str) -> None:
-    """Un curseur dont rien ne dit qu'il a le focus."""
+    """Un curseur montre qu'il a le focus."""
     with opened(browser, address, LESSON, DESKTOP) as (page, _):
         settle(page)
         slider = page.locator("pruning-explorer input[type=range]").first
@@ -134,7 +134,7 @@ def test_focused_slider_looks_focused(browser: Browser, address: str) -> None:
 
 
 def test_skip_link_skips(browser: Browser, address: str) -> None:
-    """Un lien d'évitement qui ne mène pas au texte."""
+    """Le lien d'évitement mène au texte."""
     with opened(browser, address, LESSON, DESKTOP) as (page, _):
         page.keyboard.press("Tab")
         skip = page.locator("#pst-skip-link a")
@@ -152,7 +152,7 @@ def press_on(page: Page, css: str, key: str) -> None:
 
 @pytest.mark.parametrize("door", ["http", "file"])
 def test_lesson_is_done_with_the_keyboard(browser: Browser, address: str, door: str) -> None:
-    """Un geste de la leçon que le clavier atteint mais ne fait pas."""
+    """Tous les gestes de la leçon se font au clavier."""
     base = address if door == "http" else SITE.as_uri()
     context = {"permissions": ["clipboard-read", "clipboard-write"]} if door == "http" else {}
     with opened(browser, base, LESSON, DESKTOP, **context) as (page, visit):

@@ -38,21 +38,21 @@ TWICE = "html { font-size: 200% !important; }"
 
 @pytest.mark.parametrize("page_name", PAGES)
 def test_page_reflows_at_320_pixels(browser: Browser, address: str, page_name: str) -> None:
-    """Un agrandissement à 400 %, ou un petit téléphone, qui fait défiler dans les deux sens."""
+    """À 320 pixels, ou agrandie à 400 %, la page ne défile que dans un sens."""
     with opened(browser, address, page_name, NARROW) as (page, _):
         assert page.evaluate(OVERFLOWS) == []
 
 
 @pytest.mark.parametrize("page_name", PAGES)
 def test_text_may_be_twice_as_big(browser: Browser, address: str, page_name: str) -> None:
-    """Un texte agrandi qui sort de la page ou de sa boîte (WCAG 1.4.4)."""
+    """Un texte deux fois plus grand reste dans sa boîte (WCAG 1.4.4)."""
     with opened(browser, address, page_name, DESKTOP) as (page, _):
         page.add_style_tag(content=TWICE)
         assert page.evaluate(OVERFLOWS) == []
 
 
 def test_overflow_is_seen(browser: Browser, address: str) -> None:
-    """Un contrôle qui ne verrait ni une page trop large, ni un texte coupé."""
+    """Une page trop large ou un texte coupé est vu."""
     with opened(browser, address, "book/index.html", NARROW) as (page, _):
         page.add_style_tag(content="article h1 { width: 500px; }")
         assert page.evaluate(OVERFLOWS) != []
@@ -63,7 +63,7 @@ def test_overflow_is_seen(browser: Browser, address: str) -> None:
 
 
 def test_nothing_moves_for_who_asked(browser: Browser, address: str) -> None:
-    """Une transition ou un défilement animé malgré `prefers-reduced-motion`."""
+    """Rien ne s'anime sous `prefers-reduced-motion`."""
     with opened(browser, address, LESSON, DESKTOP, reduced_motion="reduce") as (page, _):
         assert page.evaluate(MOVES) == []
         page.add_style_tag(content="h1::after { transition: all 1s !important; }")
@@ -78,7 +78,7 @@ def printed(page: Page) -> str:
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "bare"])
 def test_printed_lesson_is_whole_and_bare(browser: Browser, address: str, script: bool) -> None:
-    """Une solution ou une réponse repliée sur le papier, ou un menu qui s'imprime."""
+    """Une leçon imprimée montre ses solutions dépliées, et aucun menu."""
     with opened(browser, address, LESSON, DESKTOP, java_script_enabled=script) as (page, _):
         text = printed(page)
     assert "le quantile vaut la magnitude commune" in text  # une réponse du quiz
@@ -90,7 +90,7 @@ def test_printed_lesson_is_whole_and_bare(browser: Browser, address: str, script
 
 
 def test_printed_links_say_where_they_lead(browser: Browser, address: str) -> None:
-    """Un lien dont l'adresse est perdue sur le papier."""
+    """Un lien imprimé dit son adresse."""
     with opened(browser, address, "book/index.html", DESKTOP) as (page, _):
         text = printed(page).replace(" ", "")
     assert "(https://creativecommons.org/licenses/by/4.0/deed.fr)" in text
@@ -104,7 +104,7 @@ HIDDEN_ON_PAPER = (
 
 
 def test_controls_are_not_printed(browser: Browser, address: str) -> None:
-    """Un bouton ou un curseur sur le papier, où l'explorateur doit rester une image."""
+    """Sur le papier, ni bouton ni curseur : l'explorateur est une image."""
     with opened(browser, address, LESSON, DESKTOP) as (page, _):
         page.locator("pruning-explorer").first.scroll_into_view_if_needed()
         page.locator("pruning-explorer input[type=range]").first.wait_for()
@@ -125,7 +125,7 @@ def test_controls_are_not_printed(browser: Browser, address: str) -> None:
 
 
 def test_printed_explorer_hides_nothing(browser: Browser, address: str) -> None:
-    """Des mesures collées par-dessus les courbes, ou un blanc à la place des réglages."""
+    """Les courbes imprimées sont entières, sans mesures par-dessus ni blanc."""
     with opened(browser, address, LESSON, DESKTOP) as (page, _):
         explorer = page.locator("pruning-explorer").first
         explorer.scroll_into_view_if_needed()

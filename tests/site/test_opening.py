@@ -23,7 +23,7 @@ every_lesson = pytest.mark.parametrize("page_name", LESSONS)
 def test_whole_lesson_is_laid_out_without_scrolling(
     browser: Browser, address: str, page_name: str
 ) -> None:
-    """Une section qui attend pour toujours : ses polices manquent une fois le réseau coupé."""
+    """Toute la leçon se met en page sans défiler, polices comprises."""
     page = browser.new_page(viewport={"width": PHONE[0], "height": PHONE[1]})
     page.goto(f"{address}/{page_name}", wait_until="load")
     assert page.locator(SECTIONS).count() > 5
@@ -40,7 +40,7 @@ def test_whole_lesson_is_laid_out_without_scrolling(
 def test_overflowing_code_can_be_scrolled_by_keyboard(
     browser: Browser, address: str, page_name: str
 ) -> None:
-    """Un bloc trop large que le clavier n'atteint pas, ou plus une fois son volet ouvert."""
+    """Un bloc trop large défile au clavier, même dans un volet qu'on ouvre."""
     with opened(browser, address, page_name, PHONE) as (page, _):
         page.locator("article details").evaluate_all("all => all.forEach((one) => one.open = true)")
         page.evaluate("new Promise((go) => requestAnimationFrame(() => setTimeout(go, 100)))")
@@ -53,7 +53,7 @@ def test_overflowing_code_can_be_scrolled_by_keyboard(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_theme_is_decided_once(browser: Browser, address: str, scheme: str) -> None:
-    """Une page d'abord claire puis sombre, dont tout le style est calculé deux fois."""
+    """Le thème est décidé avant le premier affichage."""
     context = browser.new_context(color_scheme=scheme)
     context.add_init_script(THEMES)
     page = context.new_page()
@@ -66,6 +66,6 @@ def test_theme_is_decided_once(browser: Browser, address: str, scheme: str) -> N
 
 @every_lesson
 def test_colourless_code_has_no_tag(page_name: str) -> None:
-    """La coloration d'origine revenue : deux tiers des nœuds d'une leçon, pour rien."""
+    """Un code sans couleur n'a pas de balise."""
     page = (SITE / page_name).read_text(encoding="utf-8")
     assert not any(f'<span class="{name}">' in page for name in ("n", "p", "w"))

@@ -25,7 +25,7 @@ ENGLISH = re.compile(
 
 
 def test_site_is_whole() -> None:
-    """Une page du sommaire qui manque au site construit."""
+    """Chaque page du sommaire est construite."""
     expected = {"genindex.html", "search.html", "book/index.html", "book/bibliographie.html"}
     assert expected <= set(PAGES)
     assert len(LESSONS) >= 4
@@ -34,7 +34,7 @@ def test_site_is_whole() -> None:
 @both_doors
 @every_page
 def test_nothing_leaves_the_site(visit, address: str, door: str, page_name: str) -> None:
-    """Une police, un script ou une image pris ailleurs : la page fuit, et casse hors ligne."""
+    """Aucune page ne demande rien hors du site."""
     base = address if door == "http" else SITE.as_uri()
     assert [url for url in visit(door, page_name).requests if not url.startswith(base)] == []
 
@@ -42,20 +42,20 @@ def test_nothing_leaves_the_site(visit, address: str, door: str, page_name: str)
 @both_doors
 @every_page
 def test_nothing_is_missing(visit, door: str, page_name: str) -> None:
-    """Un fichier absent (404), favicon comprise."""
+    """Chaque fichier demandé existe, favicon comprise."""
     assert visit(door, page_name).failures == []
 
 
 @both_doors
 @every_page
 def test_console_is_silent(visit, door: str, page_name: str) -> None:
-    """Une erreur de script, même sans effet visible."""
+    """Aucun script ne signale d'erreur."""
     assert visit(door, page_name).errors == []
 
 
 @every_page
 def test_page_says_what_it_is(visit, page_name: str) -> None:
-    """Une page sans langue, sans titre, sans icône, ou avec plusieurs titres de niveau 1."""
+    """Chaque page a sa langue, son titre, son icône et un seul titre de niveau 1."""
     facts = visit("http", page_name).facts
     assert facts["lang"] == "fr"
     assert facts["title"].strip()
@@ -65,33 +65,33 @@ def test_page_says_what_it_is(visit, page_name: str) -> None:
 
 @pytest.mark.parametrize("page_name", [name for name in PAGES if "/" in name])
 def test_page_has_a_description(visit, page_name: str) -> None:
-    """Une page qu'un moteur de recherche ne saurait pas résumer."""
+    """Chaque page a une description pour les moteurs de recherche."""
     assert 20 <= len(visit("http", page_name).facts["description"]) <= 160
 
 
 @every_page
 def test_images_are_described(visit, page_name: str) -> None:
-    """Une image sans texte de remplacement."""
+    """Chaque image a un texte de remplacement."""
     assert visit("http", page_name).facts["unnamed"] == []
 
 
 @both_doors
 @every_page
 def test_formulas_are_composed(visit, door: str, page_name: str) -> None:
-    """Des formules restées en LaTeX brut, ou que MathJax ne comprend pas."""
+    """Chaque formule est composée, et comprise de MathJax."""
     facts = visit(door, page_name).facts
     assert facts["composed"] == facts["formulas"]
     assert facts["broken"] == []
 
 
 def test_formulas_are_found(visit) -> None:
-    """Le test des formules passerait à vide si le sélecteur ne trouvait plus rien."""
+    """Les formules sont bien cherchées : il y en a."""
     assert sum(visit("http", page_name).facts["formulas"] for page_name in LESSONS) > 20
 
 
 @every_page
 def test_phone_does_not_scroll_sideways(visit, page_name: str) -> None:
-    """Un tableau, une formule ou un code qui élargit la page d'un téléphone."""
+    """Rien n'élargit la page d'un téléphone."""
     assert visit("file", page_name).facts["width"] <= PHONE[0]
 
 
@@ -105,7 +105,7 @@ def interface_faults(facts: dict[str, Any]) -> list[str]:
 
 @every_page
 def test_interface_is_french(visit, page_name: str) -> None:
-    """Une infobulle, une étiquette d'accessibilité ou un bouton du thème resté en anglais."""
+    """Infobulles, étiquettes d'accessibilité et boutons du thème sont en français."""
     facts = visit("http", page_name).facts
     assert len(facts["chrome"]) > (3 if page_name.startswith("diapositives/") else 10)
     assert interface_faults(facts) == []

@@ -43,7 +43,7 @@ def plant(root: Path, found: str, planted: str) -> Path:
     ["#nulle-part", "glossaire.html#nulle-part", "absente.html", "../../notebooks/absente.html#x"],
 )
 def test_broken_link_is_seen(copy: Path, href: str) -> None:
-    """Une ancre ou une page absente que personne ne verrait."""
+    """Une ancre ou une page absente est vue."""
     page = plant(copy, "</article>", f'<a href="{href}">là</a></article>')
     assert broken_links(page) == [href]
 
@@ -57,7 +57,7 @@ def test_broken_link_is_seen(copy: Path, href: str) -> None:
     ],
 )
 def test_foreign_resource_is_seen(copy: Path, tag: str) -> None:
-    """Un fichier pris sur un CDN."""
+    """Un fichier pris sur un CDN est vu."""
     page = plant(copy, "</head>", f"{tag}</head>")
     assert len(foreign_resources(page)) == 1
     assert networks_named(page) == ["jsdelivr"]
@@ -69,7 +69,7 @@ def facts_of(browser: Browser, root: Path, size: tuple[int, int]) -> dict[str, A
 
 
 def test_missing_description_is_seen(browser: Browser, copy: Path) -> None:
-    """Une image que certains n'entendront pas."""
+    """Une image sans description est vue."""
     plant(copy, "</article>", '<img src="../../_static/favicon.ico"></article>')
     assert len(facts_of(browser, copy, DESKTOP)["unnamed"]) == 1
 
@@ -85,19 +85,19 @@ def test_missing_description_is_seen(browser: Browser, copy: Path) -> None:
     ],
 )
 def test_english_is_seen(browser: Browser, copy: Path, tag: str) -> None:
-    """Un texte anglais qui n'est dans aucune liste de textes connus."""
+    """Un texte anglais est vu, même inconnu."""
     plant(copy, "<main", f"<div>{tag}</div><main")
     assert interface_faults(facts_of(browser, copy, DESKTOP))
 
 
 def test_wide_table_is_seen(browser: Browser, copy: Path) -> None:
-    """Une page que l'on doit pousser de côté sur un téléphone."""
+    """Une page que l'on devrait pousser de côté est vue."""
     plant(copy, "</article>", '<div style="width:900px">large</div></article>')
     assert facts_of(browser, copy, PHONE)["width"] > PHONE[0]
 
 
 def test_faint_text_is_seen(browser: Browser, copy: Path) -> None:
-    """Un texte trop pâle : axe ne lirait plus rien."""
+    """Un texte trop pâle est vu."""
     plant(copy, "</article>", '<p style="color:#ccc;background:#fff">pâle</p></article>')
     with served(copy) as address, opened(browser, address, PAGE, DESKTOP) as (page, _):
         violations = Axe().run(page).response["violations"]

@@ -22,7 +22,7 @@ PLANTED = """
 @both_doors
 @pytest.mark.parametrize("page_name", PAGES)
 def test_page_obeys_its_policy(visit, door: str, page_name: str) -> None:
-    """Une page sans politique, ou dont un script, un style ou une police est refusé."""
+    """Chaque page a sa politique, et aucun de ses fichiers n'est refusé."""
     facts = visit(door, page_name).facts
     assert facts["policies"] == 1
     assert facts["refusals"] == []
@@ -30,7 +30,7 @@ def test_page_obeys_its_policy(visit, door: str, page_name: str) -> None:
 
 @both_doors
 def test_planted_script_is_refused(browser: Browser, tmp_path: Path, door: str) -> None:
-    """Une politique trop large : un script glissé dans une copie d'une leçon s'exécute."""
+    """Un script glissé dans une copie d'une leçon ne s'exécute pas."""
     lesson = (SITE / LESSON).read_text(encoding="utf-8")
     (tmp_path / "copie.html").write_text(lesson.replace("</body>", PLANTED), encoding="utf-8")
     with served(tmp_path) as address:
@@ -85,7 +85,7 @@ def search(page: Page) -> None:
     ids=lambda a: a.__name__,
 )
 def test_every_control_works(browser: Browser, address: str, door: str, act) -> None:
-    """Un bouton du thème ou la recherche, muets parce que la politique refuse leur script."""
+    """Sous la politique, les boutons du thème et la recherche agissent."""
     base = address if door == "http" else SITE.as_uri()
     with opened(browser, base, LESSON, DESKTOP) as (page, _):
         act(page)
@@ -94,7 +94,7 @@ def test_every_control_works(browser: Browser, address: str, door: str, act) -> 
 
 @both_doors
 def test_big_network_is_fetched(browser: Browser, address: str, door: str) -> None:
-    """Les données de LeNet, demandées par un script de la page, refusées à l'explorateur."""
+    """L'explorateur obtient les données de LeNet."""
     base = address if door == "http" else SITE.as_uri()
     with opened(browser, base, "notebooks/8_1_4_comparaison.html", DESKTOP) as (page, visit):
         explorers = page.locator("pruning-explorer")
@@ -108,7 +108,7 @@ def test_big_network_is_fetched(browser: Browser, address: str, door: str) -> No
 
 @both_doors
 def test_browser_keeps_only_what_is_told(browser: Browser, address: str, door: str) -> None:
-    """Un cookie, ou une donnée gardée dans le navigateur sans que le site le dise."""
+    """Aucun cookie, et rien de gardé que le site ne dise."""
     base = address if door == "http" else SITE.as_uri()
     with opened(browser, base, LESSON, DESKTOP) as (page, _):
         change_theme(page)

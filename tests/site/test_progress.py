@@ -45,7 +45,7 @@ def base_of(door: str, address: str) -> str:
 
 @both_doors
 def test_done_exercise_stays_done(browser: Browser, address: str, door: str) -> None:
-    """Une coche perdue en rechargeant la page, ou que l'accueil ne compte pas."""
+    """Une coche survit au rechargement, et l'accueil la compte."""
     base = base_of(door, address)
     with opened(browser, base, LESSON, DESKTOP) as (page, visit):
         page.locator(BOX).first.check()
@@ -60,7 +60,7 @@ def test_done_exercise_stays_done(browser: Browser, address: str, door: str) -> 
 
 
 def test_checkbox_answers_to_the_keyboard(browser: Browser, address: str) -> None:
-    """Une case qu'on ne coche qu'à la souris, sans nom, ou trop petite pour un doigt."""
+    """Une case se coche au clavier, a un nom, et la taille d'un doigt."""
     with opened(browser, address, LESSON, PHONE) as (page, _):
         box = page.locator(BOX).nth(1)
         box.focus()
@@ -78,7 +78,7 @@ def test_checkbox_answers_to_the_keyboard(browser: Browser, address: str) -> Non
 
 @both_doors
 def test_read_section_shortens_the_time_left(browser: Browser, address: str, door: str) -> None:
-    """Un avancement qui ne bouge pas, ou qui oublie ce qui a été lu."""
+    """Lire une section avance la leçon, et se retient."""
     with opened(browser, base_of(door, address), LESSON, DESKTOP) as (page, _):
         durations = sections(page)
         name = max(durations, key=lambda one: durations[one])
@@ -96,7 +96,7 @@ def test_read_section_shortens_the_time_left(browser: Browser, address: str, doo
 
 
 def test_glimpsed_section_is_not_read(browser: Browser, address: str) -> None:
-    """Sauter à la fin de la page compterait toute la leçon comme lue."""
+    """Sauter à la fin de la page ne compte rien comme lu."""
     with opened(browser, address, LESSON, DESKTOP) as (page, _):
         page.wait_for_timeout(300)  # l'observateur attend un moment de repos
         for name in sections(page):
@@ -108,7 +108,7 @@ def test_glimpsed_section_is_not_read(browser: Browser, address: str) -> None:
 
 
 def test_whole_lesson_is_a_hundred_per_cent(browser: Browser, address: str) -> None:
-    """Une leçon finie où il resterait 99 %, ou un temps négatif."""
+    """Une leçon finie est à 100 %, sans temps restant."""
     with opened(browser, address, LESSON, DESKTOP) as (page, _):
         everything = {LESSON.removesuffix(".html"): {"read": list(sections(page)), "done": []}}
         page.evaluate(f"(all) => localStorage.setItem('{KEY}', JSON.stringify(all))", everything)
@@ -120,7 +120,7 @@ def test_whole_lesson_is_a_hundred_per_cent(browser: Browser, address: str) -> N
 
 
 def test_reset_erases_everything(browser: Browser, address: str) -> None:
-    """Un bouton qui efface sans demander, ou qui laisse des restes."""
+    """Le bouton demande avant d'effacer, puis efface tout."""
     with opened(browser, address, LESSON, DESKTOP) as (page, _):
         page.locator(BOX).first.check()
         page.goto(f"{address}/{HOME}")
@@ -134,7 +134,7 @@ def test_reset_erases_everything(browser: Browser, address: str) -> None:
 
 
 def test_two_pages_do_not_overwrite_each_other(browser: Browser, address: str) -> None:
-    """Une leçon ouverte deux fois : la seconde coche effacerait la première."""
+    """Une leçon ouverte deux fois garde les coches des deux."""
     with opened(browser, address, LESSON, DESKTOP) as (page, _):
         other = page.context.new_page()
         other.goto(page.url)
@@ -147,7 +147,7 @@ def test_two_pages_do_not_overwrite_each_other(browser: Browser, address: str) -
 
 @pytest.mark.parametrize("broken", ["{", "3", "null", '{"x": 1}', '[{"read": 0}]'])
 def test_broken_memory_is_forgotten(browser: Browser, address: str, broken: str) -> None:
-    """Une mémoire écrite par autre chose casserait toutes les leçons."""
+    """Une mémoire illisible est oubliée, sans rien casser."""
     with opened(browser, address, LESSON, DESKTOP) as (page, visit):
         page.evaluate(f"(text) => localStorage.setItem('{KEY}', text)", broken)
         page.reload()
@@ -159,7 +159,7 @@ def test_broken_memory_is_forgotten(browser: Browser, address: str, broken: str)
 
 @both_doors
 def test_refused_memory_breaks_nothing(browser: Browser, address: str, door: str) -> None:
-    """Une page muette, ou un lecteur qui croit son avancement gardé ; ou qu'on avertit dix fois."""
+    """Sans mémoire, la page marche et le dit une fois."""
     base = base_of(door, address)
     with opened(browser, base, HOME, DESKTOP) as (page, visit):
         page.add_init_script(REFUSE)
@@ -183,7 +183,7 @@ def without_script(browser: Browser) -> BrowserContext:
 
 @pytest.mark.parametrize("page_name", [HOME, LESSON])
 def test_nothing_shows_without_script(browser: Browser, address: str, page_name: str) -> None:
-    """Des cases qui ne cochent rien, un avancement à jamais nul."""
+    """Sans JavaScript, ni case ni avancement."""
     with without_script(browser) as context:
         page = context.new_page()
         page.goto(f"{address}/{page_name}")
@@ -197,7 +197,7 @@ def test_nothing_shows_without_script(browser: Browser, address: str, page_name:
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("page_name", [HOME, LESSON])
 def test_progress_shifts_nothing(browser: Browser, address: str, page_name: str, size) -> None:
-    """Un avancement gardé qui, en arrivant, pousse le texte qu'on lit."""
+    """L'avancement arrive sans pousser le texte."""
     done = {LESSON.removesuffix(".html"): {"read": ["la-question"], "done": ["exo-magnitude-main"]}}
     with opened(browser, address, page_name, size) as (page, _):
         page.evaluate(f"(all) => localStorage.setItem('{KEY}', JSON.stringify(all))", done)
@@ -209,6 +209,6 @@ def test_progress_shifts_nothing(browser: Browser, address: str, page_name: str,
 
 
 def test_scripts_are_small() -> None:
-    """Un confort qui alourdirait chaque leçon."""
+    """Les scripts de confort restent légers."""
     for name in ("progress.js", "hints.js"):
         assert (SITE / "_static" / name).stat().st_size < 8_000

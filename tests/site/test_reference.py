@@ -13,13 +13,13 @@ STEMS = "(words) => { const found = new Stemmer(); return words.map((w) => found
 
 @pytest.mark.parametrize("asked", ["elagage", "élaguer", "pruning", "saliency", "parcimonie"])
 def test_search_understands_variants(browser: Browser, address: str, asked: str) -> None:
-    """Une leçon introuvable par un mot sans accent, d'une autre forme ou anglais."""
+    """La recherche trouve un mot sans accent, d'une autre forme ou anglais."""
     with opened(browser, address, f"search.html?q={asked}", DESKTOP) as (page, _):
         page.locator("#search-results a[href*='notebooks/8_1_']").first.wait_for(timeout=10_000)
 
 
 def test_browser_stems_as_the_index_does(browser: Browser, address: str) -> None:
-    """Un radical calculé autrement dans le navigateur que dans l'index : mot introuvable."""
+    """Le navigateur calcule les mêmes radicaux que l'index."""
     words = [*SYNONYMS, *SYNONYMS.values(), "Élagués".lower(), "nœuds", "hessiennes", "poids"]
     french = FoldedFrench({})
     with opened(browser, address, "search.html", DESKTOP) as (page, _):
@@ -27,14 +27,14 @@ def test_browser_stems_as_the_index_does(browser: Browser, address: str) -> None
 
 
 def test_reference_pages_are_built() -> None:
-    """Une page de référence oubliée dans le sommaire."""
+    """Chaque page de référence est au sommaire."""
     names = ("errata", "glossaire", "notation", "figures", "api", "changements")
     names += ("accessibilite", "confiance")
     assert [name for name in names if f"book/reference/{name}.html" not in PAGES] == []
 
 
 def test_api_sections_are_french(browser: Browser, address: str) -> None:
-    """Une rubrique de docstring restée en anglais, ou un paramètre suivi de deux tirets."""
+    """Les rubriques des docstrings sont en français, sans tirets après les paramètres."""
     with opened(browser, address, "book/reference/api.html", DESKTOP) as (page, _):
         titles = set(page.locator("dl.field-list > dt").all_inner_texts())
         text = page.locator("article").inner_text()

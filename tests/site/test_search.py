@@ -11,7 +11,7 @@ from tests.site.visits import DESKTOP, SITE, opened
 # Depuis le disque, Sphinx ne peut pas lire les pages pour en montrer un extrait : liens seuls.
 @pytest.mark.parametrize("door", ["http", "file"])
 def test_search_finds_the_lesson(browser: Browser, address: str, door: str) -> None:
-    """Un index de recherche vide, ou illisible depuis le disque."""
+    """La recherche trouve la leçon, même depuis le disque."""
     base = address if door == "http" else SITE.as_uri()
     with opened(browser, base, "search.html?q=magnitude", DESKTOP) as (page, visit):
         link = page.locator("#search-results a[href*='8_1_1_magnitude']").first
@@ -21,7 +21,7 @@ def test_search_finds_the_lesson(browser: Browser, address: str, door: str) -> N
 
 @pytest.mark.parametrize("door", ["http", "file"])
 def test_root_opens_the_home_page(browser: Browser, address: str, door: str) -> None:
-    """Une adresse racine qui n'ouvre pas le cours."""
+    """L'adresse racine ouvre le cours."""
     base = address if door == "http" else SITE.as_uri()
     with browser.new_context() as context:
         page = context.new_page()

@@ -46,7 +46,7 @@ def walk(page: Page) -> list[str]:
 
 @every_deck
 def test_nothing_overflows(browser: Browser, deck: str) -> None:
-    """Une diapositive coupée en bas, ou une figure réduite à une vignette."""
+    """Chaque diapositive tient à l'écran, figures lisibles."""
     with opened(browser, SITE.as_uri(), deck, PROJECTOR) as (page, visit):
         page.evaluate("document.fonts.ready")
         assert page.evaluate("Reveal.getTotalSlides()") >= 15
@@ -58,7 +58,7 @@ def test_nothing_overflows(browser: Browser, deck: str) -> None:
 
 @every_deck
 def test_slides_hold_the_essential(browser: Browser, deck: str) -> None:
-    """Des diapositives sans formule, sans figure, sans quiz ou sans ce qu'il faut retenir."""
+    """Les diapositives ont formules, figures, quiz et résumé."""
     with opened(browser, SITE.as_uri(), deck, PROJECTOR) as (page, _):
         titles = page.locator("section > :is(h1, h2)").all_text_contents()
         assert page.locator("section mjx-container").count() > 0
@@ -70,7 +70,7 @@ def test_slides_hold_the_essential(browser: Browser, deck: str) -> None:
 
 @every_deck
 def test_text_is_not_alone_before_its_figure(browser: Browser, deck: str) -> None:
-    """Une phrase qui annonce ce que l'on ne voit qu'à la diapositive suivante."""
+    """Une phrase qui annonce une figure est avec elle."""
     with opened(browser, SITE.as_uri(), deck, PROJECTOR) as (page, _):
         ends = page.locator(".slides section").evaluate_all(
             "(all) => all.map((s) => [...s.children].filter((e) => !e.matches('aside, .liens'))"
@@ -81,7 +81,7 @@ def test_text_is_not_alone_before_its_figure(browser: Browser, deck: str) -> Non
 
 @every_deck
 def test_keyboard_advances_and_notes_are_on_demand(browser: Browser, deck: str) -> None:
-    """Des diapositives figées, une aide en anglais, ou des explications montrées à la classe."""
+    """Le clavier avance, l'aide est française, et les notes ne se montrent pas à la classe."""
     with opened(browser, SITE.as_uri(), deck, PROJECTOR) as (page, _):
         page.keyboard.press("ArrowRight")
         assert page.evaluate("Reveal.getIndices().h") == 1
@@ -98,7 +98,7 @@ def test_keyboard_advances_and_notes_are_on_demand(browser: Browser, deck: str) 
 
 @every_deck
 def test_quiz_shows_its_answer_at_the_next_key(browser: Browser, deck: str) -> None:
-    """La réponse montrée avec la question, jamais montrée, ou deux réponses."""
+    """La question se montre seule ; la touche suivante donne sa seule réponse."""
     bold = "(all) => all.map((e) => getComputedStyle(e).fontWeight >= 700)"
     with opened(browser, SITE.as_uri(), deck, PROJECTOR) as (page, _):
         titles = page.locator("section > :is(h1, h2)").all_text_contents()
@@ -114,7 +114,7 @@ def test_quiz_shows_its_answer_at_the_next_key(browser: Browser, deck: str) -> N
 
 @every_deck
 def test_lesson_is_one_link_away(browser: Browser, deck: str) -> None:
-    """Un curseur à déplacer, et rien qui mène à la page où il est."""
+    """Un curseur à déplacer est à un lien de la leçon."""
     with opened(browser, SITE.as_uri(), deck, PROJECTOR) as (page, _):
         links = page.locator("a", has_text="Ouvrir la leçon")
         assert links.count() == 1 + page.locator("section:has(.explorateur)").count()
@@ -124,7 +124,7 @@ def test_lesson_is_one_link_away(browser: Browser, deck: str) -> None:
 
 @every_deck
 def test_print_has_margins_and_every_formula(browser: Browser, deck: str) -> None:
-    """Une page imprimée sans marges, des formules en blanc, une diapositive sur deux pages."""
+    """Imprimée, chaque diapositive a ses marges, ses formules et une seule page."""
     with opened(browser, SITE.as_uri(), deck, PROJECTOR) as (page, _):
         total = page.evaluate("Reveal.getTotalSlides()")
     with opened(browser, SITE.as_uri(), f"{deck}?print-pdf", PROJECTOR) as (page, _):
@@ -144,7 +144,7 @@ def test_print_has_margins_and_every_formula(browser: Browser, deck: str) -> Non
 
 @every_deck
 def test_cells_are_those_of_the_notebook(deck: str) -> None:
-    """Une cellule marquée qui n'est pas projetée, ou une autre qui l'est."""
+    """Les cellules projetées sont celles que marque le carnet."""
     source = ROOT / "notebooks" / f"{Path(deck).stem}.ipynb"
     cells = json.loads(source.read_text(encoding="utf-8"))["cells"]
     marked = [cell for cell in cells if "slideshow" in cell["metadata"]]

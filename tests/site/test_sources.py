@@ -80,31 +80,31 @@ def networks_named(page: Path) -> list[str]:
 
 @every_page
 def test_internal_links_lead_somewhere(page_name: str) -> None:
-    """Un lien mort, ou une ancre qui n'existe pas dans la page visée."""
+    """Chaque lien du site mène à une page et à une ancre qui existent."""
     assert broken_links((SITE / page_name).resolve()) == []
 
 
 @every_page
 def test_resources_are_local(page_name: str) -> None:
-    """Un script, un style ou une image d'ailleurs, même si aucune visite ne le charge."""
+    """Scripts, styles et images sont des fichiers du site, même jamais chargés."""
     assert foreign_resources((SITE / page_name).resolve()) == []
 
 
 @every_page
 def test_no_cdn_is_named(page_name: str) -> None:
-    """L'adresse d'un CDN dormant dans une page (Thebe, html-manager, require.js)."""
+    """Aucune page ne nomme un CDN."""
     assert networks_named(SITE / page_name) == []
 
 
 @every_page
 def test_identifiers_are_unique(page_name: str) -> None:
-    """Deux éléments de même identifiant : les liens et les lecteurs d'écran se trompent."""
+    """Dans une page, chaque identifiant est unique."""
     anchors = links_of((SITE / page_name).resolve()).anchors
     assert sorted(a for a in set(anchors) if anchors.count(a) > 1) == []
 
 
 def test_root_leads_to_the_home_page() -> None:
-    """Une adresse racine vide, ou en anglais."""
+    """L'adresse racine mène au cours, en français."""
     root = (SITE / "index.html").read_text(encoding="utf-8")
     assert 'url=book/index.html"' in root
     assert '<html lang="fr">' in root

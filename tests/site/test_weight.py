@@ -30,7 +30,7 @@ ADJUSTMENTS = {"fa-lg", "fa-fw", "fa-sm", "fa-xs", "fa-2x"}
 
 @pytest.mark.parametrize("page_name", WITH_BIG_DATA)
 def test_big_network_comes_on_demand(browser: Browser, address: str, page_name: str) -> None:
-    """Les données de LeNet chargées par qui ne descend pas jusqu'à lui, ou trop lourdes."""
+    """Les données de LeNet ne se chargent que si l'on descend jusqu'à lui."""
     with opened(browser, address, page_name, PHONE) as (page, visit):
         assert not any(url.endswith(BIG_DATA) for url in visit.requests)
         explorers = page.locator("pruning-explorer")
@@ -55,7 +55,7 @@ def glyphs(family: str) -> set[int]:
 
 @pytest.mark.parametrize("page_name", PAGES)
 def test_every_icon_has_its_glyph(page_name: str) -> None:
-    """Un carré vide à la place d'une icône ôtée de la police ou de la feuille de style."""
+    """Chaque icône employée est dans la police et dans la feuille de style."""
     rules = re.findall(
         r'\.(fa-[a-z0-9-]+):before[^{}]*\{content:"\\([0-9a-f]+)"', THEME.read_text("utf-8")
     )
@@ -71,7 +71,7 @@ def test_every_icon_has_its_glyph(page_name: str) -> None:
 
 
 def test_theme_keeps_its_own_icons() -> None:
-    """Un encadré sans icône : celles du thème ne sont pas des classes, mais des signes."""
+    """Les icônes des encadrés du thème, qui sont des signes, restent."""
     signs = {
         ord(sign) for sign in re.findall(r'--pst-icon-[a-z-]+:"(.)"', THEME.read_text("utf-8"))
     }
