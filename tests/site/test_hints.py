@@ -59,7 +59,7 @@ def test_hover_opens_and_leaving_closes(browser: Browser, address: str, door: st
 
 
 def test_keyboard_opens_and_escape_closes(browser: Browser, address: str) -> None:
-    """Le clavier ouvre la bulle, et Échap la ferme sans quitter le lien."""
+    """Le clavier ouvre la bulle, et la ferme sans quitter le lien."""
     with opened(browser, address, LESSON, DESKTOP) as (page, _):
         term, bubble = page.locator(TERM).first, page.get_by_role("tooltip")
         page.locator("#main-content").focus()
