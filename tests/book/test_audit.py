@@ -68,7 +68,7 @@ def course(folder: Path, *locked: str) -> Path:
 def test_sound_packages_pass(
     tmp_path: Path, directory: ThreadingHTTPServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Une alerte à tort, ou un compte qui ne dit pas ce qui a été vérifié."""
+    """Des paquets sains passent, et le compte dit combien ont été vérifiés."""
     report = tmp_path / "rapport.md"
     audit(course(tmp_path, "sain==1", "sauf==2"), report)
     assert "Aucune faille connue. Paquets vérifiés : 2." in capsys.readouterr().out
@@ -76,7 +76,7 @@ def test_sound_packages_pass(
 
 
 def test_flaw_is_told_with_its_remedy(tmp_path: Path, directory: ThreadingHTTPServer) -> None:
-    """Une faille passée sous silence, ou dite sans la version qui la répare."""
+    """Une faille est dite avec la version qui la répare."""
     report = tmp_path / "rapport.md"
     locked = course(tmp_path, "sain==1", "troue==1.0", "perdu==3")
     with pytest.raises(Failure, match=r"troue 1\.0 : PYSEC-1, réparée en 1\.5") as failure:
@@ -87,7 +87,7 @@ def test_flaw_is_told_with_its_remedy(tmp_path: Path, directory: ThreadingHTTPSe
 
 
 def test_no_network_is_said(tmp_path: Path, directory: ThreadingHTTPServer) -> None:
-    """« Aucune faille » annoncé sans que personne ait répondu."""
+    """Sans réponse, l'audit ne conclut rien."""
     directory.shutdown()
     directory.server_close()
     with pytest.raises(Failure, match="n'a pas répondu : rien n'a été vérifié"):
@@ -95,7 +95,7 @@ def test_no_network_is_said(tmp_path: Path, directory: ThreadingHTTPServer) -> N
 
 
 def test_ignorant_directory_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """pip-audit réussit quand l'annuaire ne connaît aucun paquet : ce serait un faux « sain »."""
+    """Un annuaire qui ne connaît aucun paquet ne fait pas conclure « sain »."""
     told = [{"name": "a", "skip_reason": "not found"}, {"name": "b", "skip_reason": "not found"}]
     monkeypatch.setattr("builder.audit._ask", lambda root: told)
     with pytest.raises(Failure, match="aucun des 2 paquets : rien n'a été vérifié"):
@@ -105,7 +105,7 @@ def test_ignorant_directory_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_unknown_package_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Un paquet non vérifié compté parmi les sains."""
+    """Un paquet non vérifié est nommé."""
     told = [{"name": "a", "skip_reason": "not found"}, {"name": "b", "version": "1", "vulns": []}]
     monkeypatch.setattr("builder.audit._ask", lambda root: told)
     audit(tmp_path)

@@ -47,7 +47,7 @@ def read(path: Path) -> dict[Any, Any]:
 
 @pytest.mark.parametrize("path", ALL, ids=lambda path: path.name)
 def test_only_the_course_commands_are_run(path: Path) -> None:
-    """Une CI qui vérifie autre chose que ce que l'on vérifie chez soi."""
+    """La CI lance les commandes que l'on lance chez soi."""
     commands = re.findall(r"\bmake (\S+)", path.read_text(encoding="utf-8"))
     assert commands
     assert set(commands) <= set(build.TASKS)
@@ -55,7 +55,7 @@ def test_only_the_course_commands_are_run(path: Path) -> None:
 
 @pytest.mark.parametrize("path", GITHUB, ids=lambda path: path.name)
 def test_actions_are_verified_and_rights_are_least(path: Path) -> None:
-    """Une action inventée, ou un droit d'écriture donné à qui n'en a pas besoin."""
+    """Chaque action est connue et fixée, et chaque droit sert."""
     workflow = read(path)
     assert workflow["permissions"] == {"contents": "read"}
     for name, job in workflow["jobs"].items():
@@ -66,7 +66,7 @@ def test_actions_are_verified_and_rights_are_least(path: Path) -> None:
 
 
 def test_github_publishes_only_what_is_green() -> None:
-    """Un site publié depuis une autre branche, ou malgré un test en échec."""
+    """Sur GitHub, seul un site vert de la branche principale est publié."""
     jobs = read(ROOT / ".github" / "workflows" / "cours.yml")["jobs"]
     assert jobs["publier"]["needs"] == "construire"
     assert jobs["construire"]["needs"] == "verifier"
@@ -100,7 +100,7 @@ def test_gitlab_publishes_only_what_is_green() -> None:
 
 
 def test_github_watches_every_week() -> None:
-    """Une veille qui ne part jamais, vérifie autre chose, ou se tait quand elle échoue."""
+    """Sur GitHub, la veille part chaque semaine, vérifie tout, et dit ses échecs."""
     workflow = read(ROOT / ".github" / "workflows" / "veille.yml")
     assert len(workflow[True]["schedule"]) == 1  # « on », que YAML lit comme « vrai »
     assert re.fullmatch(r"\d+ \d+ \* \* [0-6]", workflow[True]["schedule"][0]["cron"])
@@ -114,7 +114,7 @@ def test_github_watches_every_week() -> None:
 
 
 def test_gitlab_watches_when_scheduled() -> None:
-    """Une veille lancée à chaque commit, ou les tests ordinaires relancés par le planning."""
+    """Sur GitLab, le planning lance la veille, et elle seule."""
     jobs = read(ROOT / ".gitlab-ci.yml")
     assert jobs[".veille"]["rules"] == [{"if": SCHEDULED}]
     assert jobs[".veille"]["artifacts"]["when"] == "always"
@@ -178,7 +178,7 @@ def tell(tmp_path: Path):
 
 @pytest.mark.skipif(os.name == "nt", reason="ce script ne tourne que sur les machines de GitHub")
 def test_watch_speaks_when_there_is_something_to_say(tell) -> None:
-    """Une demande chaque semaine pour ne rien dire, ou un échec sans demande."""
+    """Une demande s'ouvre pour un sujet à reprendre ou un échec, non pour rien."""
     assert tell("success", report="Rien.") == ""
     moved = tell("success", report="## Ce qui a bougé", moved=True)
     assert "issue create --title Veille, essai --body-file" in moved
@@ -192,7 +192,7 @@ def test_watch_speaks_when_there_is_something_to_say(tell) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="ce script ne tourne que sur les machines de GitHub")
 def test_watch_keeps_one_issue_a_subject(tell) -> None:
-    """Une demande de plus chaque semaine sur le même sujet."""
+    """Un sujet garde une seule demande, d'une semaine à l'autre."""
     told = tell("failure", report="La suite.", already="42")
     assert "issue comment 42 --body-file" in told
     assert "La suite." in told
@@ -200,7 +200,7 @@ def test_watch_keeps_one_issue_a_subject(tell) -> None:
 
 
 def test_run_script_is_the_readme() -> None:
-    """Un script de CI qui ne s'exécute pas, ou qui fait plus que le README."""
+    """Le script de CI s'exécute, et fait ce que dit le README."""
     script = ROOT / ".ci" / "run"
     lines = script.read_text(encoding="utf-8").splitlines()
     commands = [line for line in lines if line and not line.startswith(("#", "set ", "cd "))]
@@ -209,7 +209,7 @@ def test_run_script_is_the_readme() -> None:
 
 
 def test_updates_are_proposed() -> None:
-    """Des versions fixées que personne ne rafraîchit, ou une famille de paquets oubliée."""
+    """Chaque famille de paquets fixés reçoit des mises à jour."""
     settings = read(ROOT / ".github" / "dependabot.yml")
     assert settings["version"] == 2
     assert {one["package-ecosystem"] for one in settings["updates"]} == {"pip", "github-actions"}
@@ -218,6 +218,6 @@ def test_updates_are_proposed() -> None:
 
 @pytest.mark.parametrize("name", ["SECURITY.md", "CODE_OF_CONDUCT.md"])
 def test_rules_are_found_from_the_contribution_page(name: str) -> None:
-    """Une règle que personne ne lira, faute de lien."""
+    """Chaque règle a son lien depuis la page de contribution."""
     assert (ROOT / name).is_file()
     assert f"]({name})" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")

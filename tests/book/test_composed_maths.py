@@ -32,7 +32,7 @@ def written(text: str, node: nodes.Element, composer: Composer) -> str:
 
 
 def test_inline_formula_is_composed(composer: Composer) -> None:
-    """Du LaTeX brut laissé au navigateur, ou un « < » mal déchiffré."""
+    """Une formule du texte est composée, signe « < » compris."""
     page = written(r'<span class="math">\(a &lt; b_1\)</span>', nodes.math(), composer)
     assert page.startswith('<span class="math"><mjx-container') and page.endswith("</span>")
     assert "<mo>&lt;</mo>" in page and "\\(" not in page
@@ -40,7 +40,7 @@ def test_inline_formula_is_composed(composer: Composer) -> None:
 
 
 def test_display_formula_keeps_its_number(composer: Composer) -> None:
-    """Un numéro d'équation avalé par la formule, ou un saut de ligne pris pour une fin."""
+    """Une formule hors texte garde son numéro, sur plusieurs lignes aussi."""
     latex = r"\[\begin{split}a\\[2pt]b\end{split}\]"
     text = f'<div class="math"><span class="eqno">(1)</span>{latex}</div>'
     page = written(text, nodes.math_block(nowrap=False), composer)
@@ -50,7 +50,7 @@ def test_display_formula_keeps_its_number(composer: Composer) -> None:
 
 
 def test_environment_is_composed_whole(composer: Composer) -> None:
-    """Un environnement « align », sans délimiteurs, laissé tel quel."""
+    """Un environnement « align », sans délimiteurs, est composé entier."""
     text = '<div class="math">\\begin{align} a &amp;= b \\\\[2pt] c &amp;= d \\end{align}</div>'
     page = written(text, nodes.math_block(nowrap=True), composer)
     assert "begin" not in page and "[2pt]" not in page
@@ -58,7 +58,7 @@ def test_environment_is_composed_whole(composer: Composer) -> None:
 
 
 def test_nonsense_is_a_warning(composer: Composer, caplog: pytest.LogCaptureFixture) -> None:
-    """Une formule fausse publiée en rouge, sans que la construction échoue."""
+    """Une formule fausse est un avertissement, qui arrête la construction."""
     composer.compose(r"\inconnue{x}", display=False)
     composer.compose(r"\frac{1}", display=False)
     for latex in (r"\inconnue{x}", r"\frac{1}"):
@@ -66,7 +66,7 @@ def test_nonsense_is_a_warning(composer: Composer, caplog: pytest.LogCaptureFixt
 
 
 def test_style_and_fonts_hold_the_signs(composer: Composer, tmp_path) -> None:
-    """Une police réduite à laquelle manque un signe de la page."""
+    """La feuille de style et les polices ont chaque signe de la page."""
     (tmp_path / "_static").mkdir()
     composer.compose(r"\sum_i \mathcal{L}(w_i) \approx \delta", display=True)
     write_style(SimpleNamespace(outdir=tmp_path), composer)
@@ -81,13 +81,13 @@ def test_style_and_fonts_hold_the_signs(composer: Composer, tmp_path) -> None:
 
 @pytest.mark.parametrize(("body", "added"), [("<p>", []), ("<mjx-container>", ["maths.css"])])
 def test_style_only_where_it_serves(body: str, added: list[str]) -> None:
-    """Une page sans formule qui charge la feuille de style des formules."""
+    """Seule une page à formules charge leur feuille de style."""
     found: list[str] = []
     add_style(SimpleNamespace(add_css_file=found.append), "p", "t", {"body": body}, None)
     assert found == added
 
 
 def test_nothing_is_written_without_formulas(composer: Composer, tmp_path) -> None:
-    """MathJax lancé, ou une feuille vide écrite, pour un livre sans formule."""
+    """Sans formule, ni MathJax ni feuille de style."""
     write_style(SimpleNamespace(outdir=tmp_path), composer)
     assert list(tmp_path.iterdir()) == []

@@ -33,7 +33,7 @@ def argument(name: str) -> str:
 
 
 def test_image_only_runs_the_course_commands() -> None:
-    """Une étape écrite à la main dans l'image, ou une tâche qui n'existe plus."""
+    """L'image ne lance que des tâches du cours, qui existent."""
     steps = [rest for kind, rest in instructions() if kind == "RUN"]
     made = [step.removeprefix("make ") for step in steps if not step.startswith("useradd ")]
     assert made == ["environnement"]
@@ -41,7 +41,7 @@ def test_image_only_runs_the_course_commands() -> None:
 
 
 def test_image_knows_what_to_add_before_it_installs() -> None:
-    """Un argument déclaré après l'étape qui le lit : elle ne le verrait pas."""
+    """Un argument est déclaré avant l'étape qui le lit."""
     kinds = [f"{kind} {rest}".split("=")[0] for kind, rest in instructions()]
     install = kinds.index("RUN make environnement")
     assert {"ARG AVEC", "ARG PIP_EXTRA_INDEX_URL"} <= set(kinds[:install])
@@ -49,7 +49,7 @@ def test_image_knows_what_to_add_before_it_installs() -> None:
 
 
 def test_image_starts_the_environment_it_made() -> None:
-    """Un serveur qui ne trouve pas les paquets du cours, ou qui tourne en administrateur."""
+    """Le serveur tourne dans l'environnement du cours, sans être administrateur."""
     found = instructions()
     folder = next(rest for kind, rest in found if kind == "WORKDIR")
     assert ("ENV", f"PATH={folder}/.venv/bin:${{PATH}}") in found
@@ -61,7 +61,7 @@ def test_image_starts_the_environment_it_made() -> None:
 
 
 def test_added_packages_are_not_the_course_s() -> None:
-    """Un paquet ajouté dont requirements.lock fixe déjà une autre version."""
+    """Un paquet ajouté n'est pas de ceux que requirements.lock fixe."""
     locked = re.findall(r"^([a-z0-9.-]+)==", (ROOT / "requirements.lock").read_text("utf-8"), re.M)
     added = [Requirement(one) for one in argument("AVEC").split()]
     assert {one.name for one in added} == {"jupyterhub", "nbgitpuller"}
@@ -70,7 +70,7 @@ def test_added_packages_are_not_the_course_s() -> None:
 
 
 def test_versions_of_python_are_in_step() -> None:
-    """Un Python que le cours ne sait plus employer, ou trois Python différents."""
+    """Tous les fichiers demandent le même Python, que le cours accepte."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     workflow = yaml.safe_load((ROOT / ".github/workflows/cours.yml").read_text(encoding="utf-8"))
     setup = next(
@@ -85,7 +85,7 @@ def test_versions_of_python_are_in_step() -> None:
 
 
 def test_image_receives_what_it_installs() -> None:
-    """Un fichier nécessaire écarté de l'image, un environnement d'ici copié, ou une solution."""
+    """L'image reçoit ce qu'elle installe, sans environnement d'ici ni solution."""
     lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     ignored = {line for line in lines if line and not line.startswith("#")}
     assert {".venv", "_build", ".git"} <= ignored
@@ -99,7 +99,7 @@ def test_image_receives_what_it_installs() -> None:
 
 
 def test_binder_only_runs_the_course_commands() -> None:
-    """Une préparation de Binder qui diverge de celle du README."""
+    """Binder se prépare par les commandes du README."""
     lines = (BINDER / "postBuild").read_text(encoding="utf-8").splitlines()
     commands = [line for line in lines if line and not line.startswith(("#", "set "))]
     assert commands == ["make environnement"]
@@ -108,7 +108,7 @@ def test_binder_only_runs_the_course_commands() -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Binder tourne sous Linux")
 def test_binder_starts_the_environment_it_made(tmp_path: Path) -> None:
-    """Un JupyterLab d'un autre environnement, sans les extensions ni le noyau du cours."""
+    """Binder ouvre le JupyterLab du cours, ses extensions et son noyau."""
     shutil.copytree(BINDER, tmp_path / ".binder")
     program = tmp_path / ".venv" / "bin" / "jupyter-lab"
     program.parent.mkdir(parents=True)

@@ -49,7 +49,7 @@ def calls(course: Path) -> list[str]:
 
 
 def test_environment_is_made_once(course: Path) -> None:
-    """Un environnement refait à chaque commande."""
+    """L'environnement n'est fait qu'une fois."""
     environment.ensure_environment(course)
     assert calls(course) == ["venv", *INSTALLATION]
     environment.ensure_environment(course)
@@ -60,7 +60,7 @@ def test_environment_is_made_once(course: Path) -> None:
     "name", ["requirements.lock", "requirements-no-deps.lock", "pyproject.toml"]
 )
 def test_environment_follows_its_files(course: Path, name: str) -> None:
-    """Des paquets périmés après un changement de version."""
+    """Un changement de version refait l'environnement."""
     environment.ensure_environment(course)
     calls(course)
     (course / name).write_text("b==2\n", encoding="utf-8")
@@ -69,7 +69,7 @@ def test_environment_follows_its_files(course: Path, name: str) -> None:
 
 
 def test_interrupted_installation_is_redone(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Un environnement à moitié installé, pris pour complet."""
+    """Une installation interrompue est refaite."""
     whole = environment._install
 
     def cut(root: Path) -> None:
@@ -85,7 +85,7 @@ def test_interrupted_installation_is_redone(course: Path, monkeypatch: pytest.Mo
 
 
 def test_interrupted_update_is_redone(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Une mise à jour coupée, puis un retour aux anciennes versions pris pour « déjà fait »."""
+    """Une mise à jour coupée est refaite, même revenue aux anciennes versions."""
     environment.ensure_environment(course)
     (course / "requirements.lock").write_text("a==2\n", encoding="utf-8")
     monkeypatch.setattr(environment.subprocess, "call", lambda *_, **__: 1)
@@ -99,7 +99,7 @@ def test_interrupted_update_is_redone(course: Path, monkeypatch: pytest.MonkeyPa
 def test_environment_is_never_made_with_itself(
     course: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Un `.venv` incomplet, effacé par son propre Python, qui ne peut plus le refaire."""
+    """Un `.venv` incomplet n'est pas refait par son propre Python."""
     monkeypatch.setattr(sys, "executable", str(course / ".venv" / "bin" / "python"))
     made: list[str] = []
     call = environment.subprocess.call
@@ -114,7 +114,7 @@ def test_environment_is_never_made_with_itself(
 
 
 def test_dead_interpreter_is_replaced(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Un `.venv` dont le Python a été désinstallé."""
+    """Un `.venv` dont le Python a disparu est remplacé."""
     environment.ensure_environment(course)
     calls(course)
     monkeypatch.setattr(environment, "_starts", lambda python: False)
@@ -123,7 +123,7 @@ def test_dead_interpreter_is_replaced(course: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_added_packages_respect_the_lock(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Un paquet de serveur qui remplace une version du cours, ou un échec passé sous silence."""
+    """Un paquet ajouté garde les versions du cours, et son échec se dit."""
     asked: list[list[str]] = []
 
     def call(command: list[str], **_: object) -> int:
@@ -143,7 +143,7 @@ def test_added_packages_respect_the_lock(course: Path, monkeypatch: pytest.Monke
 def test_environment_task_only_makes_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Une image qui lancerait autre chose, ou qui oublierait ce qu'il faut à son serveur."""
+    """La tâche ne fait que l'environnement, avec ce qu'un serveur y ajoute."""
     added: list[list[str]] = []
     monkeypatch.setattr(environment, "ensure_environment", lambda root: Path("ici"))
     monkeypatch.setattr(environment, "add_packages", lambda root, names: added.append(names))
@@ -161,7 +161,7 @@ def test_unsupported_python_is_refused(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Une trace incompréhensible au lieu d'une phrase."""
+    """Un Python que le cours n'accepte pas se refuse en une phrase."""
     monkeypatch.setattr(sys, "version_info", version)
     monkeypatch.setattr(sys, "argv", ["build.py", "site"])
     assert build.main() == 1
@@ -179,12 +179,12 @@ def test_unsupported_python_is_refused(
 def test_settings_are_written_as_with_make(
     given: list[str], read: tuple[str, dict[str, str]]
 ) -> None:
-    """« RAPIDE=1 » refusé sous Windows, où il n'y a pas make, ou coupé au second signe égal."""
+    """« RAPIDE=1 » s'écrit aussi sans make, signes égal compris."""
     assert build.read_arguments(given) == read
 
 
 def test_settings_reach_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Un réglage accepté, puis oublié : la vérification rapide qui exécute toutes les leçons."""
+    """Un réglage accepté arrive à sa tâche."""
     monkeypatch.setattr(os, "environ", {})
     told: list[str | None] = []
 
@@ -202,7 +202,7 @@ def test_settings_reach_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_unknown_task_is_told_in_french(
     given: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Une faute de frappe, et un message en anglais."""
+    """Une tâche inconnue se dit en français."""
     monkeypatch.setattr(sys, "argv", ["build.py", *given])
     assert build.main() == 2
     told = capsys.readouterr().err
@@ -211,13 +211,13 @@ def test_unknown_task_is_told_in_french(
 
 
 def test_makefile_and_tool_agree() -> None:
-    """Une tâche oubliée dans le Makefile, ou qui n'existe plus."""
+    """Le Makefile et l'outil ont les mêmes tâches."""
     (line,) = re.findall(r"^TASKS := (.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     assert line.split() == list(build.TASKS)
 
 
 def test_lock_is_exact_and_portable() -> None:
-    """Une version flottante, un paquet CUDA ou une adresse dans le fichier de versions."""
+    """Chaque version est exacte, sans CUDA ni adresse."""
     text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     exact = re.compile(r"[a-z0-9][a-z0-9.-]*==[^ ;]+( ; .+)?")
@@ -227,7 +227,7 @@ def test_lock_is_exact_and_portable() -> None:
 
 
 def test_lock_covers_every_dependency() -> None:
-    """Une dépendance ajoutée sans « make lock »."""
+    """Chaque dépendance est dans le fichier de versions."""
     library, course = (tomllib.loads((ROOT / one).read_text(encoding="utf-8")) for one in PROJECTS)
     groups = [library["project"]["dependencies"], *library["dependency-groups"].values()]
     groups += [course["project"]["dependencies"], course["project"]["optional-dependencies"]["lab"]]
@@ -238,13 +238,13 @@ def test_lock_covers_every_dependency() -> None:
 
 
 def test_cuda_packages_are_dropped() -> None:
-    """Des gigaoctets de CUDA tirés sur une machine qui n'en a pas."""
+    """Les paquets de CUDA sont écartés."""
     resolved = "numpy==2\nnvidia-cublas==13\ncuda-toolkit==13\ntriton==3\ntorch==2.13.0\n"
     assert keep_portable(resolved) == "numpy==2\ntorch==2.13.0\n"
 
 
 def test_wrong_browser_path_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Une variable CHROMIUM fausse ignorée en silence."""
+    """Une variable CHROMIUM fausse se dit."""
     monkeypatch.setenv("CHROMIUM", "/nulle/part")
     with pytest.raises(Failure, match="CHROMIUM : reçu /nulle/part"):
         browser.find_browser()
@@ -263,7 +263,7 @@ def no_browser(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str
 
 
 def test_missing_browser_is_a_failure(no_browser: list[list[str]]) -> None:
-    """Des tests du site sautés faute de navigateur, sans dire quoi installer."""
+    """Sans navigateur, on échoue en disant quoi installer."""
     with pytest.raises(Failure, match="apt install chromium"):
         browser.ensure_browser()
     assert no_browser == [[sys.executable, "-m", "playwright", "install", "chromium"]]
@@ -273,7 +273,7 @@ def test_missing_browser_is_a_failure(no_browser: list[list[str]]) -> None:
 def test_browser_is_installed_by_the_system_first(
     no_browser: list[list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Chromium pris ailleurs quand le système sait l'installer."""
+    """Le système installe Chromium quand il le sait."""
 
     def executable(name: str) -> Path:
         path = tmp_path / name

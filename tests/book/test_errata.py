@@ -45,12 +45,12 @@ def faults(page: str, root: Path = ROOT) -> list[str]:
 
 
 def test_errata_are_proved() -> None:
-    """Un nombre périmé, ou une section renommée."""
+    """Chaque nombre des errata est imprimé dans la section citée."""
     assert faults(PAGE.read_text(encoding="utf-8")) == []
 
 
 def test_every_error_says_what_it_should() -> None:
-    """Une erreur sans ce que fait le chapitre, sans remède ou sans renvoi."""
+    """Chaque erreur dit ce que fait le chapitre, son remède et son renvoi."""
     found = entries(PAGE.read_text(encoding="utf-8"))
     assert len(found) >= 30
     wanted = ("\nLe chapitre\n: ", "\n`pruning_core`\n: ", "\nVu dans\n: ")
@@ -84,7 +84,7 @@ def erratum(told: str, anchor: str = "le-piège") -> str:
 
 @pytest.mark.parametrize("told", ["1 797 images, 87,3 %", "1797", "aucun nombre"])
 def test_right_number_passes(lesson: Path, told: str) -> None:
-    """Un nombre juste refusé pour son écriture."""
+    """Un nombre juste passe, quelle que soit son écriture."""
     assert faults(erratum(told), lesson) == []
 
 
@@ -99,6 +99,6 @@ def test_right_number_passes(lesson: Path, told: str) -> None:
     ],
 )
 def test_wrong_erratum_is_caught(lesson: Path, page: str, told: str) -> None:
-    """Un nombre faux, d'une autre section, une ancre morte, ou une erreur sans renvoi."""
+    """Nombre faux ou d'une autre section, ancre morte et renvoi absent sont vus."""
     (found,) = faults(page, lesson)
     assert told in found

@@ -42,13 +42,13 @@ def page_of(*paragraphs: str) -> nodes.document:
     ],
 )
 def test_retouch(theirs: str, ours: str) -> None:
-    """Un texte anglais laissé par le thème, ou une retouche qui déborde."""
+    """Les textes anglais du thème sont retouchés, et eux seuls."""
     assert retouch(theirs) == ours
     assert retouch(ours) == ours
 
 
 def test_entry_page_leads_to_the_root_document(tmp_path) -> None:
-    """Une page d'entrée absente, en anglais, ou dont le titre casse le HTML."""
+    """La page d'entrée mène à l'accueil, en français, titre protégé."""
     app = SimpleNamespace(
         builder=SimpleNamespace(format="html"),
         outdir=tmp_path,
@@ -62,7 +62,7 @@ def test_entry_page_leads_to_the_root_document(tmp_path) -> None:
 
 
 def test_description_is_the_first_paragraph() -> None:
-    """Une description vide, ou coupée au milieu d'un mot."""
+    """La description est le premier paragraphe, coupé entre deux mots."""
     assert description(page_of("  ", "Une  phrase\ncourte.")) == "Une phrase courte."
     long = description(page_of("mot " * 100))
     assert len(long) <= 160
@@ -80,7 +80,7 @@ def page_context(page: nodes.document, *, base: str = "", name: str = "p", **con
 
 
 def test_page_keeps_its_own_description() -> None:
-    """Deux descriptions dans une page, ou un guillemet qui sort de l'attribut."""
+    """Une page garde sa propre description, guillemets protégés."""
     own = page_context(page_of("Autre"), metatags='<meta name="description" content="x" />')
     assert own.count('name="description"') == 1
     assert '<meta name="description" content="Un &quot;mot&quot;" />' in page_context(
@@ -89,7 +89,7 @@ def test_page_keeps_its_own_description() -> None:
 
 
 def test_preview_has_no_invented_address() -> None:
-    """Un aperçu qui renvoie à une adresse relative, ou dont le titre est protégé deux fois."""
+    """L'aperçu n'a que des adresses absolues, et protège son titre une fois."""
     local = page_context(page_of("Texte"), title="<em>A</em> &amp; B")
     assert '<meta property="og:title" content="A &amp; B" />' in local
     assert "og:image" not in local
@@ -100,7 +100,7 @@ def test_preview_has_no_invented_address() -> None:
 
 
 def test_course_is_told_once_and_is_data() -> None:
-    """Un cours décrit sur chaque page, ou un texte qui ferme le script et le rend exécutable."""
+    """Le cours est décrit sur la seule page d'accueil, en données que rien n'exécute."""
     assert "ld+json" not in page_context(page_of("Texte"))
     home = page_context(page_of("a</script><b>"), name="book/index")
     (written,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', home)
@@ -115,7 +115,7 @@ def test_course_is_told_once_and_is_data() -> None:
 
 @pytest.mark.parametrize("base", ["", "https://exemple.fr/"])
 def test_sitemap_needs_an_address(tmp_path, base: str) -> None:
-    """Un plan du site d'adresses relatives, qu'aucun moteur n'accepte ; ou pas de plan."""
+    """Le plan du site n'existe qu'avec une adresse, et n'a que des adresses complètes."""
     (tmp_path / "book" / "images").mkdir(parents=True)
     (tmp_path / "book" / "images" / "apercu.png").write_bytes(b"image")
     (tmp_path / "site" / "_static").mkdir(parents=True)
@@ -139,7 +139,7 @@ def configuration() -> SimpleNamespace:
 
 
 def test_addresses_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Une adresse inventée quand on n'en donne pas, ou oubliée quand on en donne une."""
+    """Les adresses viennent de l'environnement, et de lui seul."""
     monkeypatch.delenv("COURS_URL", raising=False)
     monkeypatch.delenv("COURS_DEPOT", raising=False)
     silent = configuration()
@@ -160,7 +160,7 @@ def test_addresses_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) ->
     [("<p>texte</p>", []), ("<pruning-explorer><p></pruning-explorer>", ["explorer.js"])],
 )
 def test_explorer_script_only_where_it_serves(body: str, expected: list[str]) -> None:
-    """Le script absent d'une leçon, ou chargé partout."""
+    """Seules les pages à explorateur chargent son script."""
     added: list[str] = []
     app = SimpleNamespace(add_js_file=lambda name, **options: added.append(name))
     add_script(app, "p", "t", {"body": body}, None)

@@ -44,13 +44,13 @@ def accept(root: Path, *phrases: str) -> None:
 
 
 def test_right_text_passes(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Une page sans faute refusée."""
+    """Une page sans faute passe."""
     check_grammar(course)
     assert "rien à reprendre" in capsys.readouterr().out
 
 
 def test_fault_is_told_in_its_sentence(course: Path) -> None:
-    """Une faute passée sous silence, ou dite sans sa page ni sa phrase."""
+    """Une faute se dit avec sa page et sa phrase."""
     (course / "README.md").write_text(f"Ici, {WRONG}.\n", encoding="utf-8")
     expected = r"README\.md : « Ici, les poids est retiré\. », « est retiré » : Accord avec"
     with pytest.raises(Failure, match=expected):
@@ -58,7 +58,7 @@ def test_fault_is_told_in_its_sentence(course: Path) -> None:
 
 
 def test_accepted_phrase_excuses_only_itself(course: Path) -> None:
-    """Une exception qui excuserait toute la page, ou qui ne servirait à rien."""
+    """Une exception n'excuse que sa phrase."""
     (course / "README.md").write_text(f"Ici, {WRONG}.\n", encoding="utf-8")
     accept(course, WRONG)
     check_grammar(course)
@@ -68,21 +68,21 @@ def test_accepted_phrase_excuses_only_itself(course: Path) -> None:
 
 
 def test_idle_exception_is_told(course: Path) -> None:
-    """Une liste d'exceptions qui ne ferait que grandir."""
+    """Une exception qui ne sert plus est signalée."""
     accept(course, WRONG)
     with pytest.raises(Failure, match=f"« {WRONG} » ne sert plus"):
         check_grammar(course)
 
 
 def test_missing_tool_is_told(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Une relecture réussie sans relecteur."""
+    """Sans relecteur, la relecture échoue en le disant."""
     monkeypatch.setattr(grammar.shutil, "which", lambda name: None)
     with pytest.raises(Failure, match="sudo apt install grammalecte-cli"):
         check_grammar(course)
 
 
 def test_broken_tool_is_told(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Un Grammalecte qui plante, pris pour un texte sans faute."""
+    """Un Grammalecte qui plante est une erreur."""
     broken = SimpleNamespace(stdout="", stderr="Traceback")
     monkeypatch.setattr(grammar.subprocess, "run", lambda *_, **__: broken)
     with pytest.raises(Failure, match="n'a pas pu relire un texte"):

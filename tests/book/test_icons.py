@@ -18,7 +18,7 @@ STYLE = (
 
 
 def test_unused_icons_go() -> None:
-    """Une icône employée qui disparaît, un réglage pris pour une icône, une police introuvable."""
+    """Seules les icônes employées restent."""
     assert keep_used(STYLE, {"fa-bars", "fa-lg"}) == (
         '.fa-lg{font-size:1.2em}.fa-bars:before{content:"\\f0c9"}.note:before{content:"\\f05a"}'
         '@font-face{src:url(../w/fa-solid-900.woff) format("woff")}'
@@ -26,12 +26,12 @@ def test_unused_icons_go() -> None:
 
 
 def test_signs_are_found_written_or_escaped() -> None:
-    """Le signe d'un encadré, écrit tel quel dans la feuille de style, absent de la police."""
+    """Le signe d'un encadré est trouvé, écrit tel quel ou échappé."""
     assert signs_of(['a{content:"\\f0c9"}', 'b{--icon:"\uf05a"}', "é"]) == {0xF0C9, 0xF05A}
 
 
 def test_font_keeps_its_date(tmp_path: Path) -> None:
-    """Une police datée du jour : deux constructions du même site diffèrent."""
+    """Deux constructions donnent la même police, à la même date."""
     source = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
     target = tmp_path / "petite.woff"
     shrink(source, target, {ord("A")})

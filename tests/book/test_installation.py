@@ -72,7 +72,7 @@ def play(address: str = "") -> None:
 
 
 def test_nothing_happens_elsewhere(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
-    """Un pip lancé chez quelqu'un qui n'a rien demandé, ou un message dans la leçon."""
+    """Hors de Colab et de Binder, rien n'est lancé ni affiché."""
     machine.absent = {"pruning_core", "pandas"}
     play(ADDRESS)
     assert machine.commands == []
@@ -81,7 +81,7 @@ def test_nothing_happens_elsewhere(machine: Machine, capsys: pytest.CaptureFixtu
 
 @pytest.mark.usefixtures("host")
 def test_nothing_is_installed_twice(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
-    """Une attente à chaque ouverture sur un Binder où tout est déjà là."""
+    """Ce qui est déjà là n'est pas réinstallé."""
     play(ADDRESS)
     assert machine.commands == []
     assert capsys.readouterr() == ("", "")
@@ -89,7 +89,7 @@ def test_nothing_is_installed_twice(machine: Machine, capsys: pytest.CaptureFixt
 
 @pytest.mark.usefixtures("host")
 def test_what_is_missing_is_installed(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
-    """Un paquet oublié, remplacé alors qu'il est là, ou demandé sous le nom de son module."""
+    """Ce qui manque est installé, sous le nom de son paquet, et rien d'autre."""
     machine.absent = {"pruning_core", "sklearn"}
     play(ADDRESS)
     assert machine.asked() == [*COURSE, "scikit-learn"]
@@ -98,7 +98,7 @@ def test_what_is_missing_is_installed(machine: Machine, capsys: pytest.CaptureFi
 
 @pytest.mark.usefixtures("host")
 def test_a_clone_installs_itself(machine: Machine) -> None:
-    """Une adresse exigée de qui a déjà tout le dépôt."""
+    """Un clone s'installe sans adresse."""
     machine.absent = {"pruning_core"}
     (Path("..") / "pruning_core").mkdir()
     play()
@@ -107,7 +107,7 @@ def test_a_clone_installs_itself(machine: Machine) -> None:
 
 @pytest.mark.usefixtures("host")
 def test_missing_address_says_what_to_write(machine: Machine) -> None:
-    """Un « pip install git+ » au message obscur."""
+    """Sans adresse, le message dit quoi écrire."""
     machine.absent = {"pruning_core", "pandas"}
     with pytest.raises(RuntimeError, match=r"attendu https://.*guillemets de REPOSITORY"):
         play()
@@ -116,7 +116,7 @@ def test_missing_address_says_what_to_write(machine: Machine) -> None:
 
 @pytest.mark.usefixtures("host")
 def test_only_pip_failures_stop_the_lesson(machine: Machine) -> None:
-    """Un échec de pip passé sous silence, puis dix cellules rouges."""
+    """Un échec de pip arrête la leçon, en le disant."""
     machine.absent = {"joblib"}
     machine.error = "no route to host"
     with pytest.raises(RuntimeError, match=r"(?s)installer joblib\..*no route to host"):
@@ -124,7 +124,7 @@ def test_only_pip_failures_stop_the_lesson(machine: Machine) -> None:
 
 
 def test_bare_colab_calls_pip_once(tmp_path: Path) -> None:
-    """Une cellule qui ne marche que dans les tests : ici, un vrai Python sans aucun paquet."""
+    """Sur un Python nu, la cellule appelle pip une seule fois."""
     for module in ("google/colab/__init__.py", "google/__init__.py"):
         (tmp_path / module).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / module).touch()
@@ -148,7 +148,7 @@ def test_bare_colab_calls_pip_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_every_lesson_starts_with_it(path: Path) -> None:
-    """Une leçon qui ne démarre pas sur Colab, ou une copie de la cellule qui a dérivé."""
+    """Chaque leçon commence par la même cellule."""
     notebook = nbformat.read(path, as_version=4)
     cell = notebook.cells[0]
     assert cell.source == cell_source(told_address(notebook))
@@ -157,14 +157,14 @@ def test_every_lesson_starts_with_it(path: Path) -> None:
 
 
 def test_lessons_agree_on_the_address() -> None:
-    """Deux leçons qui n'installent pas le même cours."""
+    """Toutes les leçons installent le même cours."""
     told = [told_address(nbformat.read(path, as_version=4)) for path in LESSONS]
     assert len(told) >= 4
     assert len(set(told)) == 1
 
 
 def test_installed_packages_are_those_imported() -> None:
-    """Un paquet qu'une leçon importe et que la cellule n'installe pas."""
+    """La cellule installe tout ce que la leçon importe."""
     project = {"pruning_core", "torch", "numpy", "tqdm"}  # installés avec pruning_core
     modules = {"scikit-learn": "sklearn"}
     known = project | {modules.get(name, name) for name in EVERYTHING}
@@ -185,7 +185,7 @@ def lesson() -> Any:
 
 
 def test_address_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Une adresse perdue à la réexécution, ou celle d'un autre dépôt gardée."""
+    """L'adresse vient de l'environnement, et reste à la réexécution."""
     notebook = lesson()
     monkeypatch.delenv("COURS_DEPOT", raising=False)
     prepare(notebook)
@@ -203,7 +203,7 @@ def test_address_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize("address", ["git@exemple.fr:cours", 'https://x"; import os', "http://x"])
 def test_strange_address_is_refused(address: str) -> None:
-    """Une adresse qui sort de ses guillemets, ou que pip ne saurait pas lire sans clé."""
+    """Une adresse que pip ne saurait lire, ou qui sort de ses guillemets, se refuse."""
     notebook = lesson()
     with pytest.raises(Failure, match="attendu https://"):
         prepare(notebook, address)

@@ -29,33 +29,33 @@ def course(folder: Path, lock: str) -> Path:
     ],
 )
 def test_licence_is_found(classifiers: list[str], text: str, expected: str) -> None:
-    """Une licence prise dans un autre classement, ou un texte entier pris pour un nom."""
+    """La licence se lit dans son seul classement, et un texte entier n'en est pas une."""
     assert licence_of(classifiers, text) == expected
 
 
 def test_lock_is_read_whole() -> None:
-    """Un paquet oublié parce qu'il ne sert que sous un autre système, ou un commentaire lu."""
+    """Chaque paquet fixé est lu, sous tout système, commentaires exclus."""
     names = locked(ROOT)
     assert {"torch", "numpy", "colorama"} <= set(names)
     assert len(names) > 150
 
 
 def test_every_installed_package_tells_its_licence() -> None:
-    """Une dépendance ajoutée sans que personne n'ait regardé sa licence."""
+    """Chaque paquet installé a une licence connue."""
     packages = installed(locked(ROOT))
     assert len(packages) > 100
     assert [package.name for package in packages if not package.licence] == []
 
 
 def test_exceptions_are_still_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Une licence recopiée à la main que le paquet dit désormais lui-même."""
+    """Chaque licence écrite à la main est celle d'un paquet qui se tait."""
     names = list(licences.TOLD_ELSEWHERE)
     monkeypatch.setattr(licences, "TOLD_ELSEWHERE", {})
     assert [package.licence for package in installed(names)] == [""] * len(names)
 
 
 def test_bill_is_cyclonedx() -> None:
-    """Une nomenclature que les outils refusent : licence libre donnée pour une expression."""
+    """La nomenclature suit CycloneDX : une licence libre n'y est pas une expression."""
     packages = [
         Package("a", "1.0", "MIT OR BSD-2-Clause", True),
         Package("b", "2+cpu", "BSD", False),
@@ -83,13 +83,13 @@ def test_bill_is_cyclonedx() -> None:
 
 
 def test_table_groups_by_licence() -> None:
-    """Un paquet rangé sous la licence d'un autre."""
+    """Chaque paquet est rangé sous sa licence."""
     packages = [Package(name, "1", licence, True) for name, licence in ("aZ", "bY", "cZ")]
     assert table(packages) == "Y : b 1\nZ : a 1, c 1"
 
 
 def test_files_are_written(tmp_path: Path) -> None:
-    """Une nomenclature vide, ou qui change d'une fois à l'autre."""
+    """La nomenclature est écrite, la même à chaque fois."""
     write_licences(course(tmp_path, "pytest==1\nabsent-d-ici==1\n"))
     written = (tmp_path / "_build" / "licences" / "bom.cdx.json").read_text(encoding="utf-8")
     assert [one["name"] for one in json.loads(written)["components"]] == ["pytest"]
@@ -99,7 +99,7 @@ def test_files_are_written(tmp_path: Path) -> None:
 
 
 def test_silent_package_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Un paquet sans licence connue, noyé dans la liste."""
+    """Un paquet sans licence connue est un échec."""
     silent = [Package("muet", "1", "", False)]
     monkeypatch.setattr(licences, "installed", lambda names: silent)
     with pytest.raises(Failure, match="muet"):

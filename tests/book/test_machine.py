@@ -34,12 +34,12 @@ ROOT = Path(__file__).parents[2]
     ],
 )
 def test_verdict(points: list[Point], told: str) -> None:
-    """Une machine en panne dite prête, ou une réserve qui fait renoncer."""
+    """Le verdict compte les réserves et les points à régler."""
     assert told in verdict(points)
 
 
 def test_point_shows_its_remedy_below() -> None:
-    """Un remède caché au bout d'une ligne trop longue, ou affiché quand tout va bien."""
+    """Un remède s'écrit sous son point, en lignes courtes."""
     assert str(good("Disque", "9 Go")) == "  bien      Disque : 9 Go"
     first, second, third = str(fault("Disque", "0 Go", "videz " * 20)).splitlines()
     assert first == "  à régler  Disque : 0 Go"
@@ -49,7 +49,7 @@ def test_point_shows_its_remedy_below() -> None:
 
 
 def test_library_elsewhere_is_a_doubt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Une correction de la bibliothèque sans effet, ou un torch cassé pris pour bon."""
+    """Une bibliothèque d'ailleurs est une réserve, absente une faute."""
     assert checks.library(ROOT).state is State.GOOD
     assert checks.library(tmp_path).state is State.DOUBT
     monkeypatch.setitem(sys.modules, "pruning_core", None)
@@ -68,7 +68,7 @@ def test_library_elsewhere_is_a_doubt(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_full_disk_is_seen(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, free: float, torch: bool, state: State
 ) -> None:
-    """Un disque plein découvert pendant la séance, ou pendant l'installation."""
+    """Un disque plein se voit avant d'installer et avant la séance."""
     usage = SimpleNamespace(free=free * checks.GIGA)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
     monkeypatch.setattr(checks, "find_spec", lambda name: object() if torch else None)
@@ -89,7 +89,7 @@ def test_full_disk_is_seen(
 def test_short_memory_is_seen(
     monkeypatch: pytest.MonkeyPatch, free: int, limit: str, state: State
 ) -> None:
-    """Un noyau tué en pleine leçon, ou la mémoire d'un serveur prise pour celle de l'étudiant."""
+    """Une mémoire trop courte se voit, celle d'un serveur limité aussi."""
     available = SimpleNamespace(available=free * checks.GIGA)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: available)
     monkeypatch.setenv("MEM_LIMIT", limit)
@@ -97,7 +97,7 @@ def test_short_memory_is_seen(
 
 
 def test_unwritable_folder_is_seen(tmp_path: Path) -> None:
-    """Un carnet que l'on ne pourra pas enregistrer."""
+    """Un dossier où l'on ne peut écrire se voit."""
     point = checks.writing(tmp_path)  # qui n'a pas de carnets
     assert (point.state, str(tmp_path / "notebooks") in point.found) == (State.FAULT, True)
     (tmp_path / "notebooks").mkdir()
@@ -106,7 +106,7 @@ def test_unwritable_folder_is_seen(tmp_path: Path) -> None:
 
 
 def test_machine_without_browser_is_a_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Un serveur sans écran dit en panne, ou un poste où le site ne s'ouvrira pas dit bon."""
+    """Sans navigateur, c'est une réserve, jamais une faute."""
     monkeypatch.setattr(checks, "find_browser", lambda: None)
     monkeypatch.setattr(webbrowser, "get", lambda: None)
     assert checks.browser().state is State.GOOD
@@ -125,13 +125,13 @@ def test_machine_without_browser_is_a_doubt(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_kernel_starts_and_computes() -> None:
-    """Un essai du noyau qui réussirait sans noyau."""
+    """Le noyau démarre et calcule."""
     point = checks.kernel()
     assert (point.state, "démarre et calcule" in point.found) == (State.GOOD, True)
 
 
 def test_blocked_kernel_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Une machine où l'antivirus bloque Jupyter, dite prête."""
+    """Un noyau bloqué se dit."""
     import jupyter_client.manager
 
     def blocked(**_: Any) -> None:
@@ -152,7 +152,7 @@ def test_blocked_kernel_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_network_is_needed_only_to_install(installed: Point, state: State) -> None:
-    """Une salle sans réseau que l'on croirait impossible, ou suffisante pour installer."""
+    """Le réseau n'est nécessaire que pour installer."""
     assert checks.network([good("Python", "3"), installed]).state is state
 
 
@@ -166,7 +166,7 @@ def test_network_is_needed_only_to_install(installed: Point, state: State) -> No
     ],
 )
 def test_slow_machine_is_a_doubt(seconds: float, state: State, told: str) -> None:
-    """Une machine lente dite inutilisable, sans conseil, ou « 60 s » dites plus qu'une minute."""
+    """Une machine lente est une réserve, avec son temps et un conseil."""
     point = lessons.timing("8_1_1", seconds)
     assert point.state is state
     assert told in point.remedy
@@ -185,7 +185,7 @@ def write_notebook(folder: Path, name: str, source: str) -> Path:
 def test_lessons_are_run_and_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Une leçon cassée passée sous silence, la suivante oubliée, ou un carnet réécrit."""
+    """Chaque leçon est exécutée, ses échecs dits, et son carnet intact."""
     broken = write_notebook(tmp_path, "a_cassee", "raise ValueError('poids introuvable')")
     write_notebook(tmp_path, "b_bonne", "1 + 1")
     before = broken.read_bytes()
@@ -201,7 +201,7 @@ def test_lessons_are_run_and_left_alone(
 def test_faulty_machine_runs_no_lesson(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Cinq minutes d'attente pour apprendre qu'un paquet manque."""
+    """Une machine en faute n'exécute aucune leçon."""
     monkeypatch.setattr(diagnosis, "quick_points", lambda root: [fault("Paquets", "x", "y")])
     monkeypatch.setattr(diagnosis, "lesson_points", lambda root: pytest.fail("leçon lancée"))
     assert diagnosis.diagnose(ROOT, quick=False) == 1
@@ -211,7 +211,7 @@ def test_faulty_machine_runs_no_lesson(
 def test_quick_check_runs_no_lesson(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Une vérification rapide qui ne l'est pas, ou qui laisse croire que tout a été essayé."""
+    """La vérification rapide n'exécute aucune leçon, et le dit."""
     monkeypatch.setattr(diagnosis, "quick_points", lambda root: [doubt("Mémoire", "x", "y")])
     monkeypatch.setattr(diagnosis, "lesson_points", lambda root: pytest.fail("leçon lancée"))
     assert diagnosis.diagnose(ROOT, quick=True) == 0
@@ -221,7 +221,7 @@ def test_quick_check_runs_no_lesson(
 
 
 def test_every_point_is_looked_at() -> None:
-    """Un point que la liste oublie."""
+    """Chaque point de la liste est regardé."""
     names = [point.name for point in checks.quick_points(ROOT)]
     assert names == [
         *("Python", "Paquets", "Bibliothèque", "Disque", "Mémoire", "Écriture"),
@@ -230,7 +230,7 @@ def test_every_point_is_looked_at() -> None:
 
 
 def test_diagnosis_installs_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Un diagnostic qui installe, donc qui échoue sans réseau au lieu de le dire."""
+    """Le diagnostic n'installe rien."""
     launched: list[tuple[str, ...]] = []
     monkeypatch.setattr(environment, "ensure_environment", lambda root: pytest.fail("installé"))
     monkeypatch.setattr(build, "run_module", lambda python, *names: launched.append(names))

@@ -35,7 +35,7 @@ venu==5
 
 
 def test_each_move_is_named() -> None:
-    """Un paquet oublié, 1.10 pris pour plus vieux que 1.9, une version majeure non signalée."""
+    """Chaque paquet qui bouge est nommé, versions comparées en nombres, majeures en tête."""
     assert [move.cells() for move in moves(BEFORE, AFTER)] == [
         ("majeur", "1.9", "2.0", "version majeure"),
         ("neuf-zero", "0.9.1", "0.10.0", "version majeure"),
@@ -57,12 +57,12 @@ def test_each_move_is_named() -> None:
     ],
 )
 def test_summary_counts(before: str, after: str, expected: str) -> None:
-    """« 0 paquet a bougé » au lieu d'une phrase, ou un compte faux."""
+    """Le résumé compte juste, et dit quand rien n'a bougé."""
     assert expected in summary(moves(before, after))
 
 
 def test_table_is_aligned() -> None:
-    """Un tableau illisible dans un terminal."""
+    """Le tableau du terminal est aligné."""
     lines = table(moves("a==1\nlong-nom==1.0", "a==1.5\nlong-nom==1.1")).splitlines()
     assert lines == [
         "Paquet    Avant  Après  Changement",
@@ -72,7 +72,7 @@ def test_table_is_aligned() -> None:
 
 
 def test_markdown_is_a_table() -> None:
-    """Un rapport que la forge n'affiche pas en tableau."""
+    """Le rapport est un tableau que la forge affiche."""
     assert markdown(moves("a==1", "a==2")).splitlines()[4:] == [
         "| Paquet | Avant | Après | Changement |",
         "| --- | --- | --- | --- |",
@@ -96,7 +96,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_lock_says_what_moved(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Un fichier réécrit en silence, ou un rapport comparé au fichier déjà réécrit."""
+    """Le fichier récrit est comparé à celui d'avant."""
     report = course / "_build" / "rapport.md"
     lock.write_lock(course, report)
     assert "version majeure" in capsys.readouterr().out
@@ -107,7 +107,7 @@ def test_lock_says_what_moved(course: Path, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_failed_resolution_writes_nothing(course: Path) -> None:
-    """Un fichier de versions vidé par une résolution impossible."""
+    """Une résolution impossible laisse le fichier."""
     (course / "pyproject.toml").unlink()
     with pytest.raises(Failure, match="conflit"):
         lock.write_lock(course, course / "rapport.md")

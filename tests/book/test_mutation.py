@@ -21,7 +21,7 @@ def write_codes(folder: Path, module: str, codes: list[int | None]) -> None:
 
 
 def test_score(tmp_path: Path) -> None:
-    """Un mutant que rien ne teste, compté comme tué ; un temps dépassé, comme survivant."""
+    """Un mutant sans test n'est pas tué ; un temps dépassé l'est."""
     write_codes(tmp_path, "masks", [1, 1, 0, 33, 5, -24, 3])
     score = read_score(tmp_path, "masks")
     assert (score.killed, score.survivors) == (4, ["masks.f_2", "masks.f_3", "masks.f_4"])
@@ -30,14 +30,14 @@ def test_score(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("codes", [[1, None], []])
 def test_unfinished_run_is_told(tmp_path: Path, codes: list[int | None]) -> None:
-    """Une part calculée sur les seuls mutants déjà essayés."""
+    """Une course inachevée se dit."""
     write_codes(tmp_path, "masks", codes)
     with pytest.raises(Failure, match="n'ont pas été essayés"):
         read_score(tmp_path, "masks")
 
 
 def test_report() -> None:
-    """Une part illisible, ou des survivants tus."""
+    """Le rapport donne la part, et nomme les survivants."""
     text = report({"masks": Score(17, ["masks.f_1", "masks.f_2", "masks.f_3"])})
     assert "  masks            17 sur   20   85,0 %\n" in text
     assert "masks.f_2" in text
@@ -58,7 +58,7 @@ def course(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(("killed", "fails"), [(85, False), (84, True)])
 def test_threshold(killed: int, fails: bool, course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Un module sous 85 % passe inaperçu."""
+    """Un module sous 85 % fait échouer."""
 
     def run_mutmut(folder: Path, *arguments: str) -> bool:
         assert arguments[:3] == ("-m", "mutmut", "run")
@@ -77,7 +77,7 @@ def test_threshold(killed: int, fails: bool, course: Path, monkeypatch: pytest.M
 def test_survivors_are_tried_again_when_a_test_changes(
     course: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Un survivant qu'un nouveau test tuerait, gardé comme survivant ; ou tout recommencé."""
+    """Un test changé fait réessayer les survivants, et eux seuls."""
     tried: list[list[str]] = []
 
     def run_mutmut(folder: Path, *arguments: str) -> bool:
@@ -102,7 +102,7 @@ def test_survivors_are_tried_again_when_a_test_changes(
 
 
 def test_every_module_has_its_tests() -> None:
-    """Un module renommé, qui ne serait plus muté."""
+    """Chaque module muté existe, et ses tests aussi."""
     for module in MODULES:
         assert (ROOT / "pruning_core" / f"{module}.py").is_file()
         assert (ROOT / "tests" / "core" / f"{TESTS[module]}.py").is_file()

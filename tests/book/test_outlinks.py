@@ -68,7 +68,7 @@ def course(folder: Path, *addresses: str) -> Path:
 
 
 def test_every_place_is_read(tmp_path: Path) -> None:
-    """Un lien du README oublié, sa ponctuation prise avec, ou un gabarit du thème relevé."""
+    """Les liens du README et des pages sont lus, sans ponctuation ni gabarits."""
     root = course(tmp_path, "https://exemple.fr/a?b=1&amp;c=2#d", "https://exemple.fr")
     text = "Voir (https://exemple.fr/page.html), <https://exemple.fr> et [là](https://la.fr/)."
     (root / "README.md").write_text(text, encoding="utf-8")
@@ -85,7 +85,7 @@ def test_every_place_is_read(tmp_path: Path) -> None:
 def test_each_link_is_told_what_it_is(
     tmp_path: Path, elsewhere: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Un lien mort ou déplacé passé sous silence, un lien muet ou refusé dit mort."""
+    """Mort, muet, refusé ou déplacé, chaque lien est dit ce qu'il est."""
     paths = ("/bon", "/bon#ici", "/bon#la", "/absent", "/refus", "/demenage", "/detour", "/muet")
     report = tmp_path / "rapport.md"
     with pytest.raises(Failure, match="liens externes sont à reprendre"):
@@ -111,13 +111,13 @@ def test_each_link_is_told_what_it_is(
 def test_good_links_pass(
     tmp_path: Path, elsewhere: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Une alerte quand il n'y a rien à reprendre."""
+    """De bons liens passent."""
     check_links(course(tmp_path, f"{elsewhere}/bon", f"{elsewhere}/demenage"))
     assert "Liens externes : 2, dont bons : 1." in capsys.readouterr().out
 
 
 def test_no_network_is_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sans réseau, tous les liens annoncés morts."""
+    """Sans réseau, aucun verdict."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))  # pris, mais personne n'y répond
@@ -138,6 +138,6 @@ def test_no_network_is_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     ],
 )
 def test_only_the_site_says_a_page_is_dead(info: str, kind: str) -> None:
-    """Une panne ou un refus pris pour une page disparue."""
+    """Seule une réponse du site dit une page disparue."""
     result = {"uri": "https://a.fr", "status": "broken", "code": 0, "info": info}
     assert judge(result).kind == kind

@@ -27,26 +27,26 @@ def prose(letter: str, length: int) -> str:
 
 
 def test_short_text_joins_its_figure() -> None:
-    """Une phrase seule à l'écran, sa figure sur la diapositive d'après."""
+    """Un texte court rejoint la figure qu'il annonce."""
     (slide,) = slides(prose("a", 200), FIGURE)
     assert [block.name for block in slide.blocks] == ["p", "div"]
 
 
 def test_long_text_does_not_crush_the_next_figure() -> None:
-    """Une figure réduite à une vignette, ou un mur de texte, par le paragraphe qu'on y joint."""
+    """Un texte long laisse sa place à la figure."""
     assert len(slides(prose("a", 440), FIGURE)) == 1
     assert len(slides(prose("a", 460), FIGURE)) == 2
     assert len(slides(prose("a", 340) * 2, FIGURE)) == 2
 
 
 def test_short_conclusion_joins_its_figure() -> None:
-    """Ce que l'on voit sur une figure, lu quand elle n'est plus à l'écran."""
+    """Une conclusion courte reste avec sa figure."""
     (slide,) = slides(FIGURE, prose("a", 200))
     assert [block.name for block in slide.blocks] == ["div", "p"]
 
 
 def test_sentence_cut_by_a_formula_stays_whole() -> None:
-    """Une diapositive qui commence au milieu d'une phrase."""
+    """Une phrase coupée par une formule reste entière."""
     formula = '<div class="math">x</div>'
     body = prose("a", 500) + "<p>Le retrait donne</p>" + formula
     _, second = slides(body + prose("b", 500))
@@ -56,7 +56,7 @@ def test_sentence_cut_by_a_formula_stays_whole() -> None:
 
 
 def test_text_fills_its_slide() -> None:
-    """Une ligne perdue en haut d'un écran vide, ou un texte trop grand qui déborde."""
+    """Un texte remplit sa diapositive sans déborder."""
     short, code, long = shared_out(
         [
             Slide("Court", blocks=blocks(prose("a", 200))),
@@ -68,13 +68,13 @@ def test_text_fills_its_slide() -> None:
 
 
 def test_other_titles_are_not_joined() -> None:
-    """Le texte d'une partie, sur la diapositive d'une autre."""
+    """Un texte reste sous son titre."""
     parts = [Slide("Un", blocks=blocks("<p>a</p>")), Slide("Deux", blocks=blocks("<p>b</p>"))]
     assert [slide.title for slide in shared_out(parts)] == ["Un", "Deux"]
 
 
 def test_introduction_follows_what_it_introduces() -> None:
-    """Une sortie sans la phrase qui dit ce qu'elle est."""
+    """Une introduction va avec ce qu'elle introduit."""
     first, second = slides(CODE + "<p>La dernière ligne :</p>", CODE + prose("a", 30))
     assert texts(first) == ["code"]
     assert texts(second) == ["La der", "code", "aaaaaa"]
@@ -85,14 +85,14 @@ def test_introduction_follows_what_it_introduces() -> None:
 
 
 def test_conclusion_stays() -> None:
-    """Ce que l'on conclut d'un code, envoyé avec le suivant."""
+    """Une conclusion reste avec le code dont elle parle."""
     for following in (CODE, OUTPUT):
         first, _ = slides(CODE + "<p>Conclusion.</p>", following)
         assert texts(first) == ["code", "Conclu"]
 
 
 def test_long_text_has_an_even_sequel() -> None:
-    """Un mur de texte, un paragraphe perdu, ou une dernière ligne seule à l'écran."""
+    """Un long texte se partage en suites égales, paragraphes entiers."""
     first, second = slides("".join(prose(letter, 250) for letter in "abcd"))
     assert [text[0] for text in texts(first)] == ["a", "b"]
     assert [text[0] for text in texts(second)] == ["c", "d"]
@@ -100,7 +100,7 @@ def test_long_text_has_an_even_sequel() -> None:
 
 
 def test_long_list_is_shared_between_items() -> None:
-    """Une liste plus haute que l'écran, ou dont la suite recommence à 1."""
+    """Une longue liste se partage entre deux points, et sa suite continue les numéros."""
     items = "".join(f"<li>{letter * 500}</li>" for letter in "abc")
     first, second, third = slides(f"<ol>{items}</ol>")
     assert [slide.blocks[0].get("start") for slide in (first, second, third)] == ["1", "2", "3"]
@@ -109,7 +109,7 @@ def test_long_list_is_shared_between_items() -> None:
 
 
 def test_titles_take_their_room() -> None:
-    """Le bas d'une diapositive coupé, parce que son titre a deux lignes ou un surtitre."""
+    """Un titre de deux lignes ou un surtitre prend sa place."""
     body = prose("a", 400) + CODE * 7
 
     def count(title: str, part: str = "") -> int:
@@ -123,7 +123,7 @@ def test_titles_take_their_room() -> None:
 
 
 def test_notes_stay_with_their_text() -> None:
-    """Des notes dites deux fois, ou perdues avec une diapositive réunie à la suivante."""
+    """Les notes suivent leur texte, dites une fois."""
     for text, following in (("<p>a</p>", OUTPUT), ("<p>Voici :</p>", CODE * 9)):
         alone = Slide("Titre", blocks=blocks(text), notes=blocks("<p>une</p>"))
         after = Slide("Titre", blocks=blocks(following), notes=blocks("<p>deux</p>"))

@@ -27,7 +27,7 @@ def pixels_of(path: Path) -> np.ndarray:
 
 
 def test_picture_is_lighter_and_looks_the_same(tmp_path: Path) -> None:
-    """Une figure qui reste lourde, ou qui perd ses couleurs."""
+    """L'image allégée est plus légère, et la même à l'œil."""
     path = plot(tmp_path)
     before, weight = pixels_of(path), path.stat().st_size
     lighten(path)
@@ -40,7 +40,7 @@ def test_picture_is_lighter_and_looks_the_same(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("mode", "alpha"), [("RGBA", 128), ("P", 255), ("L", 255)])
 def test_other_pictures_are_left_alone(tmp_path: Path, mode: str, alpha: int) -> None:
-    """Une image transparente qui deviendrait opaque, ou une palette refaite pour rien."""
+    """Une image transparente, ou déjà à palette, reste telle quelle."""
     path = plot(tmp_path, mode, alpha)
     content = path.read_bytes()
     lighten(path)

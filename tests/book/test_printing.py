@@ -72,12 +72,12 @@ def read(site: Path) -> Chapter:
     ],
 )
 def test_words_are_cut_as_french_does(text: str, expected: str) -> None:
-    """Une coupure à l'anglaise, ou posée dans un nom de code ou une adresse."""
+    """Les mots se coupent à la française, ni les noms de code ni les adresses."""
     assert hyphenate(text).replace(SOFT, "-") == expected
 
 
 def test_only_prose_is_cut() -> None:
-    """Une coupure dans ce que l'on recopie, ou dans un mot anglais."""
+    """Seule la prose française se coupe."""
     source = (
         "<p>exactitude <code>exactitude</code> <em>accuracy threshold</em></p>"
         "<pre>magnitude</pre><h2>Exactitude</h2><!-- exactitude -->"
@@ -88,7 +88,7 @@ def test_only_prose_is_cut() -> None:
 
 
 def test_chapter_keeps_what_paper_shows(site: Path) -> None:
-    """Un code replié imprimé, ou sa figure perdue avec lui."""
+    """Un code replié ne s'imprime pas, sa figure si."""
     chapter = read(site)
     text = chapter.body.get_text()
     assert chapter.title == "8.1 Leçon"
@@ -102,7 +102,7 @@ def test_chapter_keeps_what_paper_shows(site: Path) -> None:
 def test_exercise_to_be_done_is_known_by_what_it_prints(
     site: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Le message d'un exercice à faire change, et tous s'impriment dans le livre."""
+    """Un exercice à faire se reconnaît à son message."""
     check("magnitude-main", ...)
     page = site / "notebooks" / "8_1.html"
     planted = LESSON.replace("Remplacez ... par votre réponse.", capsys.readouterr().out)
@@ -111,40 +111,40 @@ def test_exercise_to_be_done_is_known_by_what_it_prints(
 
 
 def test_links_stay_in_the_book(site: Path) -> None:
-    """Un lien vers une page du site que le livre n'a pas."""
+    """Chaque lien reste dans le livre."""
     links = [str(link["href"]) for link in read(site).body.find_all("a")]
     assert links[:2] == ["#notebooks-8_1--suite".replace("8_1", "8_2"), "https://exemple.fr"]
     assert "la référence (sur le site) et" in read(site).body.get_text()
 
 
 def test_a_term_stays_with_its_definition(site: Path) -> None:
-    """Un terme seul en bas d'une page, et son sens sur la suivante."""
+    """Un terme reste avec son sens."""
     assert [pair.get_text() for pair in read(site).body.select(".definition")] == ["TermeSens"]
 
 
 def test_long_names_can_break(site: Path) -> None:
-    """Une ligne trouée parce que le nom qui la suit ne se coupe pas, ou un nom changé."""
+    """Un nom long peut se couper, sans changer."""
     name = read(site).body.select("p code > .pre")[0]
     assert name.get_text() == "second_order.compute_optimal_brain_damage"
     assert [str(part) for part in name.contents][:3] == ["second_", "<wbr/>", "order."]
 
 
 def test_missing_picture_is_told(site: Path) -> None:
-    """Un livre imprimé avec un trou à la place d'une figure."""
+    """Une figure absente se dit."""
     (site / "notebooks" / "figure.png").unlink()
     with pytest.raises(Failure, match=r"image absente, figure\.png"):
         read(site)
 
 
 def test_page_without_title_is_told(site: Path) -> None:
-    """Une page vide, imprimée sans un mot."""
+    """Une page sans titre se dit."""
     (site / "notebooks" / "8_1.html").write_text("<article></article>", encoding="utf-8")
     with pytest.raises(Failure, match="attendu un article"):
         read(site)
 
 
 def test_answers_leave_the_lesson(site: Path) -> None:
-    """Une réponse lisible avant que l'on ait cherché, ou perdue en route."""
+    """Les réponses quittent la leçon, et sont toutes à la fin."""
     lesson, answers = read(site), Answers()
     answers.take_from(lesson)
     left, taken = lesson.body.get_text(), answers.chapter.body.get_text()
@@ -164,7 +164,7 @@ def test_answers_leave_the_lesson(site: Path) -> None:
 
 
 def test_references_go_both_ways(site: Path) -> None:
-    """Un exercice qui ne dit pas où est sa solution, ou une solution sans son exercice."""
+    """Chaque exercice mène à sa solution, et chaque solution à son exercice."""
     lesson, answers = read(site), Answers()
     answers.take_from(lesson)
     for here, there in ((lesson, answers.chapter), (answers.chapter, lesson)):
@@ -174,7 +174,7 @@ def test_references_go_both_ways(site: Path) -> None:
 
 
 def test_pages_follow_the_contents(tmp_path: Path) -> None:
-    """Une leçon oubliée, ou une page de classe imprimée dans le livre."""
+    """Le livre suit le sommaire : toutes les leçons, sans les pages de classe."""
     toc = (
         "root: book/index\nparts:\n- chapters:\n  - file: notebooks/8_1\n"
         "- chapters:\n  - file: book/classe/enseigner\n  - file: book/reference/glossaire\n"
@@ -194,7 +194,7 @@ def cell(code: str, folded: bool = False) -> str:
 
 
 def test_names_of_folded_code_are_told() -> None:
-    """Un code imprimé qui emploie un nom venu de nulle part, ou un nom annoncé deux fois."""
+    """Un nom défini dans un code replié est annoncé, une fois."""
     source = (
         cell("import a", folded=True)
         + cell("SIZES = [a.b]\ndef shown(x): return x", folded=True)
@@ -212,7 +212,7 @@ def test_names_of_folded_code_are_told() -> None:
 
 
 def test_imports_are_printed_dense() -> None:
-    """Une demi-page d'importations, un nom par ligne, ou des importations changées."""
+    """Les importations tiennent en peu de lignes, et sont les mêmes."""
     names = ", ".join(f"some_name_{rank}" for rank in range(12))
     source = f"import a as b\nfrom c.d import ({names},)\nfrom e import f"
     article = BeautifulSoup(cell(source, folded=True), "html.parser")
@@ -233,7 +233,7 @@ def test_imports_are_printed_dense() -> None:
     ],
 )
 def test_listings_are_cut_at_blank_lines(code: str, lengths: list[int]) -> None:
-    """Un code changé par sa découpe, coupé dans une chaîne, ou trop long pour un bas de page."""
+    """Un code se coupe à ses lignes vides, jamais dans une chaîne, et reste le même."""
     article = BeautifulSoup(f'<div class="highlight"><pre>{code}</pre></div>', "html.parser")
     before = article.get_text()
     cut_listings(article)
@@ -243,7 +243,7 @@ def test_listings_are_cut_at_blank_lines(code: str, lengths: list[int]) -> None:
 
 
 def test_an_explorer_says_what_the_site_does() -> None:
-    """« Déplacez le curseur », sans curseur, ou un graphique sans nom d'axe."""
+    """L'explorateur imprimé dit ce que fait le site, et nomme ses axes."""
     source = (
         '<div class="cell"><div class="cell_input">Explorer()</div><pruning-explorer style="x">'
         '<svg viewbox="0 0 640 300"></svg><table></table></pruning-explorer></div>'
@@ -258,7 +258,7 @@ def test_an_explorer_says_what_the_site_does() -> None:
 
 @pytest.mark.parametrize("address", ["", "https://exemple.fr/cours"])
 def test_the_book_says_where_the_site_is(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
-    """« Sur le site », sans dire lequel ; ou une adresse vide en couverture."""
+    """Le livre dit où est le site quand il a une adresse."""
     monkeypatch.setenv("COURS_URL", f"{address}/" if address else "")
     identity = read_identity(Path(__file__).parents[2])
     assert identity.address == address

@@ -35,12 +35,12 @@ REFERENCE = Path(__file__).parents[2] / "book" / "reference"
     ],
 )
 def test_docstring_reads_as_it_is_written(written: list[str], expected: list[str]) -> None:
-    """Une barre prise pour un renvoi, une liste qui avale la suite, un titre resté en anglais."""
+    """Une docstring se lit comme elle est écrite : barres, listes, titres français."""
     assert as_rst(written) == expected
 
 
 def test_parameter_and_text_are_separated_in_french() -> None:
-    """Les deux tirets anglais de Sphinx, ou ceux d'un texte pris pour eux."""
+    """Un deux-points sépare un paramètre de son texte, tirets du texte intacts."""
     page = new_document("essai", get_default_settings())
     texts = ("n", ") -- Un -- deux.", " -- Trois.", "Quatre -- cinq.", " (x) --")
     page += nodes.field_body("", nodes.paragraph("", "", *map(nodes.Text, texts)))
@@ -51,7 +51,7 @@ def test_parameter_and_text_are_separated_in_french() -> None:
 
 
 def test_every_public_name_is_documented_once() -> None:
-    """Un nom public absent de la référence, en double, ou qui n'existe plus."""
+    """Chaque nom public est dans la référence, une fois."""
     page = (REFERENCE / "api.md").read_text(encoding="utf-8")
     names = re.findall(r"^\.\. auto(?:function|class):: pruning_core\.(\w+)$", page, re.MULTILINE)
     types = {"Masks", "Scores"}  # des alias, dits en tête de page
@@ -72,13 +72,13 @@ def test_every_public_name_is_documented_once() -> None:
     ],
 )
 def test_search_finds_a_term_by_its_variants(asked: str, term: str) -> None:
-    """Un mot sans accent, d'une autre forme ou en anglais, que la recherche ne relierait pas."""
+    """La recherche relie les variantes d'un mot : accents, formes, anglais."""
     french = FoldedFrench({})
     assert french.stem(asked) == french.stem(term)
 
 
 def test_search_keeps_other_words_apart() -> None:
-    """Des synonymes si larges que tout se ressemblerait."""
+    """Deux mots différents restent séparés."""
     french = FoldedFrench({})
     assert len({french.stem(word) for word in ("élagage", "poids", "masque", "perte")}) == 4
     assert french.stem("perdre") != french.stem("perte")
@@ -86,7 +86,7 @@ def test_search_keeps_other_words_apart() -> None:
 
 
 def test_browser_gets_the_same_synonyms() -> None:
-    """Un navigateur qui chercherait d'autres radicaux que ceux de l'index."""
+    """Le navigateur a les synonymes de l'index."""
     french = FoldedFrench({})
     assert json.dumps(french.synonyms) in french.js_stemmer_code
     assert len(french.synonyms) == len(SYNONYMS)
@@ -94,7 +94,7 @@ def test_browser_gets_the_same_synonyms() -> None:
 
 @pytest.mark.parametrize("name", table_names())
 def test_experience_is_told(name: str) -> None:
-    """Un tableau sans sujet, ou dont les conditions ne se disent pas."""
+    """Chaque tableau dit son sujet et ses conditions."""
     assert len(subject(name)) > 20
     told = summary(read_conditions(name))
     assert told.startswith("Graines ")
@@ -105,18 +105,18 @@ def test_experience_is_told(name: str) -> None:
     ("seconds", "told"), [(42, "42 s"), (122, "2 min"), (3599, "60 min"), (5400, "1,5 h")]
 )
 def test_duration(seconds: float, told: str) -> None:
-    """Une durée dans une unité qu'on ne lit pas d'un coup d'œil."""
+    """Une durée se lit dans son unité."""
     assert duration(seconds) == told
 
 
 def test_french_date() -> None:
-    """Un mois décalé, ou un premier du mois mal dit."""
+    """Une date est française, premier du mois compris."""
     dates = ("2026-01-01", "2026-12-31")
     assert [french_date(date) for date in dates] == ["1er janvier 2026", "31 décembre 2026"]
 
 
 def test_glossary_has_the_lessons_english_words() -> None:
-    """Un mot anglais donné dans une leçon, mais absent du glossaire."""
+    """Chaque mot anglais donné dans une leçon est au glossaire."""
     glossary = (REFERENCE / "glossaire.md").read_text(encoding="utf-8").lower()
     told = re.findall(r"\*([^*\n]+)\*", glossary)
     given: set[str] = set()
@@ -129,7 +129,7 @@ def test_glossary_has_the_lessons_english_words() -> None:
 
 
 def test_notation_refers_to_every_equation() -> None:
-    """Une équation numérotée d'une leçon, dont les symboles ne seraient définis nulle part."""
+    """La page des notations cite chaque équation numérotée."""
     page = (REFERENCE / "notation.md").read_text(encoding="utf-8")
     labels: set[str] = set()
     for path in (REFERENCE.parents[1] / "notebooks").glob("*.ipynb"):
@@ -139,7 +139,7 @@ def test_notation_refers_to_every_equation() -> None:
 
 
 def test_glossary_terms_are_distinct_and_defined() -> None:
-    """Un terme en double, ou sans son mot anglais en italique."""
+    """Chaque terme est unique, et a son mot anglais en italique."""
     text = (REFERENCE / "glossaire.md").read_text(encoding="utf-8")
     body = text.split(":sorted:\n")[1].split("```")[0]
     terms = re.findall(r"^(\S.*)\n  (.*)$", body, re.MULTILINE)
@@ -149,7 +149,7 @@ def test_glossary_terms_are_distinct_and_defined() -> None:
 
 
 def test_changelog_tells_this_version() -> None:
-    """Une version publiée dont les changements ne sont dits nulle part."""
+    """Le journal dit ce qui change dans cette version."""
     root = REFERENCE.parents[1]
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     changelog = (root / "CHANGELOG.md").read_text(encoding="utf-8")
@@ -158,7 +158,7 @@ def test_changelog_tells_this_version() -> None:
 
 
 def test_figures_page_tells_what_its_tables_say() -> None:
-    """Un nombre de la page que le tableau, recalculé, ne donne plus."""
+    """Chaque nombre de la page est celui du tableau."""
     page = " ".join((REFERENCE / "figures.md").read_text(encoding="utf-8").split())
     agreement = read_table("agreement")
     agreement = agreement[agreement["asked"] == 0.9]

@@ -17,7 +17,7 @@ def site(tmp_path: Path) -> Path:
 
 
 def test_busy_port_is_told_then_free_again(site: Path) -> None:
-    """Une trace d'erreur en anglais, ou un port refusé une fois libéré."""
+    """Un port pris se dit en français, et resert une fois libéré."""
     with socket.create_server((HOST, 0)) as other:
         port = str(other.getsockname()[1])
         with pytest.raises(Failure, match=f"occupe déjà le port {port}"):
@@ -27,12 +27,12 @@ def test_busy_port_is_told_then_free_again(site: Path) -> None:
 
 @pytest.mark.parametrize("port", ["", "0", "65536", "-1", "huit", "²"])
 def test_strange_port_is_refused(site: Path, port: str) -> None:
-    """Un port impossible passé au serveur, qui répond en anglais."""
+    """Un port impossible se refuse en français."""
     with pytest.raises(Failure, match="attendu un nombre entre 1 et 65535"):
         server_options(site, port)
 
 
 def test_missing_site_is_told(tmp_path: Path) -> None:
-    """Un dossier vide montré à la place du site."""
+    """Sans site construit, la commande le dit."""
     with pytest.raises(Failure, match="le site n'est pas construit"):
         server_options(tmp_path, "8000")

@@ -54,7 +54,7 @@ def quoted_messages(page: str) -> set[str]:
 
 
 def test_messages_are_ours() -> None:
-    """Un message cité qui n'est plus le nôtre : personne ne le retrouverait."""
+    """Chaque message cité est le nôtre, au mot près."""
     told = quoted_messages(START)
     assert len(told) >= 10
     assert told >= FOREIGN
@@ -64,21 +64,21 @@ def test_messages_are_ours() -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_commands_exist(name: str) -> None:
-    """Une tâche renommée, et une page qui l'ignore."""
+    """Chaque commande de la page existe."""
     commands = re.findall(r"`[^`\n]*?(?:make|build\.py) ([a-z]+)", PAGES[name])
     assert len(commands) >= 4
     assert set(commands) <= set(build.TASKS)
 
 
 def test_versions_of_python_are_the_project_s() -> None:
-    """Un étudiant envoyé installer un Python que le cours refuse."""
+    """Les Python conseillés sont ceux du cours."""
     versions = set(re.findall(r"\b3\.\d+\b", START))
     assert versions == {"3.11", "3.12", "3.13"}
     assert all(version in SpecifierSet(PROJECT["requires-python"]) for version in versions)
 
 
 def test_bare_pip_installs_what_lessons_need() -> None:
-    """Un groupe de paquets renommé, ou qui n'a pas JupyterLab."""
+    """La commande pip de la page installe ce qu'il faut aux leçons."""
     groups = set(re.findall(r'-e \. -e "pruning_core/course\[(\w+)\]"', START))
     assert groups == {"lab"}
     needed = [*COURSE["dependencies"], *COURSE["optional-dependencies"]["lab"]]
@@ -87,7 +87,7 @@ def test_bare_pip_installs_what_lessons_need() -> None:
 
 
 def test_first_result_is_the_lesson_s() -> None:
-    """Un premier nombre qui n'est pas celui que l'étudiant voit : il se croit en panne."""
+    """Le premier nombre annoncé est celui de la leçon."""
     (told,) = re.findall(r"^```text\n(.+)\n```", START, re.MULTILINE)
     cells = nbformat.read(ROOT / "notebooks" / "8_1_1_magnitude.ipynb", as_version=4).cells
     code = [cell for cell in cells if cell.cell_type == "code"][:4]
@@ -96,7 +96,7 @@ def test_first_result_is_the_lesson_s() -> None:
 
 
 def test_pages_are_found() -> None:
-    """Une page hors du sommaire, ou que le README ne dit pas à qui enseigne."""
+    """La page est au sommaire, et le README y mène."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     (part,) = (part for part in toc["parts"] if part["caption"] == "En classe")
     listed = {chapter["file"] for chapter in part["chapters"]}

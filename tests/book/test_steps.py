@@ -28,7 +28,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_failed_download_keeps_the_previous_site(
     course: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Un site en place sans son PDF ni son archive, parce que l'un d'eux n'a pas pu être fait."""
+    """Un téléchargement manqué laisse le site précédent entier."""
 
     def fail(root: Path, html: Path) -> None:
         raise Failure("livre")
@@ -62,7 +62,7 @@ def page(course: Path) -> str:
 def test_failed_build_keeps_the_previous_site(
     course: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Un site à moitié construit à la place du bon."""
+    """Une construction manquée laisse le site précédent."""
     monkeypatch.setattr(site, "run_python", Builder(succeeds=False))
     with pytest.raises(Failure, match="n'a pas été touché"):
         site.build(course)
@@ -72,7 +72,7 @@ def test_failed_build_keeps_the_previous_site(
 def test_site_is_built_when_something_changed(
     course: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Un site reconstruit pour rien, ou pas reconstruit quand il le faut."""
+    """Le site se reconstruit quand quelque chose a changé, et seulement alors."""
     builder = Builder()
     monkeypatch.setattr(site, "run_python", builder)
     monkeypatch.delenv("COURS_URL", raising=False)
@@ -93,7 +93,7 @@ def test_site_is_built_when_something_changed(
 def test_site_cut_while_being_swapped_comes_back(
     course: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Coupée entre ses deux renommages, la mise en place perdrait l'ancien site."""
+    """Coupée entre ses deux renommages, la mise en place rend l'ancien site."""
     (course / "_build" / "html").rename(course / "_build" / "html.previous")
     monkeypatch.setattr(site, "run_python", Builder(succeeds=False))
     with pytest.raises(Failure):
@@ -102,7 +102,7 @@ def test_site_cut_while_being_swapped_comes_back(
 
 
 def test_digest_sees_content_and_names(course: Path) -> None:
-    """Un changement que l'empreinte ne verrait pas, ou un cache qui la changerait."""
+    """L'empreinte voit contenus et noms, et ignore les caches."""
     files = source_files(course, "book")
     before = content_digest(course, files)
     (course / "book" / "__pycache__").mkdir()
@@ -128,7 +128,7 @@ def write_notebook(folder: Path, name: str, source: str, printed: str) -> Path:
 
 
 def test_nbval_names_the_notebook_at_fault(course: Path) -> None:
-    """Une sortie enregistrée fausse qui passe, ou le mauvais carnet accusé."""
+    """Une sortie enregistrée fausse accuse son carnet."""
     (course / "_build" / "state").mkdir()
     right = write_notebook(course, "juste", "print(2)", "2\n")
     wrong = write_notebook(course, "faux", "print(2)", "3\n")
@@ -136,7 +136,7 @@ def test_nbval_names_the_notebook_at_fault(course: Path) -> None:
 
 
 def test_only_changed_notebooks_are_compared(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Un carnet en faute oublié, ou des carnets intacts réexécutés à chaque fois."""
+    """Seuls les carnets changés, ou en faute, sont comparés de nouveau."""
     first = write_notebook(course, "un", "print(1)", "1\n")
     second = write_notebook(course, "deux", "print(2)", "2\n")
     compared: list[list[Path]] = []
@@ -159,7 +159,7 @@ def test_only_changed_notebooks_are_compared(course: Path, monkeypatch: pytest.M
 
 
 def test_failing_notebook_is_left_as_it_was(course: Path) -> None:
-    """Un carnet abîmé par une réexécution qui échoue."""
+    """Une réexécution qui échoue laisse le carnet tel qu'il était."""
     path = write_notebook(course, "faux", "raise ValueError('non')", "")
     before = path.read_bytes()
     with pytest.raises(Failure, match=r"(?s)faux\.ipynb n'a pas été modifié.*ValueError"):
@@ -168,7 +168,7 @@ def test_failing_notebook_is_left_as_it_was(course: Path) -> None:
 
 
 def test_execution_is_reproducible(course: Path) -> None:
-    """Un fichier qui change à chaque exécution : différences illisibles dans git."""
+    """Deux exécutions donnent le même fichier."""
     path = write_notebook(course, "juste", "print(2)", "vieux\n")
     notebooks.execute(course, path)
     first = path.read_bytes()

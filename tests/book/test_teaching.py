@@ -56,7 +56,7 @@ def faults(page: str, root: Path = ROOT) -> list[str]:
 
 
 def test_durations_are_those_of_the_lessons() -> None:
-    """Une durée changée dans une fiche, et pas pour qui prépare sa séance."""
+    """Chaque durée annoncée est celle de la fiche."""
     rows = re.findall(r"^\| \[.+\]\(\.\./\.\./(notebooks/.+)\) \| (.+) \|$", PAGE, re.MULTILINE)
     told = {ROOT / path: duration for path, duration in rows}
     assert told == {lesson: card_duration(lesson) for lesson in LESSONS}
@@ -64,21 +64,21 @@ def test_durations_are_those_of_the_lessons() -> None:
 
 @pytest.mark.parametrize(("title", "minutes"), PATHS.items(), ids=PATHS)
 def test_path_fills_its_time(title: str, minutes: int) -> None:
-    """Un parcours de deux heures qui en demande trois."""
+    """Chaque parcours remplit son temps, sans le dépasser."""
     slots = _SLOT.findall(parts(PAGE, "##")[title])
     assert sum(int(duration) for duration, _ in slots) == minutes
 
 
 @pytest.mark.parametrize("title", ["En six heures", "En douze heures"])
 def test_whole_lesson_gets_its_duration(title: str) -> None:
-    """Une leçon entière casée dans un temps où elle ne tient pas, ou oubliée."""
+    """Chaque leçon entière a sa durée dans le parcours."""
     slots = _SLOT.findall(parts(PAGE, "##")[title])
     whole = [int(duration) for duration, what in slots if "entière" in what]
     assert whole == [MINUTES[card_duration(lesson)] for lesson in LESSONS]
 
 
 def test_answers_are_proved() -> None:
-    """Un nombre périmé dans la bouche de l'enseignant."""
+    """Chaque nombre d'une réponse est imprimé par la leçon citée."""
     assert len(answers(PAGE)) >= 10
     assert faults(PAGE) == []
 
@@ -92,13 +92,13 @@ def test_answers_are_proved() -> None:
     ],
 )
 def test_planted_fault_is_seen(old: str, new: str, told: str) -> None:
-    """Une vérification qui ne vérifierait rien."""
+    """Chaque faute plantée est vue."""
     assert old in PAGE
     assert [fault for fault in faults(PAGE.replace(old, new)) if told in fault]
 
 
 def test_oral_questions_are_not_answered() -> None:
-    """Un corrigé publié avec le sujet."""
+    """Les questions orales sont publiées sans corrigé."""
     text = parts(PAGE, "##")["Pour un oral ou un examen"]
     asked = re.findall(r"^\d+\. (.+?)(?=\n\d+\. |\n*\Z)", text, re.MULTILINE | re.DOTALL)
     assert len(asked) == 10

@@ -35,12 +35,12 @@ def visible(text: str) -> str:
     ],
 )
 def test_french(written: str, expected: str) -> None:
-    """Une espace qui se coupe en fin de ligne, ou une règle qui touche ce qu'elle ne doit pas."""
+    """Les espaces insécables sont posées où le français les veut, et nulle part ailleurs."""
     assert visible(french(written)) == expected
 
 
 def test_french_is_stable() -> None:
-    """Une seconde passe qui changerait encore le texte."""
+    """Une seconde passe ne change rien."""
     text = french("« l'élagage » : 1 797 images, 90 % !")
     assert french(text) == text
 
@@ -62,7 +62,7 @@ def test_french_is_stable() -> None:
     ],
 )
 def test_french_number(computed: str, expected: str) -> None:
-    """Un nombre collé resté à l'anglaise, ou un texte pris pour un nombre."""
+    """Un nombre collé s'écrit à la française ; un texte reste."""
     assert visible(french_number(computed)) == expected
 
 
@@ -78,7 +78,7 @@ def typeset(page: nodes.document) -> list[str]:
 
 
 def test_only_prose_is_touched() -> None:
-    """Une espace insécable dans du code, une formule, une adresse ou une clé de citation."""
+    """Code, formules, adresses et clés de citation ne changent pas."""
     url = nodes.reference("", "", nodes.Text("https://exemple.fr/a ?b"), refuri="x")
     page = document(
         nodes.Text("prose : "),
@@ -101,13 +101,13 @@ def test_only_prose_is_touched() -> None:
 
 
 def test_punctuation_after_another_node() -> None:
-    """Un deux-points ou un guillemet séparé de son mot par du gras ou du code."""
+    """La ponctuation tient à son mot, même après du gras ou du code."""
     page = document(nodes.Text("« "), nodes.emphasis("", "mot"), nodes.Text(" » : oui"))
     assert typeset(page) == ["«~", "mot", "~»~: oui"]
 
 
 def test_only_glued_numbers_are_rewritten() -> None:
-    """Un nombre de la prose changé en passant, ou un nombre collé oublié."""
+    """Seuls les nombres collés sont récrits, et tous."""
     page = document(
         nodes.inline("", "93.4", classes=["pasted-text"]), nodes.inline("", "93.4", classes=[])
     )
