@@ -1,8 +1,7 @@
-"""D'une page de leçon marquée (slides.py) à ses diapositives : le partage, puis la page."""
+"""Du contenu marqué d'une leçon (slides.py) à ses diapositives : le partage, puis le HTML."""
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 from copy import copy
@@ -18,14 +17,12 @@ _DOUBLED = re.compile(r"\(\((\d+)\)\)")  # un renvoi à une formule, déjà entr
 _QUIZ, _IN_THE_NOTEBOOK = "Quiz", "Exercices"
 
 
-def slides_of(page: str) -> list[Slide]:
-    """Rend les diapositives d'une page de leçon marquée ; aucune si rien n'y est marqué.
+def slides_of(body: BeautifulSoup) -> list[Slide]:
+    """Rend les diapositives du contenu d'une page ; aucune si rien n'y est marqué.
 
     Chaque titre commence une diapositive ; chaque question du quiz aussi.
     """
-    article = BeautifulSoup(page, "html.parser").find("article")
-    if not isinstance(article, Tag):
-        return []
+    article = copy(body)
     for element in article.select(_SCREEN_ONLY):
         element.decompose()
     slides: list[Slide] = []
@@ -89,13 +86,13 @@ def _add_to_quiz(slides: list[Slide], block: Tag) -> None:
         slides.append(Slide(_QUIZ, blocks=[block]))
 
 
-def _marked_blocks(article: Tag) -> Iterator[tuple[str, Tag]]:
+def _marked_blocks(article: BeautifulSoup) -> Iterator[tuple[str, Tag]]:
     """Blocs de la leçon dans l'ordre, et la marque de chacun.
 
     La marque ``slide`` n'est donnée qu'au premier bloc d'une cellule ; « - » aux suivants.
     """
     for section in article.find_all("section"):
-        if section.parent is not None and section.parent.name in ("article", "section"):
+        if section.parent is not None and section.parent.name in ("[document]", "section"):
             section["data-unwrap"] = ""
     for section in article.select("section[data-unwrap]"):
         section.unwrap()
@@ -143,44 +140,29 @@ def _inner(tag: Tag) -> str:
     return "".join(str(child) for child in tag.contents).strip()
 
 
-def write_deck(page: str, slides: list[Slide], lesson: str) -> str:
-    """Écrit les diapositives de la leçon `lesson` (son adresse), et ses feuilles de style."""
-    soup = BeautifulSoup(page, "html.parser")
-    title = soup.title.get_text() if soup.title else ""
-    description = soup.find("meta", attrs={"name": "description"})
-    told = str(description["content"]) if isinstance(description, Tag) else title
-    body = "\n".join(_section(slide, lesson) for slide in slides)
-    links = "\n".join(
-        str(link)
-        for link in soup.find_all("link", rel="stylesheet")
-        if re.search(r"/(pygments|maths)\.css", str(link["href"]))
-    )
-    return _SHELL.format(
-        title=html.escape(f"Diapositives : {title}"),
-        description=html.escape(told),
-        links=links,
-        body=body,
-    )
+def deck_body(slides: list[Slide], lesson: str, deck: str) -> str:
+    """Écrit les diapositives d'une leçon ; `lesson` et `deck` sont leurs adresses."""
+    return "\n".join(_section(slide, lesson, deck) for slide in slides)
 
 
-def _section(slide: Slide, lesson: str) -> str:
+def _section(slide: Slide, lesson: str, deck: str) -> str:
     css = f' class="{slide.density}"' if slide.density else ""
     part = f'<p class="partie">{slide.part}</p>\n' if slide.part else ""
     title = f"<h{slide.level}>{slide.title}</h{slide.level}>"
     blocks = "\n".join(map(_readdressed, slide.blocks))
-    links = _links(slide, lesson)
+    links = _links(slide, lesson, deck)
     notes = "\n".join(map(_readdressed, slide.notes))
     aside = f'<aside class="notes">{notes}</aside>' if notes else ""
     return f"<section{css}>\n{part}{title}\n{blocks}\n{links}{aside}</section>"
 
 
-def _links(slide: Slide, lesson: str) -> str:
+def _links(slide: Slide, lesson: str, deck: str) -> str:
     """La leçon, au début et là où l'on y déplace un curseur ; l'impression, au début."""
     links = ""
     if slide.level == 1 or any(block.select_one(".explorateur") for block in slide.blocks):
         links = f'<a href="{lesson}">Ouvrir la leçon</a>'
     if slide.level == 1:
-        links += f' <a href="{lesson.rpartition("/")[2]}?print-pdf">Imprimer</a>'
+        links += f' <a href="{deck}?print-pdf">Imprimer</a>'
     return f'<p class="liens">{links}</p>\n' if links else ""
 
 
@@ -192,30 +174,3 @@ def _readdressed(block: Tag) -> str:
         if "://" not in str(link["href"]):
             link.unwrap()
     return _DOUBLED.sub(r"(\1)", str(block))
-
-
-_SHELL = """<!DOCTYPE html>
-<html lang="fr" data-theme="light">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<meta name="description" content="{description}">
-<link rel="icon" href="../_static/favicon.ico">
-<link rel="stylesheet" href="reveal/reveal.css">
-{links}
-<link rel="stylesheet" href="deck.css">
-<script defer src="reveal/reveal.js"></script>
-<script defer src="deck.js"></script>
-</head>
-<body>
-<main>
-<div class="reveal">
-<article class="slides">
-{body}
-</article>
-</div>
-</main>
-</body>
-</html>
-"""

@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urldefrag
 
+from bs4 import BeautifulSoup
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
@@ -29,7 +31,6 @@ _OUTSIDE = (
     *(nodes.reference, nodes.footnote, nodes.citation, addnodes.pending_xref),
 )
 _OUTSIDE_CLASSES = {"fiche", "bibtex-citation", "pasted-text", "cell_output"}
-_ANCHOR = re.compile(rf'(<a class="[^"]*\b{LINK}\b[^"]*" href="[^"#]*#(term-[^"]+)")')
 _APOSTROPHE = re.compile("['\u2019]")
 _SENTENCE_END = re.compile(r"\.(?=\s|$)")
 
@@ -167,16 +168,6 @@ def _is_prose(text: nodes.Text) -> bool:
     return inside
 
 
-def described(body: str, definitions: dict[str, str]) -> str:
-    """Joint à une page les définitions de ses termes, et à chaque lien la sienne."""
-    used = list(dict.fromkeys(anchor for _, anchor in _ANCHOR.findall(body)))
-    if not used:
-        return body
-    body = _ANCHOR.sub(r'\1 aria-describedby="glose-\2"', body)
-    written = "".join(f'<p id="glose-{anchor}">{definitions[anchor]}</p>' for anchor in used)
-    return f'{body}<div class="{HIDDEN}" hidden>{written}</div>'
-
-
 def link_terms(app: Sphinx, page: nodes.document, docname: str) -> None:
     """Relie les termes d'une leçon, pour le site seulement."""
     if app.builder.name not in _SITES or not _is_lesson(page):
@@ -189,27 +180,31 @@ def _is_lesson(page: nodes.document) -> bool:
     return any("fiche" in box["classes"] for box in page.findall(nodes.admonition))
 
 
-def describe_terms(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict[str, Any],
-    doctree: nodes.document | None,
-) -> None:
-    """Écrit dans la page d'une leçon les définitions de ses termes, et y ajoute le script."""
-    if doctree is None or not _is_lesson(doctree) or app.builder.name not in _SITES:
+def describe_terms(body: BeautifulSoup, app: Sphinx, page: str) -> None:
+    """Joint à une page les définitions de ses termes, à chaque lien la sienne, et le script."""
+    links = body.select(f"a.{LINK}")
+    if not links:
         return
-    assert isinstance(app.builder, StandaloneHTMLBuilder)
-    terms = glossary_terms(app.env.get_doctree(GLOSSARY)).values()
-    render = app.builder.render_partial
     definitions = {
-        term.anchor: render(nodes.inline("", "", *term.definition))["fragment"] for term in terms
+        term.anchor: term for term in glossary_terms(app.env.get_doctree(GLOSSARY)).values()
     }
-    context["body"] = described(context["body"], definitions)
-    app.add_js_file(SCRIPT, loading_method="defer")
+    hidden = body.new_tag("div", attrs={"class": HIDDEN, "hidden": ""})
+    for link in links:
+        anchor = urldefrag(str(link["href"])).fragment
+        link["aria-describedby"] = f"glose-{anchor}"
+        if term := definitions.pop(anchor, None):
+            told = body.new_tag("p", id=f"glose-{anchor}")
+            told.append(BeautifulSoup(_written_out(app, term), "html.parser"))
+            hidden.append(told)
+    body.append(hidden)
+    app.add_js_file(SCRIPT)
+
+
+def _written_out(app: Sphinx, term: Term) -> str:
+    assert isinstance(app.builder, StandaloneHTMLBuilder)
+    return app.builder.render_partial(nodes.inline("", "", *term.definition))["fragment"]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("doctree-resolved", link_terms, priority=900)  # les renvois sont résolus
-    app.connect("html-page-context", describe_terms, priority=400)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -22,7 +22,11 @@ LAUNCHERS = {
     "COURS_COLAB": "colab_url",
     "COURS_JUPYTERHUB": "jupyterhub_url",
 }
-GROUP = "Exécuter cette leçon ailleurs"
+GROUPS = {
+    "launch-buttons": "Exécuter cette leçon ailleurs",
+    "source-buttons": "Le dépôt du cours",
+}
+BUTTONS = {"source-repository-button": "Dépôt", "source-issues-button": "Signaler une erreur"}
 
 
 def read_environment(app: Sphinx, config: Config) -> None:
@@ -61,18 +65,22 @@ def finish_buttons(
     doctree: nodes.document | None,
 ) -> None:
     """Met en français les boutons que le thème vient de préparer, et répare leurs liens."""
-    repository = app.config.html_theme_options.get("repository_url", "")
     for group in context.get("header_buttons", []):
-        if group.get("label") != "launch-buttons":
-            continue
-        group["tooltip"] = GROUP
-        for button in group["buttons"]:
-            button["tooltip"] = f"Ouvrir dans {button['text']}"
-            del button["icon"]  # une image de plus à charger, qui répète le texte
-            # Binder coupe l'adresse à la première barre : elles y sont écrites %2F
-            button["url"] = button["url"].replace(
-                f"/v2/git/{quote(repository)}/", f"/v2/git/{quote(repository, safe='')}/"
-            )
+        group["tooltip"] = GROUPS.get(group["label"], group.get("tooltip"))
+        for button in group.get("buttons", []):
+            if button.get("label") in BUTTONS:
+                button["text"] = button["tooltip"] = BUTTONS[button["label"]]
+            elif group["label"] == "launch-buttons":
+                _finish_launcher(button, app.config.html_theme_options["repository_url"])
+
+
+def _finish_launcher(button: dict[str, str], repository: str) -> None:
+    button["tooltip"] = f"Ouvrir dans {button['text']}"
+    del button["icon"]  # une image de plus à charger, qui répète le texte
+    # Binder coupe l'adresse à la première barre : elles y sont écrites %2F
+    button["url"] = button["url"].replace(
+        f"/v2/git/{quote(repository)}/", f"/v2/git/{quote(repository, safe='')}/"
+    )
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

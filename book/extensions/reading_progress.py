@@ -10,13 +10,12 @@ mots (prose, code et sorties imprimées) et de ses exercices.
 
 from __future__ import annotations
 
-import html
-import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from bs4 import BeautifulSoup
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
@@ -30,11 +29,6 @@ _PLACE = "<!-- avancement -->"
 _HOURS = {"une": 1, "deux": 2, "trois": 3, "quatre": 4}
 _LONG = re.compile(r"\b(une|deux|trois|quatre)\s+heures?(\s+et\s+demie)?")
 _SHORT = re.compile(r"\b(\d+)\s+min(?:utes)?\b")
-_EXERCISE = re.compile(
-    r'(<div class="exercise[^"]*" id="([^"]+)">\s*<p class="admonition-title">)(.*?)(</p>)',
-    re.DOTALL,
-)
-_TAG = re.compile(r"<[^>]+>")
 
 
 @dataclass(frozen=True)
@@ -124,53 +118,18 @@ def note_lesson(app: Sphinx, page: nodes.document) -> None:
         app.env.metadata[app.env.docname][_KEY] = asdict(lesson)
 
 
-def with_checkboxes(body: str) -> str:
+def add_checkboxes(body: BeautifulSoup, app: Sphinx, page: str) -> None:
     """Pose une case à cocher dans le titre de chaque exercice.
 
     Son nom dit de quel exercice il s'agit : hors de son contexte, « Fait » ne dirait rien.
     """
-
-    def checkbox(match: re.Match[str]) -> str:
-        opening, label, title, closing = match.groups()
-        name = html.escape(" ".join(_TAG.sub("", html.unescape(title)).split()))
-        return (
-            f'{opening}{title}<label class="fait"><input type="checkbox" '
-            f'data-exercice="{label}" aria-label="Fait : {name}"> Fait</label>{closing}'
-        )
-
-    return _EXERCISE.sub(checkbox, body)
-
-
-def gauge(name: str, lesson: Lesson) -> str:
-    """La ligne et la barre d'avancement d'une leçon, à zéro."""
-    return (
-        f'<div class="avancement" {_data(name, lesson)}>'
-        '<p><span>Lue à <span class="lu">0</span>&nbsp;%</span> '
-        '<span class="encore">encore '
-        f'<span class="reste">{spoken(lesson.minutes)}</span></span></p>'
-        '<div class="barre" aria-hidden="true"><div></div></div></div>'
-    )
-
-
-def table(titles: dict[str, str], lessons: dict[str, Lesson], link: Callable[[str], str]) -> str:
-    """Le tableau d'avancement de l'accueil, à zéro, et son bouton d'effacement."""
-    rows = "".join(
-        f'<tr {_data(name, lesson)}><th scope="row"><a href="{html.escape(link(name))}">'
-        f'{html.escape(titles[name])}</a></th><td><span class="lu">0</span>&nbsp;%</td>'
-        f'<td><span class="faits">0</span> sur {len(lesson.exercises)}</td>'
-        f'<td class="reste">{spoken(lesson.minutes)}</td></tr>'
-        for name, lesson in lessons.items()
-    )
-    return (
-        '<div class="avancements"><table><caption>Où vous en êtes</caption><thead><tr>'
-        '<th scope="col">Leçon</th><th scope="col">Lu</th>'
-        '<th scope="col">Exercices faits</th><th scope="col">Temps restant</th>'
-        f"</tr></thead><tbody>{rows}</tbody></table>"
-        '<p class="garde"><span>Votre avancement reste dans ce navigateur\u202f; '
-        "rien n’est envoyé. </span>"
-        '<button type="button" class="effacer">Effacer mon avancement</button></p>'
-        "</div>"
-    )
+    for title in body.select(".exercise[id] > .admonition-title"):
+        assert title.parent is not None
+        name = f"Fait : {' '.join(title.get_text().split())}"
+        exercise = {"data-exercice": str(title.parent["id"]), "aria-label": name}
+        label = body.new_tag("label", attrs={"class": "fait"})
+        label.extend([body.new_tag("input", attrs={"type": "checkbox", **exercise}), " Fait"])
+        title.append(label)
 
 
 def spoken(left: float) -> str:
@@ -185,12 +144,6 @@ def spoken(left: float) -> str:
     if not hours:
         return f"{rest}\u00a0min"
     return f"{hours}\u00a0h" + (f"\u00a0{rest:02}" if rest else "")
-
-
-def _data(name: str, lesson: Lesson) -> str:
-    sections = html.escape(json.dumps(lesson.sections, separators=(",", ":")))
-    exercises = html.escape(" ".join(lesson.exercises))
-    return f'data-page="{name}" data-sections="{sections}" data-exercices="{exercises}"'
 
 
 class ProgressTable(SphinxDirective):
@@ -211,20 +164,13 @@ def write_progress(
     order = reading_order(app.env.toctree_includes, app.config.root_doc)
     noted = {name: app.env.metadata[name].get(_KEY) for name in order}
     lessons = {name: Lesson(**lesson) for name, lesson in noted.items() if lesson}
-    body = context.get("body", "")
-    if pagename in lessons:
-        context["reading_progress"] = gauge(pagename, lessons[pagename])
-        context["body"] = with_checkboxes(body)
-    elif _PLACE in body:
-        titles = {name: app.env.titles[name].astext() for name in lessons}
-
-        def link(name: str) -> str:
-            return app.builder.get_relative_uri(pagename, name)
-
-        context["body"] = body.replace(_PLACE, table(titles, lessons, link))
-    else:
+    context |= {"lessons": lessons, "spoken": spoken, "titles": app.env.titles}
+    if _PLACE in context.get("body", ""):
+        table = app.builder.templates.render("progress-table.html", context)
+        context["body"] = context["body"].replace(_PLACE, table)
+    elif pagename not in lessons:
         return
-    app.add_js_file(SCRIPT, loading_method="defer")
+    app.add_js_file(SCRIPT)
 
 
 def reading_order(below: dict[str, list[str]], page: str) -> Iterator[str]:
@@ -237,5 +183,5 @@ def reading_order(below: dict[str, list[str]], page: str) -> Iterator[str]:
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("avancement", ProgressTable)
     app.connect("doctree-read", note_lesson)
-    app.connect("html-page-context", write_progress)
+    app.connect("html-page-context", write_progress, priority=400)  # avant la dernière main
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

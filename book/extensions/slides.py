@@ -2,8 +2,8 @@
 
 Rien n'est écrit deux fois. Une cellule porte ``slideshow.slide_type`` : ``slide`` commence une
 diapositive, ``-`` continue celle d'avant, ``notes`` va dans les notes de qui parle ; sans elle,
-une cellule n'est que dans la leçon. À la lecture du carnet, ces cellules sont marquées. Une fois
-la page écrite, ce qui est entre les marques va aux diapositives (deck.py), et elles sont ôtées.
+une cellule n'est que dans la leçon. À la lecture du carnet, ces cellules sont marquées. La page
+écrite, ce qui est entre les marques va aux diapositives (deck.py), et elles sont ôtées.
 """
 
 from __future__ import annotations
@@ -11,16 +11,20 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from pathlib import Path
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from deck import slides_of, write_deck
+from bs4 import BeautifulSoup, Comment
+from deck import deck_body, slides_of
+from publication import description
 from sphinx.application import Sphinx
 
 FOLDER = "diapositives"
 TYPES = ("slide", "-", "notes")
 _TAG = "diapo-"
-_MARKS = re.compile(r"<!-- /?diapo[^>]*-->\n?| tag_diapo-[a-z]*-?(?=[ \"])")
+_MARK = re.compile(r" /?diapo\b")
+_KEY = "slides"
 
 
 def mark_cells(app: Sphinx, docname: str, source: list[str]) -> None:
@@ -43,39 +47,39 @@ def _mark(cell: dict[str, Any], kind: str) -> None:
         cell["source"] = f"<!-- diapo {kind} -->\n\n{text}\n\n<!-- /diapo -->"
 
 
-def write_slides(app: Sphinx, exception: Exception | None) -> None:
-    """Écrit les diapositives de chaque leçon qui en a, et ôte les marques de sa page."""
-    if exception is not None or app.builder.format != "html":
+def take_slides(body: BeautifulSoup, app: Sphinx, page: str) -> None:
+    """Retient les diapositives d'une leçon, et ôte les marques de sa page."""
+    comments = body.find_all(string=lambda text: isinstance(text, Comment))
+    marks = [comment for comment in comments if _MARK.match(comment)]
+    cells = body.select(f"[class*=tag_{_TAG}]")
+    if not marks and not cells:
         return
-    folder = Path(app.outdir)
-    decks = [path for path in sorted((folder / "notebooks").glob("*.html")) if _write(path, folder)]
-    if decks:
-        assets = Path(app.srcdir) / "book" / "slides"
-        for asset in ("deck.css", "deck.js", "reveal"):
-            _copy(assets / asset, folder / FOLDER / asset)
+    if slides := slides_of(body):
+        app.env.metadata[page][_KEY] = slides
+    for mark in marks:
+        mark.extract()
+    for cell in cells:
+        classes = cell.get_attribute_list("class")
+        cell["class"] = " ".join(c for c in classes if c and not c.startswith(f"tag_{_TAG}"))
 
 
-def _write(path: Path, folder: Path) -> bool:
-    page = path.read_text(encoding="utf-8")
-    slides = slides_of(page)
-    if not slides:
-        return False
-    deck = folder / FOLDER / path.name
-    deck.parent.mkdir(exist_ok=True)
-    lesson = f"../notebooks/{path.name}"
-    deck.write_text(write_deck(page, slides, lesson), encoding="utf-8", newline="\n")
-    path.write_text(_MARKS.sub("", page), encoding="utf-8", newline="\n")
-    return True
-
-
-def _copy(source: Path, target: Path) -> None:
-    if source.is_dir():
-        shutil.copytree(source, target, dirs_exist_ok=True)
-    else:
-        shutil.copyfile(source, target)
+def collect_decks(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Fait une page des diapositives de chaque leçon qui en a, et livre ce qui les montre."""
+    for lesson, meta in list(app.env.metadata.items()):
+        if _KEY not in meta:
+            continue
+        name = PurePosixPath(lesson).name
+        context = {
+            "title": app.env.titles[lesson].astext(),
+            "description": description(app.env.get_doctree(lesson)),
+            "body": deck_body(meta[_KEY], f"../{lesson}.html", f"{name}.html"),
+        }
+        yield f"{FOLDER}/{name}", context, "deck.html"
+    assets = Path(app.srcdir) / "book" / "slides"
+    shutil.copytree(assets, Path(app.outdir) / FOLDER, dirs_exist_ok=True)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("source-read", mark_cells)
-    app.connect("build-finished", write_slides, priority=800)  # avant les retouches et la politique
+    app.connect("html-collect-pages", collect_decks)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

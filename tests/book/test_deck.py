@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 from types import SimpleNamespace
+from typing import Any
 
-from deck import slides_of, write_deck
+from bs4 import BeautifulSoup
+from deck import deck_body, slides_of
 from paging import Slide
-from slides import _MARKS, mark_cells
+from slides import mark_cells, take_slides
 
 
-def page(body: str) -> str:
-    return f"<html><head><title>Leçon</title></head><article>{body}</article></html>"
+def page(body: str) -> BeautifulSoup:
+    return BeautifulSoup(body, "html.parser")
+
+
+def deck_of(body: BeautifulSoup) -> str:
+    return deck_body(slides_of(body), "../notebooks/x.html", "x.html")
 
 
 def marked(body: str, kind: str = "-") -> str:
@@ -47,9 +53,14 @@ def test_marks_follow_the_metadata() -> None:
 
 
 def test_page_keeps_no_mark() -> None:
-    """Une page de leçon alourdie par les marques."""
-    written = marked("<p>a</p>", "slide") + '<div class="cell tag_hide-input tag_diapo-- x">b</div>'
-    assert _MARKS.sub("", written) == '<p>a</p><div class="cell tag_hide-input x">b</div>'
+    """La page d'une leçon ne garde aucune marque ; ses diapositives sont retenues."""
+    cell = '<div class="cell tag_hide-input tag_diapo--">b</div>'
+    body = page(marked("<h1>T</h1><p>a</p>", "slide") + cell)
+    app: Any = SimpleNamespace(env=SimpleNamespace(metadata={"n": {}}))
+    take_slides(body, app, "n")
+    assert str(body) == '<h1>T</h1><p>a</p><div class="cell tag_hide-input">b</div>'
+    (slide,) = app.env.metadata["n"]["slides"]
+    assert texts(slide) == ["a", "b"]
 
 
 def test_headings_begin_slides() -> None:
@@ -145,7 +156,7 @@ def test_explorer_leaves_its_chart_and_the_way_to_it() -> None:
         "<svg></svg><table><tr><td>9</td></tr></table></div></pruning-explorer></div>"
     )
     body = page(marked("<h2>À vous</h2><p>a</p>") + explorer)
-    written = write_deck(body, slides_of(body), "../notebooks/x.html")
+    written = deck_of(body)
     assert "<svg></svg></div>" in written
     assert "<table>" not in written
     assert '<a href="../notebooks/x.html">Ouvrir la leçon</a>' in written
@@ -154,7 +165,7 @@ def test_explorer_leaves_its_chart_and_the_way_to_it() -> None:
 def test_deck_begins_with_the_ways_out_of_it() -> None:
     """Des diapositives d'où l'on n'imprime pas, ou qui n'ont plus de leçon."""
     body = page(marked("<h1>Un</h1><p>a</p><h2>Deux</h2><pre>b</pre>"))
-    first, _, second = write_deck(body, slides_of(body), "../notebooks/x.html").partition("<h2>")
+    first, _, second = deck_of(body).partition("<h2>")
     assert '<a href="../notebooks/x.html">Ouvrir la leçon</a>' in first
     assert '<a href="x.html?print-pdf">Imprimer</a>' in first
     assert 'class="liens"' not in second
@@ -163,7 +174,7 @@ def test_deck_begins_with_the_ways_out_of_it() -> None:
 def test_deck_has_no_dead_link_nor_repeated_anchor() -> None:
     """Un lien relatif à la leçon, mort dans le dossier des diapositives."""
     body = marked('<h1>Un</h1><p id="x"><a href="#x">ici</a> <a href="https://a.fr">là</a></p>')
-    written = write_deck(page(body), slides_of(page(body)), "../notebooks/x.html")
+    written = deck_of(page(body))
     assert 'href="#x"' not in written
     assert 'id="x"' not in written
     assert 'href="https://a.fr"' in written
@@ -172,4 +183,4 @@ def test_deck_has_no_dead_link_nor_repeated_anchor() -> None:
 def test_reference_to_a_formula_has_one_pair_of_parentheses() -> None:
     """Un renvoi « ((2)) », dont le lien qui justifiait les parenthèses est ôté."""
     body = page(marked('<h1>Un</h1><p>la sélection (<a href="#eq">(2)</a>) retire</p>'))
-    assert "la sélection (2) retire" in write_deck(body, slides_of(body), "../notebooks/x.html")
+    assert "la sélection (2) retire" in deck_of(body)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import Mock
+
 import pytest
+from bs4 import BeautifulSoup
 from docutils import nodes
 from docutils.frontend import get_default_settings
 from docutils.utils import new_document
-from glossary_links import Linker, described, first_sentence, glossary_terms, pattern
+from glossary_links import Linker, describe_terms, first_sentence, glossary_terms, pattern
 from sphinx import addnodes
+from sphinx.builders.html import StandaloneHTMLBuilder
 
 
 def document(*content: nodes.Node) -> nodes.document:
@@ -139,10 +145,29 @@ def test_sentence_keeps_its_formula() -> None:
 
 
 def test_each_link_is_joined_to_its_definition() -> None:
-    """Un lien dont la définition manque, ou une définition en double (deux fois le même id)."""
+    """Chaque lien est décrit par la définition de son terme, écrite une seule fois et cachée."""
     link = '<a class="terme reference internal" href="../g.html#term-lot">'
-    page = described(f"<p>{link}lot</a> {link}lots</a></p>", {"term-lot": "Un groupe."})
-    assert page.count('aria-describedby="glose-term-lot"') == 2
-    assert page.count('id="glose-term-lot"') == 1
-    assert '<div class="gloses" hidden>' in page
-    assert described("<p>rien</p>", {}) == "<p>rien</p>"
+    added: list[str] = []
+    app: Any = SimpleNamespace(
+        env=SimpleNamespace(get_doctree=lambda name: glossary("lot", "poids")),
+        builder=Mock(
+            spec=StandaloneHTMLBuilder,
+            render_partial=lambda node: {"fragment": f"<em>{node.astext()}</em>"},
+        ),
+        add_js_file=added.append,
+    )
+    page = BeautifulSoup(f"<p>{link}lot</a> {link}lots</a></p>", "html.parser")
+    describe_terms(page, app, "p")
+    described = {str(found["aria-describedby"]) for found in page.select("a.terme")}
+    assert described == {"glose-term-lot"}
+    assert str(page.select_one("div.gloses[hidden]")) == (
+        '<div class="gloses" hidden=""><p id="glose-term-lot"><em>Sens de lot.</em></p></div>'
+    )
+    assert added == ["hints.js"]
+
+
+def test_page_without_term_is_left_alone() -> None:
+    """Une page sans terme ne porte ni définition ni script."""
+    page = BeautifulSoup("<p>rien</p>", "html.parser")
+    describe_terms(page, SimpleNamespace(), "p")
+    assert str(page) == "<p>rien</p>"

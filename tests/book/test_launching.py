@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from launching import GROUP, LAUNCHERS, finish_buttons, read_environment
+from launching import BUTTONS, GROUPS, LAUNCHERS, finish_buttons, read_environment
 from publication import read_environment as read_repository
 from sphinx.errors import ConfigError
 from sphinx_book_theme.header_buttons import update_context_with_repository_info
@@ -64,7 +64,7 @@ def buttons(config: Settings, *, kind: str = "ipynb") -> dict[str, Any]:
     finish_buttons(app, "notebooks/p", "t", context, None)
     other, *groups = context["header_buttons"]
     assert other == {"label": "autre", "tooltip": "Autre"}
-    assert [group["tooltip"] for group in groups] == [GROUP] * len(groups)
+    assert [group["tooltip"] for group in groups] == [GROUPS["launch-buttons"]] * len(groups)
     return {button["text"]: button for group in groups for button in group["buttons"]}
 
 
@@ -101,6 +101,16 @@ def test_each_address_has_its_button(config: Settings, monkeypatch: pytest.Monke
         ),
     }
     assert not any("icon" in button for button in found.values())
+
+
+def test_repository_buttons_are_french() -> None:
+    """Le menu du dépôt et ses deux boutons sont en français, bulle et texte."""
+    made = [{"label": label, "text": "Open", "tooltip": "Open"} for label in BUTTONS]
+    group = {"label": "source-buttons", "tooltip": "Source repositories", "buttons": made}
+    finish_buttons(None, "p", "t", {"header_buttons": [group]}, None)
+    assert group["tooltip"] == "Le dépôt du cours"
+    told = [(button["text"], button["tooltip"]) for button in made]
+    assert told == [("Dépôt", "Dépôt"), ("Signaler une erreur", "Signaler une erreur")]
 
 
 def test_only_lessons_are_launched(config: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

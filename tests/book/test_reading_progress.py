@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
+from bs4 import BeautifulSoup
 from docutils import nodes
 from docutils.frontend import get_default_settings
 from docutils.utils import new_document
+from jinja2 import Environment, FileSystemLoader
 from reading_progress import (
     EXERCISE_WORDS,
+    Lesson,
+    add_checkboxes,
     lesson_of,
     minutes,
     reading_order,
     spoken,
-    table,
-    with_checkboxes,
 )
+
+ROOT = Path(__file__).parents[2]
 
 EXERCISE = (
     '<div class="exercise admonition" id="exo-a">\n\n<p class="admonition-title">'
@@ -95,27 +102,49 @@ def test_page_without_card_has_no_progress() -> None:
     assert lesson_of(page) is None
 
 
+def with_checkboxes(page: str) -> str:
+    body = BeautifulSoup(page, "html.parser")
+    add_checkboxes(body, None, "p")
+    return str(body)
+
+
 def test_checkbox_names_its_exercise() -> None:
-    """Quatre cases nommées « Fait », ou un titre qui sort de l'attribut."""
+    """Chaque case, au bout du titre, nomme son exercice."""
     page = with_checkboxes(EXERCISE)
-    assert 'data-exercice="exo-a" aria-label="Fait : Exercice 1 (Un « &lt; » deux)"' in page
+    assert 'aria-label="Fait : Exercice 1 (Un « &lt; » deux)" data-exercice="exo-a"' in page
     assert page.index("deux)") < page.index("<label") < page.index("</p>")
 
 
 def test_solution_gets_no_checkbox() -> None:
-    """Une case dans une solution, ou dans un encadré."""
+    """Ni une solution ni un encadré n'ont de case."""
     box = EXERCISE.replace('"exercise ', '"solution ')
-    assert with_checkboxes(box) == box
+    assert "checkbox" not in with_checkboxes(box)
 
 
-def test_table_counts_exercises_and_escapes_titles() -> None:
-    """Un titre qui casse le tableau, ou un nombre d'exercices faux."""
-    lesson = lesson_of(lesson_page("une heure", section("a", exercise("e"), exercise("f"))))
+def rendered(template: str, lesson: Lesson, title: str) -> str:
+    """Un gabarit du livre, rempli pour une leçon nommée « n »."""
+    environment = Environment(loader=FileSystemLoader(ROOT / "book/templates"))
+    return environment.get_template(template).render(
+        lessons={"n": lesson},
+        titles={"n": nodes.title("", title)},
+        spoken=spoken,
+        pathto=lambda name: f"{name}.html",
+        pagename="n",
+    )
+
+
+def test_templates_tell_the_lesson_and_escape_its_title() -> None:
+    """Le tableau compte les exercices ; sections et titre restent dans leurs guillemets."""
+    lesson = lesson_of(lesson_page("une heure", section("l'a", exercise("e"), exercise("f"))))
     assert lesson is not None
-    page = table({"n": "A < B"}, {"n": lesson}, lambda name: f"{name}.html")
-    assert '<a href="n.html">A &lt; B</a>' in page
-    assert "sur 2</td>" in page
-    assert 'data-exercices="e f"' in page
+    table = rendered("progress-table.html", lesson, "A < B")
+    gauge = rendered("reading-progress.html", lesson, "A < B")
+    assert '<a href="n.html">A &lt; B</a>' in table
+    assert "sur 2</td>" in table
+    for page in (table, gauge):
+        place = BeautifulSoup(page, "html.parser").find(attrs={"data-page": "n"})
+        assert json.loads(str(place["data-sections"])) == {"l'a": 60.0}
+        assert place["data-exercices"] == "e f"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.site.visits import DESKTOP, LESSONS, PAGES, SITE, opened, served
 
 DOORS = ("http", "file")
 both_doors = pytest.mark.parametrize("door", DOORS)
+POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
 LESSON = LESSONS[0] if LESSONS else ""
 PLANTED = """
 <script>document.documentElement.dataset.planted = "script";</script>
@@ -26,6 +28,18 @@ def test_page_obeys_its_policy(visit, door: str, page_name: str) -> None:
     facts = visit(door, page_name).facts
     assert facts["policies"] == 1
     assert facts["refusals"] == []
+
+
+def test_policy_is_one_and_strict() -> None:
+    """Toutes les pages ont la même politique : aucun script écrit sur place, rien d'ailleurs."""
+    pages = [*PAGES, "index.html"]
+    (policy,) = {
+        told for name in pages for told in POLICY.findall((SITE / name).read_text("utf-8"))
+    }
+    directives = dict(part.split(" ", 1) for part in policy.split("; "))
+    assert directives["script-src"] == directives["default-src"] == "'self'"
+    assert directives["object-src"] == directives["base-uri"] == "'none'"
+    assert not any(word in policy for word in ("http", "*", "unsafe-eval", "unsafe-hashes"))
 
 
 @both_doors

@@ -1,4 +1,4 @@
-"""Les petites extensions du livre : retouches, description, adresse, bibliographie, script."""
+"""Ce que le site dit de lui-même : description, aperçu, adresse, plan."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ import pytest
 from docutils import nodes
 from docutils.frontend import get_default_settings
 from docutils.utils import new_document
-from explorer_script import add_script
-from interface import retouch, retouch_pages
 from publication import add_metadata, description, publish, read_environment
 
 
@@ -21,48 +19,8 @@ def page_of(*paragraphs: str) -> nodes.document:
     return page
 
 
-@pytest.mark.parametrize(
-    ("theirs", "ours"),
-    [
-        ('<nav aria-label="Main">', '<nav aria-label="Sommaire du cours">'),
-        ('<b title="Page">Main</b>', '<b title="Plan de la page">Main</b>'),
-        ('<b title="8.1.1 Magnitude">', '<b title="8.1.1 Magnitude">'),
-        (
-            'Solution de<a class="x" href="#e"> Exercice 1 (Titre)</a>',
-            'Solution de l’<a class="x" href="#e">exercice 1 (Titre)</a>',
-        ),
-        ('<section id="solution-content">', "<section>"),
-        ("<h2> Contenu </h2>", "<h2>Plan de la page</h2>"),
-        (
-            '<a title="Ouvrez un problème"><span class="btn__text-container">Open issue</span>',
-            '<a title="Signaler une erreur">'
-            '<span class="btn__text-container">Signaler une erreur</span>',
-        ),
-        ("<tr><th></th><th>a</th></tr>", "<tr><td></td><th>a</th></tr>"),
-    ],
-)
-def test_retouch(theirs: str, ours: str) -> None:
-    """Les textes anglais du thème sont retouchés, et eux seuls."""
-    assert retouch(theirs) == ours
-    assert retouch(ours) == ours
-
-
-def test_entry_page_leads_to_the_root_document(tmp_path) -> None:
-    """La page d'entrée mène à l'accueil, en français, titre protégé."""
-    app = SimpleNamespace(
-        builder=SimpleNamespace(format="html"),
-        outdir=tmp_path,
-        config=SimpleNamespace(root_doc="book/index", html_title="A < B"),
-    )
-    retouch_pages(app, None)
-    entry = (tmp_path / "index.html").read_text(encoding="utf-8")
-    assert 'url=book/index.html"' in entry
-    assert "<h1>A &lt; B</h1>" in entry
-    assert '<html lang="fr">' in entry
-
-
 def test_description_is_the_first_paragraph() -> None:
-    """La description est le premier paragraphe, coupé entre deux mots."""
+    """La description est le premier paragraphe, coupé à un mot entier."""
     assert description(page_of("  ", "Une  phrase\ncourte.")) == "Une phrase courte."
     long = description(page_of("mot " * 100))
     assert len(long) <= 160
@@ -80,7 +38,7 @@ def page_context(page: nodes.document, *, base: str = "", name: str = "p", **con
 
 
 def test_page_keeps_its_own_description() -> None:
-    """Une page garde sa propre description, guillemets protégés."""
+    """Une page n'a qu'une description, la sienne si elle en donne une, et protégée."""
     own = page_context(page_of("Autre"), metatags='<meta name="description" content="x" />')
     assert own.count('name="description"') == 1
     assert '<meta name="description" content="Un &quot;mot&quot;" />' in page_context(
@@ -89,7 +47,7 @@ def test_page_keeps_its_own_description() -> None:
 
 
 def test_preview_has_no_invented_address() -> None:
-    """L'aperçu n'a que des adresses absolues, et protège son titre une fois."""
+    """L'aperçu n'a d'adresses qu'absolues, et un titre protégé une fois."""
     local = page_context(page_of("Texte"), title="<em>A</em> &amp; B")
     assert '<meta property="og:title" content="A &amp; B" />' in local
     assert "og:image" not in local
@@ -100,7 +58,7 @@ def test_preview_has_no_invented_address() -> None:
 
 
 def test_course_is_told_once_and_is_data() -> None:
-    """Le cours est décrit sur la seule page d'accueil, en données que rien n'exécute."""
+    """Le cours est décrit à l'accueil seul, et rien n'en sort du script."""
     assert "ld+json" not in page_context(page_of("Texte"))
     home = page_context(page_of("a</script><b>"), name="book/index")
     (written,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', home)
@@ -115,7 +73,7 @@ def test_course_is_told_once_and_is_data() -> None:
 
 @pytest.mark.parametrize("base", ["", "https://exemple.fr/"])
 def test_sitemap_needs_an_address(tmp_path, base: str) -> None:
-    """Le plan du site n'existe qu'avec une adresse, et n'a que des adresses complètes."""
+    """Le plan du site n'est écrit, et l'aperçu livré, qu'avec une adresse."""
     (tmp_path / "book" / "images").mkdir(parents=True)
     (tmp_path / "book" / "images" / "apercu.png").write_bytes(b"image")
     (tmp_path / "site" / "_static").mkdir(parents=True)
@@ -139,7 +97,7 @@ def configuration() -> SimpleNamespace:
 
 
 def test_addresses_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Les adresses viennent de l'environnement, et de lui seul."""
+    """Les adresses du site et du dépôt sont celles que l'on donne, et aucune autre."""
     monkeypatch.delenv("COURS_URL", raising=False)
     monkeypatch.delenv("COURS_DEPOT", raising=False)
     silent = configuration()
@@ -153,15 +111,3 @@ def test_addresses_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) ->
     assert told.html_baseurl == "https://exemple.fr/cours/"
     assert told.html_theme_options["repository_url"] == "https://exemple.fr/depot"
     assert told.html_theme_options["use_repository_button"] is True
-
-
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [("<p>texte</p>", []), ("<pruning-explorer><p></pruning-explorer>", ["explorer.js"])],
-)
-def test_explorer_script_only_where_it_serves(body: str, expected: list[str]) -> None:
-    """Seules les pages à explorateur chargent son script."""
-    added: list[str] = []
-    app = SimpleNamespace(add_js_file=lambda name, **options: added.append(name))
-    add_script(app, "p", "t", {"body": body}, None)
-    assert added == expected

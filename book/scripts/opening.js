@@ -1,4 +1,4 @@
-// Ce que la page remet à plus tard, pour s'ouvrir vite.
+// Ce que la page fait une fois lue.
 
 // Un bloc qui déborde reçoit le focus, pour défiler au clavier. L'observateur le mesure quand il
 // vient d'être mis en page : ni avant, ni dans un volet fermé, ni un bloc à la fois.
@@ -25,3 +25,8 @@ addEventListener("load", () => {
   };
   setTimeout(idle, 1000, next);
 });
+
+// Le thème écrirait ce geste dans la page, où la politique de sécurité n'admet aucun script.
+document
+  .querySelector(".btn-fullscreen-button")
+  ?.addEventListener("click", () => globalThis.toggleFullScreen());

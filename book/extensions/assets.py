@@ -1,0 +1,45 @@
+"""Les fichiers que charge une page : ceux qui lui servent, et aucun qui retarde l'affichage.
+
+Un script demandé dans l'en-tête arrête la lecture de la page tant qu'il n'est pas arrivé ; différé,
+il ne s'exécute qu'une fois la page lue, toujours dans l'ordre.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+# Ce que porte une page -> ce qu'elle charge alors.
+SCRIPTS = {"<pruning-explorer": "explorer.js"}
+STYLES = {
+    "<mjx-container": "maths.css",
+    '<dl class="py': "reference.css",
+    "genindex.html": "reference.css",
+}
+
+
+def choose_assets(
+    app: Sphinx,
+    pagename: str,
+    templatename: str,
+    context: dict[str, Any],
+    doctree: nodes.document | None,
+) -> None:
+    """Ajoute à la page ses fichiers ; en ôte les scripts écrits sur place, que rien n'emploie."""
+    page = f"{templatename} {context.get('body', '')}"
+    for mark, script in SCRIPTS.items():
+        if mark in page:
+            app.add_js_file(script)
+    for mark, style in STYLES.items():
+        if mark in page:
+            app.add_css_file(style)
+    context["script_files"] = [file for file in context["script_files"] if file.filename]
+    for file in context["script_files"]:
+        file.attributes["defer"] = "defer"
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    app.connect("html-page-context", choose_assets, priority=999)  # tous ont ajouté les leurs
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
