@@ -15,7 +15,7 @@ from fonts import shrink
 from sphinx.application import Sphinx
 
 FONTS = Path("_static/vendor/fontawesome/webfonts")
-# Redessine toutes les icônes ; les pages ne le chargent pas (interface.py).
+# Redessine toutes les icônes ; les pages ne le chargent pas (book/templates/layout.html).
 _UNLOADED = "fontawesome*.js"
 _CLASS = re.compile(r"\bfa-[a-z0-9-]+")
 _RULE = re.compile(r'((?:\.fa-[a-z0-9-]+:before,?)+)\{content:"([^"]+)"\}')

@@ -29,7 +29,7 @@ READY = """async () => {
   await new Promise(go => setTimeout(go, 100));
 }"""
 
-# Ce que la politique de la page (book/extensions/policy.py) a refusé.
+# Ce que la politique de la page (book/templates/policy.html) a refusé.
 REFUSALS = """
   window.refusals = [];
   addEventListener("securitypolicyviolation", (refusal) =>
