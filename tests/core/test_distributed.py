@@ -87,7 +87,7 @@ def test_same_as_one_process(tmp_path: Path) -> None:
     for worker in workers:
         worker.join(120)
         assert worker.exitcode == 0
-    everyone = [torch.load(tmp_path / f"{rank}.pt") for rank in range(size)]
+    everyone = [torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in range(size)]
     for name in FAMILIES:
         found = case(name)
         alone = _measures(found.model, _batches(name), found.criterion)
