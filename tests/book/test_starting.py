@@ -96,7 +96,7 @@ def test_first_result_is_the_lesson_s() -> None:
 
 
 def test_pages_are_found() -> None:
-    """La page est au sommaire, et le README y mène."""
+    """Chaque page pour la classe est au sommaire, et le README y mène."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     (part,) = (part for part in toc["parts"] if part["caption"] == "En classe")
     listed = {chapter["file"] for chapter in part["chapters"]}

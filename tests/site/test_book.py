@@ -122,7 +122,7 @@ def missing_signs(stream: str, composite: set[str]) -> int:
 
 
 def test_file_says_what_it_is() -> None:
-    """Le PDF a titre, langue et signets, ne porte pas la date du jour, et reste léger."""
+    """Le PDF a titre, langue, signets et la date du cours, et reste léger."""
     root, identity = reader().trailer["/Root"], read_identity(ROOT)
     assert root["/Lang"] == "fr"
     assert root["/MarkInfo"]["/Marked"]
