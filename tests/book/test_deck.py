@@ -29,7 +29,7 @@ def texts(slide: Slide) -> list[str]:
 
 
 def test_marks_follow_the_metadata() -> None:
-    """Une cellule projetée sans qu'on l'ait demandé, ou dont la marque change le texte."""
+    """Seules les cellules marquées se projettent, et leur marque ne change rien au texte."""
     cells = [
         {"cell_type": "markdown", "source": ["# Titre\n", "Texte"], "metadata": {}},
         {
@@ -64,7 +64,7 @@ def test_page_keeps_no_mark() -> None:
 
 
 def test_headings_begin_slides() -> None:
-    """Deux parties sur une diapositive, ou une suite sans titre."""
+    """Chaque titre commence une diapositive, et une suite répète le sien."""
     slides = slides_of(
         page(
             "<section><h1>Un</h1>"
@@ -82,12 +82,12 @@ def test_headings_begin_slides() -> None:
 
 
 def test_unmarked_page_has_no_slide() -> None:
-    """Des diapositives pour une leçon qui n'en veut pas."""
+    """Une page sans marque n'a pas de diapositives."""
     assert slides_of(page("<h1>Un</h1><p>a</p>")) == []
 
 
 def test_section_shows_its_part() -> None:
-    """Une section sans le titre de sa partie, quand celle-ci n'a pas de diapositive à elle."""
+    """Une section montre le titre de sa partie, quand celle-ci n'a pas de diapositive."""
     body = "<h1>Un</h1><p>a</p><h2>Les pièges</h2><h3>Deux</h3><p>b</p><h3>Trois</h3><p>c</p>"
     slides = slides_of(page(marked(f"{body}<h2>Fin</h2><p>d</p>")))
     assert [(slide.part, slide.title) for slide in slides] == [
@@ -99,7 +99,7 @@ def test_section_shows_its_part() -> None:
 
 
 def test_quiz_keeps_its_answers_for_the_speaker() -> None:
-    """La réponse d'un quiz projetée avec la question, ou un choix faux donné pour juste."""
+    """Les réponses d'un quiz, juste ou non, sont dans les notes de qui parle."""
 
     def choice(label: str, told: str) -> str:
         return (
@@ -123,12 +123,12 @@ def test_quiz_keeps_its_answers_for_the_speaker() -> None:
 
 
 def test_exercises_stay_in_the_notebook() -> None:
-    """Un énoncé projeté, avec sa cellule à compléter."""
+    """Énoncés et cellules à compléter restent dans le carnet."""
     assert slides_of(page(marked("<h2>Exercices</h2><p>Calculez.</p>"))) == []
 
 
 def test_code_is_shown_if_it_is_short() -> None:
-    """Un code replié ou d'un écran entier, projeté ; ou sa figure perdue."""
+    """Un code court se projette ; replié ou long, il laisse sa figure."""
 
     def cell(code: str) -> str:
         return (
@@ -142,7 +142,7 @@ def test_code_is_shown_if_it_is_short() -> None:
 
 
 def test_summary_of_the_lesson_is_said() -> None:
-    """La fiche de la leçon, longue, projetée au lieu d'être dite."""
+    """La fiche de la leçon se dit, sans se projeter."""
     fiche = '<div class="fiche admonition"><p>Durée</p></div>'
     (slide,) = slides_of(page(marked(f"<h1>Un</h1><p>a</p>{fiche}")))
     assert texts(slide) == ["a"]
@@ -150,7 +150,7 @@ def test_summary_of_the_lesson_is_said() -> None:
 
 
 def test_explorer_leaves_its_chart_and_the_way_to_it() -> None:
-    """Un tableau illisible de loin, ou un curseur que rien ne mène à déplacer."""
+    """L'explorateur laisse son graphique, et le lien qui y mène."""
     explorer = (
         '<div class="cell tag_diapo--"><pruning-explorer><div class="pruning-static"><p>Sans.</p>'
         "<svg></svg><table><tr><td>9</td></tr></table></div></pruning-explorer></div>"
@@ -163,7 +163,7 @@ def test_explorer_leaves_its_chart_and_the_way_to_it() -> None:
 
 
 def test_deck_begins_with_the_ways_out_of_it() -> None:
-    """Des diapositives d'où l'on n'imprime pas, ou qui n'ont plus de leçon."""
+    """La première diapositive mène à l'impression et à la leçon."""
     body = page(marked("<h1>Un</h1><p>a</p><h2>Deux</h2><pre>b</pre>"))
     first, _, second = deck_of(body).partition("<h2>")
     assert '<a href="../notebooks/x.html">Ouvrir la leçon</a>' in first
@@ -172,7 +172,7 @@ def test_deck_begins_with_the_ways_out_of_it() -> None:
 
 
 def test_deck_has_no_dead_link_nor_repeated_anchor() -> None:
-    """Un lien relatif à la leçon, mort dans le dossier des diapositives."""
+    """Chaque lien mène de là où sont les diapositives, et chaque ancre est unique."""
     body = marked('<h1>Un</h1><p id="x"><a href="#x">ici</a> <a href="https://a.fr">là</a></p>')
     written = deck_of(page(body))
     assert 'href="#x"' not in written
@@ -181,6 +181,6 @@ def test_deck_has_no_dead_link_nor_repeated_anchor() -> None:
 
 
 def test_reference_to_a_formula_has_one_pair_of_parentheses() -> None:
-    """Un renvoi « ((2)) », dont le lien qui justifiait les parenthèses est ôté."""
+    """Un renvoi à une formule a une seule paire de parenthèses."""
     body = page(marked('<h1>Un</h1><p>la sélection (<a href="#eq">(2)</a>) retire</p>'))
     assert "la sélection (2) retire" in deck_of(body)

@@ -51,20 +51,20 @@ def linked(page: nodes.document, *names: str) -> list[str]:
     ],
 )
 def test_term_is_found_as_it_is_written(prose: str, expected: str) -> None:
-    """Un pluriel, une majuscule ou un retour à la ligne ignorés ; un mot pris dans un autre."""
+    """Pluriel, majuscule ou retour à la ligne, un terme se trouve, en mot entier."""
     names = ("lot", "OBS", "bloc par neurone")
     assert linked(document(nodes.paragraph("", prose)), *names) == [expected]
 
 
 def test_only_the_first_use_is_linked() -> None:
-    """Une page couverte de liens, ou un texte perdu autour d'eux."""
+    """Seul le premier emploi est relié, et le texte reste entier."""
     page = document(nodes.paragraph("", "un lot, puis un lot"), nodes.paragraph("", "des lots"))
     assert linked(page, "lot") == ["lot g.html#term-lot"]
     assert page.astext() == "un lot, puis un lot\n\ndes lots"
 
 
 def test_longest_term_wins() -> None:
-    """« élagage » relié dans « élagage graduel » : la mauvaise définition."""
+    """« élagage graduel » l'emporte sur « élagage »."""
     page = document(nodes.paragraph("", "un élagage graduel, puis un élagage"))
     assert linked(page, "élagage", "élagage graduel") == [
         "élagage graduel g.html#term-élagage graduel",
@@ -73,7 +73,7 @@ def test_longest_term_wins() -> None:
 
 
 def test_term_alone_in_bold_is_linked() -> None:
-    """Un terme seul dans son gras, compté comme relié mais laissé sans lien."""
+    """Un terme seul dans son gras est relié."""
     page = document(nodes.paragraph("", "", nodes.strong("", "lot"), nodes.Text(" : un lot")))
     assert linked(page, "lot") == ["lot g.html#term-lot"]
     assert isinstance(next(page.findall(nodes.reference)).parent, nodes.strong)
@@ -96,7 +96,7 @@ def test_term_alone_in_bold_is_linked() -> None:
     ids=lambda node: type(node).__name__,
 )
 def test_only_prose_is_linked(outside: nodes.Element) -> None:
-    """Un lien dans un titre, du code, une formule, un lien, une légende ou la fiche."""
+    """Titres, code, formules, liens, légendes et fiche restent sans lien."""
     page = document(outside, nodes.paragraph("", "Voici un lot."))
     assert linked(page, "lot")[-1] == "lot g.html#term-lot"
     prose = list(page.findall(nodes.paragraph))[-1]
@@ -105,26 +105,26 @@ def test_only_prose_is_linked(outside: nodes.Element) -> None:
 
 
 def test_entry_may_gather_several_terms() -> None:
-    """« jeu de test », introuvable dans « jeu d'entraînement, de validation, de test »."""
+    """Une entrée peut réunir plusieurs termes, tous reliés."""
     page = document(nodes.paragraph("", "le jeu de test, le jeu d’entraînement"))
     entry = "jeu d’entraînement, de validation, de test"
     assert linked(page, entry) == [f"jeu de test g.html#term-{entry}"]
 
 
 def test_proper_names_keep_their_case() -> None:
-    """« ggn » ou un mot commun pris pour un sigle."""
+    """Un sigle ne se relie qu'en capitales."""
     assert pattern(["GGN", "Wanda"]).findall("ggn wanda GGN Wanda GGNs") == ["GGN", "Wanda"]
 
 
 def test_both_apostrophes_are_read() -> None:
-    """Un terme dont l'apostrophe n'est pas celle du glossaire, jamais relié."""
+    """Un terme se relie avec l'une ou l'autre apostrophe."""
     written = ["taux d'apprentissage", "taux d\u2019apprentissage"]
     for name in written:
         assert pattern([name]).findall(" et le ".join(written)) == written
 
 
 def test_definition_is_one_sentence_without_links() -> None:
-    """Une bulle trop longue, ou un lien qu'on ne peut pas suivre dans une bulle."""
+    """La définition est une phrase, sans lien."""
     equation = addnodes.pending_xref("", nodes.inline("", "eq-a"), reftype="eq")
     page = addnodes.pending_xref("", nodes.inline("", "ici"), reftype="doc")
     definition = nodes.paragraph(
@@ -135,7 +135,7 @@ def test_definition_is_one_sentence_without_links() -> None:
 
 
 def test_sentence_keeps_its_formula() -> None:
-    """Une formule perdue, ou une phrase coupée au point d'un nombre."""
+    """La phrase garde ses formules et ses nombres à point."""
     definition = nodes.paragraph(
         *("", "", nodes.Text("Score 1.5 × "), nodes.math("", "|w|"), nodes.Text(", signé. Puis.")),
     )

@@ -69,7 +69,7 @@ def buttons(config: Settings, *, kind: str = "ipynb") -> dict[str, Any]:
 
 
 def test_no_address_no_button(config: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Un bouton mort sur un site publié sans Binder."""
+    """Sans adresse, aucun bouton."""
     tell(config, monkeypatch, COURS_DEPOT=GITHUB, COURS_BINDER="", COURS_COLAB="")
     assert buttons(config) == {}
 
@@ -77,13 +77,13 @@ def test_no_address_no_button(config: Settings, monkeypatch: pytest.MonkeyPatch)
 def test_site_without_repository_has_no_button(
     config: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Une construction sans adresse qui s'arrête, ou qui en invente une."""
+    """Sans dépôt, la construction va au bout, sans bouton ni adresse inventée."""
     tell(config, monkeypatch)
     assert buttons(config) == {}
 
 
 def test_each_address_has_its_button(config: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Un bouton anglais, oublié, ou qui n'ouvre pas cette leçon."""
+    """Chaque adresse a son bouton, en français, qui ouvre cette leçon."""
     told = {"COURS_BINDER": BINDER, "COURS_COLAB": COLAB, "COURS_JUPYTERHUB": HUB}
     tell(config, monkeypatch, COURS_DEPOT=GITHUB, COURS_BRANCHE="v2", **told)
     found = buttons(config)
@@ -114,13 +114,13 @@ def test_repository_buttons_are_french() -> None:
 
 
 def test_only_lessons_are_launched(config: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Un bouton « exécuter » sur le glossaire."""
+    """Seules les leçons s'ouvrent ailleurs."""
     tell(config, monkeypatch, COURS_DEPOT=GITHUB, COURS_BINDER=BINDER)
     assert buttons(config, kind="md") == {}
 
 
 def test_university_forge_is_understood(config: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Un dépôt hors de GitHub qui arrête la construction, ou une adresse que Binder coupe."""
+    """Un dépôt hors de GitHub convient, adresse entière."""
     tell(config, monkeypatch, COURS_DEPOT=FORGE, COURS_BINDER=BINDER, COURS_JUPYTERHUB=HUB)
     found = buttons(config)
     assert found["Binder"]["url"].startswith(
@@ -140,13 +140,13 @@ def test_university_forge_is_understood(config: Settings, monkeypatch: pytest.Mo
 def test_impossible_button_is_refused(
     config: Settings, monkeypatch: pytest.MonkeyPatch, told: dict[str, str], message: str
 ) -> None:
-    """Un bouton qui ne mènerait nulle part, ou l'avertissement anglais du thème."""
+    """Un bouton qui ne mènerait nulle part se refuse en français."""
     with pytest.raises(ConfigError, match=message):
         tell(config, monkeypatch, **told)
 
 
 def test_every_setting_is_told() -> None:
-    """Une adresse que la construction lit, et que personne ne sait pouvoir donner."""
+    """Chaque adresse que lit la construction est documentée."""
     book = (ROOT / "book").rglob("*.py")
     read = {
         name for path in book for name in re.findall(r'"(COURS_[A-Z]+)"', path.read_text("utf-8"))

@@ -61,18 +61,18 @@ def words(count: int) -> nodes.paragraph:
     ],
 )
 def test_duration_is_read_from_the_card(told: str, expected: int) -> None:
-    """Une demi-heure oubliée, ou la durée du carnet prise pour celle de la lecture."""
+    """La durée est celle de la fiche, demi-heures comprises."""
     assert minutes(told) == expected
 
 
 def test_unreadable_duration_is_an_error() -> None:
-    """Une leçon sans temps restant, en silence."""
+    """Une durée illisible est une erreur."""
     with pytest.raises(ValueError, match=r"reçu « un moment » ; attendu « une heure »"):
         minutes("un moment")
 
 
 def test_sections_share_the_card_s_duration() -> None:
-    """Des minutes inventées, un exercice oublié, ou une sous-section comptée deux fois."""
+    """Les sections se partagent la durée de la fiche, exercices compris."""
     inner = section("dedans", words(100))
     page = lesson_page(
         "une heure",
@@ -96,7 +96,7 @@ def test_sections_share_the_card_s_duration() -> None:
 
 
 def test_page_without_card_has_no_progress() -> None:
-    """Un avancement sur une page de référence."""
+    """Une page sans fiche n'a pas d'avancement."""
     page = new_document("essai", get_default_settings())
     page += section("a", words(10))
     assert lesson_of(page) is None
@@ -152,10 +152,10 @@ def test_templates_tell_the_lesson_and_escape_its_title() -> None:
     [(0.2, "1 min"), (9.6, "10 min"), (12, "10 min"), (59.9, "1 h"), (60.3, "1 h"), (95, "1 h 35")],
 )
 def test_time_is_told_as_one_says_it(left: float, told: str) -> None:
-    """« 1 h 05 » pour une heure, ou « 0 min » quand il reste à lire."""
+    """Un temps s'arrondit comme on le dit, sans « 0 min »."""
     assert spoken(left).replace("\u00a0", " ") == told
 
 
 def test_order_is_the_contents_s() -> None:
-    """Des leçons rangées par nom de fichier."""
+    """L'ordre des leçons est celui du sommaire."""
     assert list(reading_order({"r": ["b", "a"], "b": ["c"]}, "r")) == ["r", "b", "c", "a"]
