@@ -36,6 +36,7 @@ def test_entry_is_measured_again(good: Path) -> None:
     assert entry.validation == evaluate(model, digits.validation).accuracy
 
 
+@pytest.mark.slow
 def test_entry_measured_apart_ignores_what_the_notebook_changed(
     good: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

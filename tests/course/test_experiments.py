@@ -111,6 +111,7 @@ def test_table_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert b"\r" not in (tmp_path / "essai.csv").read_bytes()
 
 
+@pytest.mark.slow
 def test_xor_slice() -> None:
     """Les cent premiers départs ; deux peuvent changer de minimum sur un autre processeur."""
     again = xor.run(range(100), inputs=["±1"], decays=[1e-3])
@@ -126,6 +127,7 @@ def test_xor_summary() -> None:
     assert tuple(row) == ("±1", 0.1, "obs", 20, 10, 0.5, 0.1)
 
 
+@pytest.mark.slow
 def test_monks_slice() -> None:
     """Deux réseaux du troisième problème ; un poids de plus ou de moins est permis."""
     variants = [monks.Variant("magnitude"), monks.Variant("obs")]
@@ -135,6 +137,7 @@ def test_monks_slice() -> None:
     _close(found, stored, weights=1, train_accuracy=0.01, test_accuracy=0.03)
 
 
+@pytest.mark.slow
 def test_retraining_slice() -> None:
     """Une graine, une sparsité : les réseaux en float64 redonnent les mêmes exactitudes."""
     again = retraining.run(
@@ -160,6 +163,7 @@ def test_agreement_slice() -> None:
     _close(*_compared("layers", agreement.run_layers([0], **options), keys), sparsity=5e-3)
 
 
+@pytest.mark.slow
 def test_mnist_slice() -> None:
     """LeNet à 0,9 par magnitude redonne les mêmes exactitudes, avant et après affinage."""
     again = mnist.run([0], sparsities=[0.9], methods=["magnitude"], gradual=[])
