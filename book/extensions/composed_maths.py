@@ -104,18 +104,6 @@ def _compose_in(written: str, node: nodes.Element, composer: Composer) -> str:
     return _FORMULA.sub(replace, written, count=1)
 
 
-def add_style(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict[str, Any],
-    doctree: nodes.document | None,
-) -> None:
-    """Ajoute la feuille de style à la page si elle porte une formule."""
-    if "<mjx-container" in context.get("body", ""):
-        app.add_css_file(STYLE)
-
-
 def write_style(app: Sphinx, composer: Composer) -> None:
     """Écrit la feuille de style et les polices, réduites aux signes employés."""
     style = composer.finish()
@@ -143,7 +131,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
         (composed(html_visit_math, composer), None),
         (composed(html_visit_displaymath, composer), None),
     )
-    app.connect("html-page-context", add_style)
     app.connect("build-finished", lambda app, exception: write_style(app, composer))
     # Un seul processus MathJax, et une feuille de style qui connaît toutes les formules.
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}

@@ -14,8 +14,6 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from typography import NO_BREAK
 
-STYLE = "reference.css"
-
 # Titres que napoleon ne traduit pas, et la façon dont il doit lire leur section.
 SECTIONS = {"Attributes": ("Attributs", "params_style"), "Yields": ("Produit", "returns_style")}
 
@@ -104,14 +102,6 @@ def replace_dashes(app: Sphinx, doctree: nodes.document) -> None:
                 text.parent.replace(text, nodes.Text(_DASH.sub(f"\\1{NO_BREAK}:", text, count=1)))
 
 
-def add_style(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
-) -> None:
-    """Ajoute la feuille de style aux seules pages qui s'en servent."""
-    if pagename == "genindex" or '<dl class="py' in context.get("body", ""):
-        app.add_css_file(STYLE)
-
-
 def set_up_autodoc(app: Sphinx, config: Config) -> None:
     for name, value in _SETTINGS.items():
         setattr(config, name, value)
@@ -124,5 +114,4 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", set_up_autodoc, priority=100)
     app.connect("autodoc-process-docstring", process_docstring, priority=100)
     app.connect("doctree-read", replace_dashes)
-    app.connect("html-page-context", add_style)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
-from composed_maths import Composer, add_style, composed, write_style
+from composed_maths import Composer, composed, write_style
 from docutils import nodes
 from fontTools.ttLib import TTFont
 
@@ -77,14 +77,6 @@ def test_style_and_fonts_hold_the_signs(composer: Composer, tmp_path) -> None:
     assert {ord("w"), ord("δ")} <= set(fonts["MathJax_Math-Italic.woff"])
     assert ord("L") in fonts["MathJax_Calligraphic-Regular.woff"]
     assert ord("z") not in fonts["MathJax_Math-Italic.woff"]
-
-
-@pytest.mark.parametrize(("body", "added"), [("<p>", []), ("<mjx-container>", ["maths.css"])])
-def test_style_only_where_it_serves(body: str, added: list[str]) -> None:
-    """Seule une page à formules charge leur feuille de style."""
-    found: list[str] = []
-    add_style(SimpleNamespace(add_css_file=found.append), "p", "t", {"body": body}, None)
-    assert found == added
 
 
 def test_nothing_is_written_without_formulas(composer: Composer, tmp_path) -> None:
