@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from torch import nn
 from tqdm import tqdm
 
-from pruning_core.masks.applying import PrunedWeights, apply_masks
+from pruning_core.masks.applying import Pruned, PrunedWeights
 from pruning_core.masks.holding import hold_masks
 from pruning_core.obs.path import check_path
 from pruning_core.types import Masks
@@ -15,7 +15,7 @@ from pruning_core.types import Masks
 
 def gradual_pruning(
     model: nn.Module,
-    prune: Callable[[nn.Module, float], Masks | PrunedWeights],
+    prune: Callable[[nn.Module, float], Pruned],
     schedule: Iterable[float],
     finetune: Callable[[nn.Module], object],
 ) -> Masks:
@@ -50,13 +50,9 @@ def gradual_pruning(
     """
     masks: Masks = {}
     for sparsity in tqdm(check_path(schedule), desc="élagage", unit="étape", delay=3, leave=False):
-        pruned = prune(model, sparsity)
-        if isinstance(pruned, PrunedWeights):
-            pruned.apply(model)
-            masks = pruned.masks
-        else:
-            apply_masks(model, pruned)
-            masks = pruned
+        pruned = PrunedWeights.of(prune(model, sparsity))
+        pruned.apply(model)
+        masks = pruned.masks
         with hold_masks(model, masks):
             finetune(model)
     return masks

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import nn
 
-from pruning_core.checks import (
-    check_not_empty,
-)
+from pruning_core.checks import check_not_empty
 from pruning_core.types import Masks
 
 
@@ -80,36 +78,28 @@ def apply_masks(model: nn.Module, masks: Mapping[str, torch.Tensor]) -> None:
             parameters[name].masked_fill_(~mask.to(parameters[name].device), 0.0)
 
 
-def pruned_copy(model: nn.Module, masks: Mapping[str, torch.Tensor]) -> nn.Module:
-    """Rend une copie du modèle dont les poids élagués sont nuls ; l'original ne change pas.
-
-    Raises
-    ------
-    TypeError, ValueError
-        Si les masques ne conviennent pas au modèle (voir `check_masks`).
-    """
-    twin = copy.deepcopy(model)
-    apply_masks(twin, masks)
-    return twin
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PrunedWeights:
-    """Résultat d'un élagage qui change aussi les poids gardés.
+    """Ce que rend un élagage : des masques, et de nouveaux poids s'il en ajuste.
 
     Attributes
     ----------
-    weights : dict[str, Tensor]
-        Nouvelles valeurs des poids élagués et des biais ajustés.
     masks : Masks
-        Masques des poids élagués (vrai = gardé) ; hors d'eux les poids sont exactement nuls.
+        Masques des poids élagués (vrai = gardé).
+    weights : dict[str, Tensor]
+        Nouvelles valeurs des poids gardés et des biais ; vide si l'élagage n'ajuste rien.
     """
 
-    weights: dict[str, torch.Tensor]
     masks: Masks
+    weights: dict[str, torch.Tensor] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, pruned: Pruned) -> PrunedWeights:
+        """Le même élagage sous une seule forme, qu'il soit donné par des masques seuls ou non."""
+        return pruned if isinstance(pruned, PrunedWeights) else cls(masks=pruned)
 
     def apply(self, model: nn.Module) -> None:
-        """Écrit les poids dans un modèle de même architecture.
+        """Écrit l'élagage dans un modèle de même architecture : exactement nul hors des masques.
 
         Raises
         ------
@@ -127,3 +117,27 @@ class PrunedWeights:
         with torch.no_grad():
             for name, weight in self.weights.items():
                 parameters[name].copy_(weight)
+        apply_masks(model, self.masks)
+
+
+Pruned = Masks | PrunedWeights
+"""Un élagage : des masques seuls, ou des masques et des poids ajustés."""
+
+
+def pruned_copy(model: nn.Module, pruned: Pruned) -> nn.Module:
+    """Rend une copie élaguée du modèle ; l'original ne change pas.
+
+    Parameters
+    ----------
+    model : nn.Module
+    pruned : Masks ou PrunedWeights
+        Des masques seuls, ou ce que rend un élagage qui ajuste aussi les poids gardés.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Si l'élagage ne convient pas au modèle (voir `check_masks`).
+    """
+    twin = copy.deepcopy(model)
+    PrunedWeights.of(pruned).apply(twin)
+    return twin

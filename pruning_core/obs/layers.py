@@ -94,7 +94,8 @@ def obs_layer_pruning(
             masks |= layerwise_masks(stage.scores(), target)
             stage.prune({name: masks[name]})
     variables = with_biases(work, chosen)
-    return PrunedWeights({n: p.detach().clone() for n, p in variables.items()}, masks)
+    weights = {n: p.detach().clone() for n, p in variables.items()}
+    return PrunedWeights(masks=masks, weights=weights)
 
 
 def _schedules(

@@ -70,7 +70,8 @@ def walk(
         stage = make_stage(chosen, masks)
         masks = global_masks(stage.scores(), sparsity)
         stage.prune(masks)
-        yield PrunedWeights({n: p.detach().clone() for n, p in variables.items()}, masks)
+        weights = {n: p.detach().clone() for n, p in variables.items()}
+        yield PrunedWeights(masks=masks, weights=weights)
 
 
 def last(stages: Iterable[PrunedWeights]) -> PrunedWeights:

@@ -26,8 +26,8 @@ def dense() -> nn.Sequential:
 def pruned(weight: list[list[float]], bias: list[float]) -> PrunedWeights:
     values = torch.tensor(weight, dtype=torch.float64)
     return PrunedWeights(
-        {"0.weight": values, "0.bias": torch.tensor(bias, dtype=torch.float64)},
-        {"0.weight": values != 0},
+        masks={"0.weight": values != 0},
+        weights={"0.weight": values, "0.bias": torch.tensor(bias, dtype=torch.float64)},
     )
 
 

@@ -58,7 +58,10 @@ def on_grid(
     wanted = _predictions(model, images, path)
     for bits in range(_COARSEST, _FINEST):
         step = 2.0**-bits
-        rounded = [PrunedWeights(_round(one.weights, step), _on_cpu(one.masks)) for one in path]
+        rounded = [
+            PrunedWeights(masks=_on_cpu(one.masks), weights=_round(one.weights, step))
+            for one in path
+        ]
         found = _predictions(model, images, rounded)
         if all(torch.equal(a, b) for a, b in zip(wanted, found, strict=True)):
             return rounded, step

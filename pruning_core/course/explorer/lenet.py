@@ -230,7 +230,7 @@ def load() -> PackedLeNet:
         kept = leaves > step
         values = np.zeros(n)
         values[kept] = reader.grid(int(kept.sum()))
-        path.append(PrunedWeights({**split(values), **biases()}, split(kept)))
+        path.append(PrunedWeights(masks=split(kept), weights={**split(values), **biases()}))
     scores = {
         "random": _scramble(n),
         "magnitude": np.abs(weights),
