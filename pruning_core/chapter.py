@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, get_args
 
 import torch
 from torch import nn
 from tqdm import tqdm
 
-from pruning_core.checks import check_count, check_finite, check_not_empty
-from pruning_core.curvature import diagonals, matrices
+from pruning_core.checks import check_count
 from pruning_core.curvature.flat import unflatten
 from pruning_core.curvature.matrices import MAX_BYTES
+from pruning_core.curvature.named import Curvature, diagonal_named, matrix_named
 from pruning_core.examples import reusable
 from pruning_core.masks.applying import apply_masks
 from pruning_core.masks.choosing import global_masks, layerwise_masks
 from pruning_core.obs.one_by_one import FullCurvature
 from pruning_core.obs.path import DAMPING
-from pruning_core.scores.gradient import _mean_gradients
+from pruning_core.scores.checking import check_scores_of
+from pruning_core.scores.gradient import mean_gradients
 from pruning_core.scores.magnitude import magnitude_scores
-from pruning_core.scores.obd import obd_scores
+from pruning_core.scores.obd import obd_salience
 from pruning_core.types import Criterion, Loader, Masks, Scores
 from pruning_core.weights.biases import with_biases
 from pruning_core.weights.prunable import resolve_parameters
@@ -128,7 +128,8 @@ class GradientBasedPruning:
         Parameters
         ----------
         n_batches : int ou None
-            Nombre de lots lus au plus (des lots, pas des exemples) ; `None` pour tous.
+            Nombre de lots lus au plus (des lots, pas des exemples) ; `None` pour tous. Cent par
+            défaut, comme dans le chapitre ; `gradient_scores` les lit tous.
 
         Returns
         -------
@@ -141,8 +142,12 @@ class GradientBasedPruning:
         TypeError, ValueError
             Si les données, la fonction de perte ou les poids ne conviennent pas.
         """
-        gradients = _mean_gradients(
-            self.model, self.train_loader, self.criterion, self._parameters, "batch", n_batches
+        gradients = mean_gradients(
+            self.model,
+            self.train_loader,
+            self.criterion,
+            n_batches=n_batches,
+            parameters=self._parameters,
         )
         salience = {
             name: parameter.detach().abs() * gradients[name]
@@ -160,39 +165,6 @@ class GradientBasedPruning:
         """
         check_scores_of(self.model, salience)
         return global_masks(salience, sparsity)
-
-
-def check_scores_of(model: nn.Module, scores: Mapping[str, torch.Tensor]) -> None:
-    """Vérifie que des scores ont les noms et les formes de paramètres du modèle.
-
-    Raises
-    ------
-    TypeError, ValueError
-    """
-    check_not_empty(scores, "saillance")
-    parameters = dict(model.named_parameters())
-    for name, score in scores.items():
-        check_finite(score, f"saillance de {name}")
-        if name not in parameters or score.shape != parameters[name].shape:
-            expected = tuple(parameters[name].shape) if name in parameters else list(parameters)
-            raise ValueError(
-                f"saillance : reçu {name!r} de forme {tuple(score.shape)} ; attendu {expected}, "
-                "comme dans le modèle."
-            )
-
-
-Curvature = Literal["ggn", "empirical_fisher", "hessian"]
-
-_DIAGONALS = {
-    "ggn": diagonals.ggn_diagonal,
-    "empirical_fisher": diagonals.empirical_fisher_diagonal,
-    "hessian": diagonals.hessian_diagonal,
-}
-_MATRICES = {
-    "ggn": matrices.ggn_matrix,
-    "empirical_fisher": matrices.empirical_fisher_matrix,
-    "hessian": matrices.hessian_matrix,
-}
 
 
 class SecondOrderPruning:
@@ -230,10 +202,9 @@ class SecondOrderPruning:
         TypeError, ValueError
             Si les données, la fonction de perte, les poids ou la courbure ne conviennent pas.
         """
-        diagonal_of = _DIAGONALS[_check_curvature(curvature)]
         chosen = resolve_parameters(model, parameters)
-        hessian_diag = diagonal_of(model, train_loader, criterion, parameters=chosen)
-        return obd_scores(chosen, hessian_diag), hessian_diag
+        hessian_diag = diagonal_named(curvature)(model, train_loader, criterion, parameters=chosen)
+        return obd_salience(chosen, hessian_diag), hessian_diag
 
     def compute_optimal_brain_surgeon(
         self,
@@ -272,7 +243,7 @@ class SecondOrderPruning:
         """
         chosen = resolve_parameters(model, parameters)
         variables = with_biases(model, chosen)
-        matrix = _MATRICES[_check_curvature(curvature)](
+        matrix = matrix_named(curvature)(
             model, train_loader, criterion, parameters=variables, max_bytes=max_bytes
         )
         state = FullCurvature.start(variables, set(chosen), matrix, damping)
@@ -331,7 +302,7 @@ class SecondOrderPruning:
             check_count(recompute_every, "recompute_every", minimum=1)
         loader = reusable(train_loader)
         variables = with_biases(model, chosen)
-        matrix_of = _MATRICES[_check_curvature(curvature)]
+        matrix_of = matrix_named(curvature)
 
         def current() -> torch.Tensor:
             return matrix_of(model, loader, criterion, parameters=variables, max_bytes=max_bytes)
@@ -344,9 +315,3 @@ class SecondOrderPruning:
             removed.append(state.remove_least())
         state.write()
         return removed
-
-
-def _check_curvature(curvature: Curvature) -> Curvature:
-    if curvature in _DIAGONALS:
-        return curvature
-    raise ValueError(f"curvature : reçu {curvature!r} ; attendu l'une de {get_args(Curvature)}.")

@@ -1,4 +1,4 @@
-"""Des scores aux masques : sélection exacte, contrôle, application.
+"""Des scores aux masques : sélection exacte, sur tout le réseau, par couche ou par ligne.
 
 Un score a la forme de son poids ; petit veut dire à retirer d'abord. Un masque est booléen, et vrai
 veut dire gardé.
@@ -71,7 +71,7 @@ def global_masks(
     Notes
     -----
     Temps linéaire, sans limite de taille ; mémoire en plus des scores et des masques : 2 % ou
-    3 % des scores, en général (voir `selection.prune_smallest`).
+    3 % des scores, en général (voir `masks.smallest.prune_smallest`).
     """
     _check_scores(scores)
     check_count(min_kept, "min_kept")
@@ -135,6 +135,47 @@ def layerwise_masks(
         name: prune_smallest({name: score}, count_pruned(score.numel(), wanted[name]))[name]
         for name, score in scores.items()
     }
+
+
+def rowwise_masks(scores: Mapping[str, torch.Tensor], sparsity: float) -> Masks:
+    """Élague dans chaque ligne exactement ses k plus petits scores : autant dans chaque neurone.
+
+    Une ligne est ce que porte un indice de la première dimension : les poids qui entrent dans un
+    neurone d'une couche linéaire, ou le filtre d'un canal de sortie.
+
+    Parameters
+    ----------
+    scores : dict[str, Tensor]
+        Un tenseur flottant par poids, de valeurs finies et de deux dimensions au moins.
+    sparsity : float
+        Part des poids à élaguer dans chaque ligne, dans [0, 1].
+
+    Returns
+    -------
+    Masks
+        Un dictionnaire neuf, sur le périphérique de chaque score.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Si les scores ou la sparsité ne conviennent pas.
+    """
+    _check_scores(scores)
+    check_sparsity(sparsity)
+    return {name: _prune_rows(name, score, sparsity) for name, score in scores.items()}
+
+
+def _prune_rows(name: str, score: torch.Tensor, sparsity: float) -> torch.Tensor:
+    if score.ndim < 2:
+        raise ValueError(
+            f"scores[{name!r}] : reçu la forme {tuple(score.shape)} ; attendu deux dimensions au "
+            "moins, des lignes et leurs entrées."
+        )
+    rows = score.detach().flatten(1)
+    mask = torch.ones_like(rows, dtype=torch.bool)
+    # Tri stable : à égalité, le plus petit rang part le premier.
+    first = rows.argsort(dim=1, stable=True)[:, : count_pruned(rows.shape[1], sparsity)]
+    return mask.scatter_(1, first, False).view_as(score)
 
 
 def _check_scores(scores: Mapping[str, torch.Tensor]) -> None:

@@ -57,25 +57,45 @@ def gradient_scores(
     TypeError, ValueError
         Si les données, la fonction de perte, les poids ou la variante ne conviennent pas.
     """
-    if variant not in get_args(Variant):
-        raise ValueError(f"variant : reçu {variant!r} ; attendu l'une de {get_args(Variant)}.")
     chosen = resolve_parameters(model, parameters)
-    gradients = _mean_gradients(model, loader, criterion, chosen, variant, n_batches)
+    gradients = mean_gradients(
+        model, loader, criterion, variant=variant, n_batches=n_batches, parameters=chosen
+    )
     products = {name: p.detach().abs() * gradients[name].abs() for name, p in chosen.items()}
     if variant == "taylor":
         return {name: product.square() for name, product in products.items()}
     return products
 
 
-def _mean_gradients(
+def mean_gradients(
     model: nn.Module,
     loader: Loader,
     criterion: Criterion,
-    parameters: Mapping[str, nn.Parameter],
-    variant: Variant,
-    n_batches: int | None,
+    *,
+    variant: Variant = "batch",
+    n_batches: int | None = None,
+    parameters: Mapping[str, nn.Parameter] | None = None,
 ) -> dict[str, torch.Tensor]:
-    """Gradient moyen que la variante demande (en valeur absolue avant la moyenne, ou non)."""
+    """Gradient moyen que demande une variante, en valeur absolue avant la moyenne ou non.
+
+    Parameters
+    ----------
+    model, loader, criterion, variant, n_batches, parameters
+        Comme pour `gradient_scores`.
+
+    Returns
+    -------
+    dict[str, Tensor]
+        De la forme des poids.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Voir `gradient_scores`.
+    """
+    if variant not in get_args(Variant):
+        raise ValueError(f"variant : reçu {variant!r} ; attendu l'une de {get_args(Variant)}.")
+    parameters = resolve_parameters(model, parameters)
     check_weights(parameters)
     with scoring(model, parameters):
         batches = read_batches(loader, model, n_batches)

@@ -1,17 +1,62 @@
-"""8.1.3 La saillance d'Optimal Brain Damage (OBD)."""
+"""8.1.3 Optimal Brain Damage (OBD) : le score d'un poids est ce que coûterait sa suppression."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 import torch
+from torch import nn
 
 from pruning_core.checks import check_finite, check_not_empty, check_same_names
-from pruning_core.types import Scores
+from pruning_core.curvature.named import Curvature, diagonal_named
+from pruning_core.types import Criterion, Loader, Scores
+from pruning_core.weights.prunable import resolve_parameters
 
 
-def obd_scores(weights: Mapping[str, torch.Tensor], diagonal: Mapping[str, torch.Tensor]) -> Scores:
-    """Saillance OBD : ½ H_ii w_i², la hausse de perte prévue si le poids i est supprimé seul.
+def obd_scores(
+    model: nn.Module,
+    loader: Loader,
+    criterion: Criterion,
+    *,
+    curvature: Curvature = "ggn",
+    parameters: Mapping[str, nn.Parameter] | None = None,
+) -> Scores:
+    """Saillance OBD de chaque poids : ½ H_ii w_i², avec la diagonale exacte de la courbure.
+
+    Parameters
+    ----------
+    model : nn.Module
+        Laissé tel quel ; le calcul se fait en mode évaluation.
+    loader : itérable de (x, y)
+    criterion : fonction (sortie, y) -> perte moyenne du lot
+    curvature : {"ggn", "empirical_fisher", "hessian"}
+        La courbure dont on prend la diagonale.
+    parameters : dict[str, nn.Parameter], optionnel
+        Les poids à noter ; par défaut `prunable_parameters(model)`.
+
+    Returns
+    -------
+    Scores
+        De la forme des poids.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Si les données, la fonction de perte, les poids ou la courbure ne conviennent pas.
+
+    References
+    ----------
+    LeCun, Denker et Solla, 1989, « Optimal Brain Damage », éq. 5.
+    """
+    chosen = resolve_parameters(model, parameters)
+    diagonal = diagonal_named(curvature)(model, loader, criterion, parameters=chosen)
+    return obd_salience(chosen, diagonal)
+
+
+def obd_salience(
+    weights: Mapping[str, torch.Tensor], diagonal: Mapping[str, torch.Tensor]
+) -> Scores:
+    """Le produit ½ H_ii w_i², pour qui a déjà la diagonale de la courbure.
 
     Parameters
     ----------
@@ -25,10 +70,6 @@ def obd_scores(weights: Mapping[str, torch.Tensor], diagonal: Mapping[str, torch
     ------
     TypeError, ValueError
         Si les noms, les formes ou les valeurs ne conviennent pas.
-
-    References
-    ----------
-    LeCun, Denker et Solla, 1989, « Optimal Brain Damage », éq. 5.
     """
     check_not_empty(weights, "poids")
     check_same_names(diagonal, weights, "diagonale de la courbure")

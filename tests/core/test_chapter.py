@@ -6,8 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from pruning_core import chapter as second_order
-from pruning_core import compute_sparsity, prunable_parameters
+from pruning_core import chapter, compute_sparsity, prunable_parameters
 from pruning_core.chapter import SecondOrderPruning
 from pruning_core.curvature.diagonals import (
     empirical_fisher_diagonal,
@@ -17,41 +16,8 @@ from pruning_core.curvature.diagonals import (
 from pruning_core.curvature.flat import flatten
 from pruning_core.curvature.matrices import ggn_matrix
 from pruning_core.obs.algebra import compensate, damp
-from pruning_core.scores.obd import obd_scores
 from pruning_core.weights.biases import with_biases
 from tests.core.cases import NAMES, case, same, snapshot
-
-
-def test_obd_table() -> None:
-    """La saillance d'OBD est ½ H w² : la courbure multiplie."""
-    weights = {"a": torch.tensor([1.0, 1.0]), "b": torch.tensor([[2.0], [-3.0]])}
-    diagonal = {"a": torch.tensor([100.0, 0.01]), "b": torch.tensor([[0.5], [0.0]])}
-    scores = obd_scores(weights, diagonal)
-    assert scores["a"].tolist() == pytest.approx([50.0, 0.005])
-    assert scores["b"].tolist() == [[1.0], [0.0]]
-
-
-@pytest.mark.parametrize(
-    ("diagonal", "error", "message"),
-    [
-        ({}, ValueError, "^diagonale de la courbure : .*noms manquants"),
-        ({"a": torch.ones(3)}, ValueError, r"courbure de a : reçu la forme \(3,\)"),
-        ({"a": torch.ones(2), "b": torch.ones(2)}, ValueError, r"inconnus \['b'\]"),
-        ({"a": torch.tensor([1.0, torch.nan])}, ValueError, "courbure de a : reçu NaN"),
-    ],
-)
-def test_bad_diagonal(diagonal, error, message) -> None:
-    """Une diagonale d'un autre modèle se refuse, sans diffusion."""
-    with pytest.raises(error, match=message):
-        obd_scores({"a": torch.ones(2)}, diagonal)
-
-
-def test_bad_weights() -> None:
-    """Un poids absent ou NaN se dit, avec son nom."""
-    with pytest.raises(ValueError, match=r"^poids : reçu un dictionnaire vide"):
-        obd_scores({}, {})
-    with pytest.raises(ValueError, match=r"^poids a : reçu NaN"):
-        obd_scores({"a": torch.tensor([torch.nan])}, {"a": torch.ones(1)})
 
 
 def test_chosen_parameters() -> None:
@@ -218,7 +184,7 @@ def test_curvature_is_computed_when_asked(every, count, monkeypatch) -> None:
         calls.append(arguments)
         return ggn_matrix(*arguments, **options)
 
-    monkeypatch.setitem(second_order._MATRICES, "ggn", counted)
+    monkeypatch.setattr(chapter, "matrix_named", lambda curvature: counted)
     found = case("mlp")
     arguments = found.model, found.loader, found.criterion
     SecondOrderPruning().iterative_obs_pruning(*arguments, 7, recompute_every=every)
@@ -233,7 +199,7 @@ def test_progress_is_shown_in_weights(monkeypatch) -> None:
         shown.append(options)
         return steps
 
-    monkeypatch.setattr(second_order, "tqdm", bar)
+    monkeypatch.setattr(chapter, "tqdm", bar)
     found = case("mlp")
     SecondOrderPruning().iterative_obs_pruning(found.model, found.loader, found.criterion, 1)
     assert shown == [{"desc": "OBS", "unit": "poids", "delay": 3, "leave": False}]

@@ -24,7 +24,7 @@ from pruning_core.masks.applying import apply_masks
 from pruning_core.masks.choosing import global_masks
 from pruning_core.scores.gradient import gradient_scores
 from pruning_core.scores.magnitude import magnitude_scores
-from pruning_core.scores.obd import obd_scores
+from pruning_core.scores.obd import obd_salience
 from pruning_core.weights.prunable import prunable_parameters
 
 SPARSITIES = (
@@ -58,7 +58,7 @@ def digits_explorer() -> Explorer:
     scores = {
         "magnitude": magnitude_scores(model),
         "gradient": gradient_scores(model, loader, F.cross_entropy),
-        "obd": obd_scores(weights, curvature),
+        "obd": obd_salience(weights, curvature),
         "obd_inverted": {
             name: w.square() / (2 * (curvature[name] + 1e-10)) for name, w in weights.items()
         },

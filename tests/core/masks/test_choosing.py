@@ -11,8 +11,13 @@ from hypothesis.extra import numpy as hnp
 from torch import nn
 from torch.nn.utils import prune
 
-from pruning_core.masks.applying import apply_masks, check_masks, pruned_copy
-from pruning_core.masks.choosing import count_pruned, global_masks, layerwise_masks
+from pruning_core.masks.applying import PrunedWeights, apply_masks, check_masks, pruned_copy
+from pruning_core.masks.choosing import (
+    count_pruned,
+    global_masks,
+    layerwise_masks,
+    rowwise_masks,
+)
 
 T, F = True, False
 
@@ -316,6 +321,47 @@ def test_pruned_copy() -> None:
     twin = pruned_copy(model, {"0.weight": torch.tensor([[F, T], [T, F]])})
     assert torch.equal(model[0].weight, before)
     assert torch.equal(twin[0].weight, before * torch.tensor([[0.0, 1.0], [1.0, 0.0]]))
+
+
+def test_pruned_copy_takes_adjusted_weights() -> None:
+    """Une copie reçoit les poids ajustés et les biais ; hors des masques, zéro exactement."""
+    model = nn.Sequential(nn.Linear(2, 2))
+    weight, bias = torch.tensor([[5.0, 6.0], [7.0, math.nan]]), torch.tensor([8.0, 9.0])
+    mask = torch.tensor([[T, F], [T, F]])
+    pruned = PrunedWeights(masks={"0.weight": mask}, weights={"0.weight": weight, "0.bias": bias})
+    assert PrunedWeights.of(pruned) is pruned
+    twin = pruned_copy(model, pruned)
+    assert twin[0].weight.tolist() == [[5.0, 0.0], [7.0, 0.0]]
+    assert torch.equal(twin[0].bias, bias)
+
+
+def test_masks_alone_are_a_pruning_without_new_weights() -> None:
+    """Des masques seuls sont un élagage qui n'ajuste aucun poids."""
+    masks = {"0.weight": torch.tensor([[F, T], [T, F]])}
+    pruned = PrunedWeights.of(masks)
+    assert (pruned.masks, pruned.weights) == (masks, {})
+    model = nn.Sequential(nn.Linear(2, 2))
+    twin = pruned_copy(model, masks)
+    pruned.apply(model)
+    assert torch.equal(model[0].weight, twin[0].weight)
+
+
+@pytest.mark.parametrize("sparsity", [0.0, 0.25, 0.5, 0.9, 1.0])
+def test_rows_are_pruned_as_layers_of_their_own(sparsity: float) -> None:
+    """Chaque ligne perd exactement ses k plus petits scores, égalités comprises."""
+    score = torch.randint(0, 4, (5, 3, 2, 2)).double()
+    mask = rowwise_masks({"a": score}, sparsity)["a"]
+    assert mask.shape == score.shape
+    for row, found in zip(score, mask, strict=True):
+        assert torch.equal(layerwise_masks({"r": row}, sparsity)["r"], found)
+
+
+def test_bad_rows() -> None:
+    """Un score sans lignes, ou une sparsité hors de [0, 1], se refuse."""
+    with pytest.raises(ValueError, match=r"scores\['b'\] : reçu la forme \(3,\)"):
+        rowwise_masks({"b": torch.ones(3)}, 0.5)
+    with pytest.raises(ValueError, match=r"sparsité : reçu 1\.5"):
+        rowwise_masks({"a": torch.ones(2, 2)}, 1.5)
 
 
 def test_apply_masks_is_seen_by_autograd() -> None:

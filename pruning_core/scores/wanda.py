@@ -1,0 +1,83 @@
+"""8.1.3 Wanda : le score d'un poids est sa valeur absolue, fois la taille de ce qui l'atteint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import nn
+
+from pruning_core.curvature.layers import Recorder, accumulator
+from pruning_core.distributed import sum_over_processes
+from pruning_core.examples import read_batches, scoring
+from pruning_core.types import Loader, Scores
+from pruning_core.weights.prunable import check_weights, resolve_parameters
+
+
+def wanda_scores(
+    model: nn.Module, loader: Loader, *, parameters: Mapping[str, nn.Parameter] | None = None
+) -> Scores:
+    """Score |w_rj| · ‖x_j‖₂, où x_j est l'entrée j de la couche sur tous les exemples.
+
+    Un seul passage avant suffit : ni la perte ni son gradient ne sont lus. L'article compare les
+    scores dans chaque ligne, entre les poids d'un même neurone : `rowwise_masks(scores, sparsity)`.
+    `layerwise_masks` les compare dans toute la couche.
+
+    Parameters
+    ----------
+    model : nn.Module
+        Laissé tel quel ; le calcul se fait en mode évaluation.
+    loader : itérable de (x, y)
+        Seul x est lu.
+    parameters : dict[str, nn.Parameter], optionnel
+        Des poids de couches linéaires ou convolutives ; par défaut `prunable_parameters(model)`.
+
+    Returns
+    -------
+    Scores
+        De la forme des poids. Pour une convolution, une entrée est un canal à une place du noyau,
+        et sa norme court sur toutes les positions.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Si les données ou les poids ne conviennent pas, ou si un poids n'est pas celui d'une couche
+        linéaire ou convolutive que le modèle appelle.
+
+    References
+    ----------
+    Sun, Liu, Bair et Kolter, 2024, « A Simple and Effective Pruning Approach for Large Language
+    Models », éq. 1.
+    """
+    chosen = resolve_parameters(model, parameters)
+    check_weights(chosen)
+    squares = _input_squares(model, loader, chosen)
+    return {name: _by_row(p.detach().abs(), squares[name].sqrt()) for name, p in chosen.items()}
+
+
+def _input_squares(
+    model: nn.Module, loader: Loader, parameters: Mapping[str, nn.Parameter]
+) -> dict[str, torch.Tensor]:
+    """‖x_j‖² des entrées de chaque poids, [G, I] : G groupes (1 hors convolution groupée)."""
+    totals: dict[str, torch.Tensor] = {}
+    with scoring(model, parameters):
+        recorder = Recorder(model, parameters)
+        for x, _ in read_batches(loader, model):
+            recorder.forward(x)
+            for name, parameter in parameters.items():
+                if name not in recorder.names:
+                    raise ValueError(
+                        f"parameters : reçu {name}, dont on ne peut pas lire les entrées ; attendu "
+                        "des poids de couches linéaires ou convolutives que le modèle appelle."
+                    )
+                inputs = recorder.inputs(name).to(accumulator(parameter))
+                found = inputs.square().sum((0, 2))
+                totals[name] = totals[name] + found if name in totals else found
+    sum_over_processes(totals, 1)
+    return totals
+
+
+def _by_row(weights: torch.Tensor, norms: torch.Tensor) -> torch.Tensor:
+    """Multiplie chaque ligne d'un poids par les normes [G, I] des entrées de son groupe."""
+    rows = norms.repeat_interleave(len(weights) // len(norms), 0)
+    return weights * rows.view_as(weights)
