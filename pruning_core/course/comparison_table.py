@@ -15,9 +15,10 @@ from joblib import Parallel, delayed
 from torch import nn
 
 from pruning_core.checks import check_not_empty, check_sparsity
-from pruning_core.comparison import SOURCE_METHODS, Finetune, Pruner, compare_pruning_methods
+from pruning_core.comparison import CHAPTER_METHODS, Finetune, compare_pruning_methods
 from pruning_core.course.training import one_thread
 from pruning_core.examples import reusable
+from pruning_core.methods import Pruner
 from pruning_core.types import Criterion, Loader
 
 
@@ -28,7 +29,7 @@ def comparison_table(
     *,
     sparsities: Sequence[float],
     evaluation: tuple[torch.Tensor, torch.Tensor],
-    methods: Sequence[str] | Mapping[str, Pruner] = SOURCE_METHODS,
+    methods: Sequence[str] | Mapping[str, Pruner] = CHAPTER_METHODS,
     finetune: Finetune | None = None,
     n_jobs: int | None = None,
 ) -> pd.DataFrame:

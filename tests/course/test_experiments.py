@@ -33,8 +33,8 @@ from pruning_core.course.experiments import (
 )
 from pruning_core.course.experiments.__main__ import main
 from pruning_core.course.experiments.methods import CRITERION
-from pruning_core.course.figures import METHODS
 from pruning_core.course.models import digits_mlp, mlp
+from pruning_core.methods import METHODS
 
 EXAMPLE = 2.5 / 450
 """Deux exemples de test sur 450 : ce qu'un autre processeur peut changer sur les chiffres."""
@@ -222,7 +222,8 @@ def test_block_rise() -> None:
     start = torch.tensor([1.0, 2.0, 3.0], dtype=torch.float64)
     nn.utils.vector_to_parameters(start, model.parameters())
     weights = {"0.weight": torch.tensor([[0.0, 3.0]]), "0.bias": torch.tensor([5.0])}
-    result = PrunedWeights(weights, {"0.weight": torch.tensor([[False, True]])})
+    masks = {"0.weight": torch.tensor([[False, True]])}
+    result = PrunedWeights(masks=masks, weights=weights)
     # δ = (−1, 1, 2) : ½ (1·1 + 2·1 + 3·4 + 2·0,5·(−1)·2) = 6,5.
     block = torch.tensor([[[1.0, 0.0, 0.5], [0.0, 2.0, 0.0], [0.5, 0.0, 3.0]]]).double()
     assert prediction.block_rise(model, result, {"0.weight": block}) == pytest.approx(6.5)

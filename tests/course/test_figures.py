@@ -9,6 +9,7 @@ import torch
 from pruning_core.course import figures
 from pruning_core.course.explorer.page import _DASHES
 from pruning_core.course.figures.style import LOOKS
+from pruning_core.methods import METHODS
 
 matplotlib.use("Agg")
 
@@ -31,26 +32,26 @@ def luminance(colour: str) -> float:
     return float(linear @ [0.2126, 0.7152, 0.0722])
 
 
-@pytest.mark.parametrize("key", figures.METHODS)
+@pytest.mark.parametrize("key", METHODS)
 def test_method_colours_stand_out_on_white(key) -> None:
     """Chaque couleur a un contraste d'au moins 3:1 sur blanc (WCAG 1.4.11)."""
-    assert 1.05 / (luminance(figures.METHODS[key].colour) + 0.05) >= 3
+    assert 1.05 / (luminance(METHODS[key].colour) + 0.05) >= 3
 
 
 def test_method_colours_and_labels_are_distinct() -> None:
     """Chaque méthode a sa couleur et son nom."""
-    assert len({m.colour for m in figures.METHODS.values()}) == len(figures.METHODS)
-    assert len({m.label for m in figures.METHODS.values()}) == len(figures.METHODS)
+    assert len({m.colour for m in METHODS.values()}) == len(METHODS)
+    assert len({m.label for m in METHODS.values()}) == len(METHODS)
 
 
 def test_method_dashes_are_those_the_explorer_draws() -> None:
     """Les traits sont ceux que l'explorateur et la page statique savent tracer."""
-    assert {m.dash for m in figures.METHODS.values()} == set(_DASHES)
+    assert {m.dash for m in METHODS.values()} == set(_DASHES)
 
 
 def test_free_curves_are_not_dressed_as_a_method() -> None:
     """Les courbes libres sont lisibles, distinctes, et sans couleur de méthode."""
-    assert not {look.colour for look in LOOKS} & {m.colour for m in figures.METHODS.values()}
+    assert not {look.colour for look in LOOKS} & {m.colour for m in METHODS.values()}
     assert all(1.05 / (luminance(look.colour) + 0.05) >= 3 for look in LOOKS)
     for feature in zip(*LOOKS, strict=True):
         assert len(set(feature)) == len(LOOKS)
@@ -62,14 +63,14 @@ def test_accuracy_curves_show_the_mean_over_seeds() -> None:
         [0.5, 0.9], {"magnitude": [[0.8, 0.2], [1.0, 0.4]], "obs": [[0.9, 0.9]]}, dense=0.97
     )
     lines = {line.get_color(): line for line in figure.axes[0].lines}
-    assert lines[figures.METHODS["magnitude"].colour].get_ydata() == pytest.approx([0.9, 0.3])
-    assert lines[figures.METHODS["obs"].colour].get_ydata() == pytest.approx([0.9, 0.9])
+    assert lines[METHODS["magnitude"].colour].get_ydata() == pytest.approx([0.9, 0.3])
+    assert lines[METHODS["obs"].colour].get_ydata() == pytest.approx([0.9, 0.9])
     assert {"dense", "magnitude", "OBS"} <= set(texts(figure))
 
 
 def test_end_labels_do_not_overlap() -> None:
     """Deux courbes qui finissent au même point ont des étiquettes séparées."""
-    figure = figures.accuracy_curves([0.5, 0.9], {key: [[0.9, 0.1]] for key in figures.METHODS})
+    figure = figures.accuracy_curves([0.5, 0.9], {key: [[0.9, 0.1]] for key in METHODS})
     heights = sorted(text.xy[1] for text in figure.axes[0].texts)
     assert np.diff(heights).min() >= 0.07
 

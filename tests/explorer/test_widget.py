@@ -14,9 +14,9 @@ from torch import nn
 
 from pruning_core.course.explorer import Explorer
 from pruning_core.course.explorer.packing import elimination_order, linear_layers, to_json
-from pruning_core.course.figures import METHODS
 from pruning_core.course.models import mlp
 from pruning_core.masks.choosing import global_masks, layerwise_masks
+from pruning_core.methods import METHODS
 from tests.explorer.explorer_vectors import digits_explorer
 
 

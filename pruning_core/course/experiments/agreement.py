@@ -11,7 +11,7 @@ from itertools import combinations
 import pandas as pd
 
 from pruning_core.course.datasets import load_digits
-from pruning_core.course.experiments.methods import METHODS, pruned, pruning
+from pruning_core.course.experiments.methods import COMPARED, pruning
 from pruning_core.course.models import trained_digits_mlp
 from pruning_core.masks.measuring import layer_sparsities, mask_agreement
 from pruning_core.types import Masks
@@ -25,7 +25,7 @@ def run(
     seeds: Sequence[int] = SEEDS,
     *,
     sparsities: Sequence[float] = SPARSITIES,
-    methods: Sequence[str] = METHODS,
+    methods: Sequence[str] = COMPARED,
 ) -> pd.DataFrame:
     """Accord des masques, deux méthodes à la fois.
 
@@ -54,7 +54,7 @@ def run_layers(
     seeds: Sequence[int] = SEEDS,
     *,
     sparsities: Sequence[float] = SPARSITIES,
-    methods: Sequence[str] = METHODS,
+    methods: Sequence[str] = COMPARED,
 ) -> pd.DataFrame:
     """Sparsité de chaque couche, que chaque méthode choisit à sa façon.
 
@@ -80,5 +80,5 @@ def _all_masks(
     for seed in seeds:
         dense = trained_digits_mlp(seed)
         for sparsity in sparsities:
-            results = {m: pruning(m, data, seed=seed)(dense, sparsity) for m in methods}
-            yield seed, sparsity, {m: pruned(dense, result)[1] for m, result in results.items()}
+            masks = {m: pruning(m, data, seed=seed)(dense, sparsity).masks for m in methods}
+            yield seed, sparsity, masks

@@ -16,20 +16,18 @@ from torch import nn
 
 from pruning_core.course.datasets import Dataset, load_mnist
 from pruning_core.course.experiments.methods import (
+    COMPARED,
     CRITERION,
-    METHODS,
     measures,
-    pruned,
     pruning,
     stepwise,
 )
 from pruning_core.course.models import trained_lenet_300_100
 from pruning_core.course.training import train
 from pruning_core.gradual import gradual_pruning
-from pruning_core.masks.applying import PrunedWeights
+from pruning_core.masks.applying import PrunedWeights, pruned_copy
 from pruning_core.obs.neurons import obs_neuron_path
 from pruning_core.schedules import CubicSchedule
-from pruning_core.types import Masks
 
 SEEDS = range(5)
 SPARSITIES = (0.8, 0.9, 0.95, 0.98, 0.99)
@@ -51,7 +49,7 @@ def run(
     seeds: Sequence[int] = SEEDS,
     *,
     sparsities: Sequence[float] = SPARSITIES,
-    methods: Sequence[str] = METHODS,
+    methods: Sequence[str] = COMPARED,
     gradual: Sequence[float] = GRADUAL_SPARSITIES,
 ) -> pd.DataFrame:
     """Une ligne par graine, sparsité, méthode et régime, sur le jeu de test.
@@ -78,11 +76,11 @@ def run(
         rows.append(known | measures(dense, data.test, time.process_time()))
         for method in methods:
             known = {"seed": seed, "method": method}
-            for asked, result, seconds in _one_shot(dense, method, data.train, sparsities, seed):
-                model, masks = pruned(dense, result)
+            for asked, pruned, seconds in _one_shot(dense, method, data.train, sparsities, seed):
+                model = pruned_copy(dense, pruned)
                 for regime, epochs in (("none", 0), (f"{_EPOCHS} epochs", _EPOCHS)):
                     start = time.process_time() - seconds
-                    train(model, data.train, epochs=epochs, seed=seed, masks=masks)
+                    train(model, data.train, epochs=epochs, seed=seed, masks=pruned.masks)
                     found = measures(model, data.test, start)
                     rows.append(known | {"asked": asked, "regime": regime} | found)
             for asked in gradual if method in GRADUAL_METHODS else ():
@@ -95,7 +93,7 @@ def run(
 
 def _one_shot(
     dense: nn.Module, method: str, data: Dataset, sparsities: Sequence[float], seed: int
-) -> Iterator[tuple[float, Masks | PrunedWeights, float]]:
+) -> Iterator[tuple[float, PrunedWeights, float]]:
     """Sparsité, élagage et temps de processeur pris, pour chaque sparsité."""
     start = time.process_time()
     if method != "obs":

@@ -18,17 +18,14 @@ from torch.autograd.functional import jvp
 from torch.func import functional_call
 
 from pruning_core.course.datasets import Dataset, load_digits
-from pruning_core.course.experiments.methods import CRITERION, pruned
+from pruning_core.course.experiments.methods import CRITERION
 from pruning_core.course.models import trained_digits_mlp
-from pruning_core.curvature.diagonals import ggn_diagonal
 from pruning_core.curvature.neurons import ggn_neuron_blocks
 from pruning_core.evaluation import evaluate
-from pruning_core.masks.applying import PrunedWeights
+from pruning_core.masks.applying import Pruned, PrunedWeights, pruned_copy
 from pruning_core.masks.choosing import global_masks
 from pruning_core.obs.neurons import obs_neuron_pruning
 from pruning_core.scores.obd import obd_scores
-from pruning_core.types import Masks
-from pruning_core.weights.prunable import prunable_parameters
 
 SEEDS = range(5)
 SPARSITIES = tuple(round(0.05 * step, 2) for step in range(1, 20))
@@ -51,19 +48,18 @@ def run(seeds: Sequence[int] = SEEDS, *, sparsities: Sequence[float] = SPARSITIE
     for seed in seeds:
         dense = trained_digits_mlp(seed)
         before = evaluate(dense, data).loss
-        weights = prunable_parameters(dense)
-        scores = obd_scores(weights, ggn_diagonal(dense, [data], CRITERION))
+        scores = obd_scores(dense, [data], CRITERION)
         blocks = ggn_neuron_blocks(dense, [data], CRITERION)
         for sparsity in sparsities:
             masks = global_masks(scores, sparsity)
             removed = sum(score[~masks[name]].sum().item() for name, score in scores.items())
             surgery = obs_neuron_pruning(dense, [data], CRITERION, sparsity, steps=1)
-            found: dict[str, tuple[float, Masks | PrunedWeights]] = {
+            found: dict[str, tuple[float, Pruned]] = {
                 "obd": (removed, masks),
                 "obs": (block_rise(dense, surgery, blocks), surgery),
             }
-            for method, (predicted, result) in found.items():
-                after = pruned(dense, result)[0]
+            for method, (predicted, pruned) in found.items():
+                after = pruned_copy(dense, pruned)
                 linear, quadratic = taylor_terms(dense, after, data)
                 rows.append(
                     {

@@ -15,10 +15,11 @@ import pandas as pd
 from torch import nn
 
 from pruning_core.course.datasets import load_digits
-from pruning_core.course.experiments.methods import METHODS, measures, pruned, pruning, stepwise
+from pruning_core.course.experiments.methods import COMPARED, measures, pruning, stepwise
 from pruning_core.course.models import trained_digits_mlp
 from pruning_core.course.training import train
 from pruning_core.gradual import gradual_pruning
+from pruning_core.masks.applying import pruned_copy
 from pruning_core.schedules import CubicSchedule
 
 SEEDS = range(5)
@@ -38,7 +39,7 @@ def run(
     seeds: Sequence[int] = SEEDS,
     *,
     sparsities: Sequence[float] = SPARSITIES,
-    methods: Sequence[str] = METHODS,
+    methods: Sequence[str] = COMPARED,
     regimes: Sequence[str] = REGIMES,
 ) -> pd.DataFrame:
     """Une ligne par graine, sparsité, méthode et régime, sur le jeu de test.
@@ -80,7 +81,8 @@ def _retrained(dense: nn.Module, method: str, sparsity: float, regime: str, seed
             lambda m: train(m, data, epochs=next(epochs), seed=seed),
         )
         return model
-    model, masks = pruned(dense, pruning(method, data, seed=seed)(dense, sparsity))
+    pruned = pruning(method, data, seed=seed)(dense, sparsity)
+    model = pruned_copy(dense, pruned)
     epochs_after = 0 if regime == "none" else int(regime.split()[0])
-    train(model, data, epochs=epochs_after, seed=seed, masks=masks)
+    train(model, data, epochs=epochs_after, seed=seed, masks=pruned.masks)
     return model

@@ -18,7 +18,7 @@ from torch import nn
 
 from pruning_core.course.explorer.compensated import pack_path
 from pruning_core.course.explorer.integers import write_integers
-from pruning_core.course.figures import METHODS
+from pruning_core.methods import METHODS
 from pruning_core.weights.prunable import prunable_parameters
 
 if TYPE_CHECKING:
@@ -171,7 +171,8 @@ def pack(
 
 def look(key: str) -> dict[str, str]:
     """Nom affiché, couleur et trait d'une méthode."""
-    return {"key": key, **METHODS[key]._asdict()}
+    method = METHODS[key]
+    return {"key": key, "label": method.label, "colour": method.colour, "dash": method.dash}
 
 
 def to_json(data: Mapping[str, Any]) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from itertools import groupby
 
-from pruning_core.course.figures import METHODS
 from pruning_core.course.formatting import number, percent
+from pruning_core.methods import METHODS
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 640, 300, 44, 170, 12, 34
 _DASHES = {"-": "", "--": ' stroke-dasharray="7 4"', ":": ' stroke-dasharray="2 4"'}
@@ -107,7 +107,7 @@ def _curves(sparsities: Sequence[float], accuracies: Mapping[str, Sequence[float
     lowest = float(_HEIGHT - _BOTTOM)
     ends = {key: [a for a in values if a is not None][-1] for key, values in accuracies.items()}
     for key in sorted(ends, key=ends.__getitem__):
-        label, colour, dash = METHODS[key]
+        label, colour, dash, _ = METHODS[key]
         for run in _runs(sparsities, accuracies[key]):
             line = " ".join(f"{x(s):.0f},{y(a):.0f}" for s, a in run)
             parts.append(

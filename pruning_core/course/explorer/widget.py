@@ -17,7 +17,6 @@ import torch
 import traitlets
 from torch import nn
 
-from pruning_core.chapter import check_scores_of
 from pruning_core.checks import check_same_names
 from pruning_core.course.datasets import Dataset
 from pruning_core.course.explorer import lenet
@@ -28,6 +27,7 @@ from pruning_core.course.formatting import number, percent
 from pruning_core.evaluation import Evaluation, evaluate
 from pruning_core.masks.applying import apply_masks
 from pruning_core.masks.choosing import count_pruned, global_masks, layerwise_masks
+from pruning_core.scores.checking import check_scores_of
 from pruning_core.scores.random import random_scores
 from pruning_core.types import Masks, Scores
 

@@ -6,12 +6,9 @@ Chaque fonction rend une ``Figure`` de Matplotlib ; rien n'est affiché ni enreg
 from pruning_core.course.figures.accuracy import accuracy_curves, accuracy_panels, accuracy_table
 from pruning_core.course.figures.curvature import predicted_and_real, score_scatter
 from pruning_core.course.figures.curves import batch_size_overlap, named_curves
-from pruning_core.course.figures.style import METHODS, Method
 from pruning_core.course.figures.weights import layer_sparsity_bars, weight_histogram, weight_images
 
 __all__ = [
-    "METHODS",
-    "Method",
     "accuracy_curves",
     "accuracy_panels",
     "accuracy_table",

@@ -14,7 +14,6 @@ from pandas import DataFrame
 
 from pruning_core.course.figures.style import (
     INK,
-    METHODS,
     End,
     book_style,
     french_axis,
@@ -24,6 +23,7 @@ from pruning_core.course.figures.style import (
     runs_of,
 )
 from pruning_core.course.formatting import number, percent
+from pruning_core.methods import METHODS
 
 
 def accuracy_curves(

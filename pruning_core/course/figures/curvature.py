@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
-from pruning_core.course.figures.style import METHODS, End, book_style, french_axis, label_end
+from pruning_core.course.figures.style import End, book_style, french_axis, label_end
+from pruning_core.methods import METHODS
 
 
 def predicted_and_real(

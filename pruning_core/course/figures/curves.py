@@ -12,7 +12,6 @@ from numpy.typing import ArrayLike
 from pruning_core.course.figures.style import (
     INK,
     LOOKS,
-    METHODS,
     End,
     book_style,
     french_axis,
@@ -23,6 +22,7 @@ from pruning_core.course.figures.style import (
     runs_of,
 )
 from pruning_core.course.formatting import number
+from pruning_core.methods import METHODS
 
 
 def named_curves(

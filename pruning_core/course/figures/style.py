@@ -1,4 +1,4 @@
-"""Le style commun : les méthodes et leurs couleurs, les axes en français, les étiquettes."""
+"""Le style commun : les couleurs, les axes en français, les étiquettes au bout des courbes."""
 
 from __future__ import annotations
 
@@ -14,30 +14,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from pruning_core.course.formatting import number, percent
 
-
-class Method(NamedTuple):
-    """Nom affiché d'une méthode, sa couleur et son trait, partout dans le livre."""
-
-    label: str
-    colour: str
-    dash: str
-
-
-# Teintes d'Okabe et Ito, assombries là où il le faut pour garder un contraste de 3:1 sur blanc.
-METHODS: dict[str, Method] = {
-    "random": Method("hasard", "#767676", ":"),
-    "magnitude": Method("magnitude", "#0072b2", "-"),
-    "magnitude_layerwise": Method("magnitude par couche", "#2f8fbd", "--"),
-    "gradient": Method("gradient", "#b87400", "-"),
-    "obd": Method("OBD", "#00835f", "-"),
-    "obd_inverted": Method("OBD inversé", "#d55e00", ":"),
-    "obs": Method("OBS", "#a8478b", "-"),
-    "obd_path": Method("OBD par pas", "#3e9b5b", "--"),
-    "obs_one_step": Method("OBS en un pas", "#d0609c", "--"),
-    "layer_obs": Method("OBS par couche", "#6650a4", "--"),
-    "sparsegpt": Method("SparseGPT", "#7a4a1e", "-"),
-    "wanda": Method("Wanda", "#80800f", ":"),
-}
 KEPT, CUT, INK = "#0072b2", "#d55e00", "#333333"
 
 

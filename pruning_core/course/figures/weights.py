@@ -10,9 +10,10 @@ import torch
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from pruning_core.course.figures.style import CUT, KEPT, METHODS, book_style, french_axis
+from pruning_core.course.figures.style import CUT, KEPT, book_style, french_axis
 from pruning_core.course.formatting import number, percent
 from pruning_core.masks.measuring import layer_sparsities
+from pruning_core.methods import METHODS
 from pruning_core.types import Masks
 
 _HATCHED = {"facecolor": "#ececec", "edgecolor": "#8c8c8c", "hatch": "////"}
