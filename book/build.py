@@ -23,7 +23,7 @@ TASKS = {
     "archive": "construit le site et l'archive du cours (WHEELS=1 : avec tous les paquets)",
     "test": "lance tous les tests : style, types, bibliothèque, carnets, site dans un navigateur",
     "bench": "mesure temps, mémoire, exactitude et pages (FULL=1 : 100 millions de scores aussi)",
-    "mutation": "change le code un signe à la fois : ses tests le remarquent-ils ? (20 minutes)",
+    "mutation": "change le code un signe à la fois : ses tests le voient-ils ? (ONLY=chapter)",
     "experiences": "refait les tableaux que lisent les leçons (ONLY=xor : celui-là seul)",
     "environnement": "crée l'environnement .venv, et rien d'autre (AVEC=\"paquet\" : et ce paquet)",
     "verifier": "dit si cette machine est prête pour une séance (RAPIDE=1 : sans les leçons)",

@@ -91,7 +91,7 @@ def task_bench() -> None:
 
 
 def task_mutation() -> None:
-    mutation.run(ROOT)
+    mutation.run(ROOT, os.environ.get("ONLY", "").split())
 
 
 def task_experiences() -> None:
@@ -150,12 +150,6 @@ def _until_interrupted(*module: str) -> None:
         subprocess.call([sys.executable, "-m", *module], cwd=ROOT)
 
 
-def _report() -> Path | None:
-    """Fichier où ``RAPPORT=...`` demande d'écrire ce que la tâche a trouvé."""
-    name = os.environ.get("RAPPORT")
-    return ROOT / name if name else None
-
-
 def task_paquet() -> None:
     folder = ROOT / "_build" / "paquets"
     build_packages(ROOT, folder)
@@ -171,16 +165,15 @@ def task_paquet() -> None:
 
 
 def task_lock() -> None:
-    write_lock(ROOT, _report())
+    write_lock(ROOT)
 
 
 def task_liens() -> None:
-    site.build(ROOT)
-    check_links(ROOT, _report())
+    check_links(ROOT)
 
 
 def task_audit() -> None:
-    audit(ROOT, _report())
+    audit(ROOT)
 
 
 def task_grammaire() -> None:

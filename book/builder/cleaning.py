@@ -5,7 +5,15 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-_BUILT = ("_build", "build", ".pytest_cache", ".ruff_cache", ".mypy_cache", ".hypothesis")
+_BUILT = (
+    "_build",
+    "build",
+    "mutants",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".mypy_cache",
+    ".hypothesis",
+)
 
 
 def clean(root: Path) -> None:

@@ -26,21 +26,28 @@ def tool_environment(root: Path) -> dict[str, str]:
     }
 
 
+def ask_python(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Lance l'interpréteur de l'environnement depuis la racine ; rend ce qu'il a dit."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=root,
+        env=tool_environment(root),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+
+
 def run_python(root: Path, *arguments: str, quiet: bool = False) -> bool:
     """Lance l'interpréteur de l'environnement depuis la racine ; rend True s'il réussit.
 
     Avec ``quiet``, sa sortie n'est montrée que s'il échoue.
     """
-    result = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=root,
-        env=tool_environment(root),
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        stdout=subprocess.PIPE if quiet else None,
-        stderr=subprocess.STDOUT if quiet else None,
-    )
-    if quiet and result.returncode:
-        print(result.stdout)
+    if not quiet:
+        command = [sys.executable, *arguments]
+        return subprocess.call(command, cwd=root, env=tool_environment(root)) == 0
+    result = ask_python(root, *arguments)
+    if result.returncode:
+        print(result.stdout, result.stderr)
     return result.returncode == 0

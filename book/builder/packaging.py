@@ -15,7 +15,7 @@ SOURCES = ("pyproject.toml", "LICENSE", "pruning_core")
 
 
 def build_packages(root: Path, target: Path) -> None:
-    """Écrit dans `target` les archives (wheel et sdist) de la bibliothèque et du cours.
+    """Écrit dans `target` les archives (*wheel* et *sdist*) de la bibliothèque et du cours.
 
     Les sources sont copiées à l'écart : un dossier `build` laissé par un essai précédent y
     ajouterait ce qui n'existe plus. setuptools vient de requirements.lock : rien n'est téléchargé.

@@ -20,7 +20,7 @@ _SOURCES = (
     *("book", "notebooks", "pruning_core"),
 )
 
-_JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
+JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 
 
 def site_folder(root: Path) -> Path:
@@ -62,7 +62,7 @@ def _build_aside(root: Path) -> Path:
     staging = root / "_build" / "staging"
     shutil.rmtree(staging, ignore_errors=True)
     arguments = ["build", "-W", "-n", "--keep-going", ".", "--path-output", str(staging)]
-    if not run_python(root, "-c", _JUPYTER_BOOK, *arguments, quiet=True):
+    if not run_python(root, "-c", JUPYTER_BOOK, *arguments, quiet=True):
         raise Failure(
             "la construction du site a échoué ou averti (WARNING ou ERROR ci-dessus) ; "
             "le site précédent n'a pas été touché."

@@ -2,7 +2,7 @@
 
 ``COURS_URL`` est l'adresse publique du site, ``COURS_DEPOT`` celle du dépôt ; absentes, les
 pages n'en portent aucune. Les balises sont dans ``book/templates/metadata.html`` ; celles de
-sphinxext-opengraph coupent la description au milieu d'un mot, et sont relatives sans adresse.
+``sphinxext-opengraph`` coupent la description au milieu d'un mot, et sont relatives sans adresse.
 """
 
 from __future__ import annotations

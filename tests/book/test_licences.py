@@ -4,103 +4,55 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from builder import licences
 from builder.failure import Failure
-from builder.licences import Package, bill, installed, licence_of, locked, table, write_licences
-
-ROOT = Path(__file__).parents[2]
+from builder.licences import BILL, TOLD_ELSEWHERE, licence_of, write_licences
 
 
-def course(folder: Path, lock: str) -> Path:
-    (folder / "requirements.lock").write_text(lock, encoding="utf-8")
-    (folder / "requirements-no-deps.lock").write_text("# rien\n", encoding="utf-8")
-    return folder
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """Les paquets de la nomenclature de cet environnement."""
+    root = tmp_path_factory.mktemp("cours")
+    write_licences(root)
+    bill = json.loads((root / BILL).read_text(encoding="utf-8"))
+    assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
+    return bill["components"]
+
+
+def test_every_installed_package_tells_its_licence(written: list[dict[str, Any]]) -> None:
+    """Tout paquet installé est dans la nomenclature, et sa licence est connue."""
+    told = {package["name"]: licence_of(package) for package in written}
+    assert {"torch", "numpy", "pytest"} <= set(told)
+    assert len(told) > 150
+    assert "" not in told.values()
+
+
+def test_exceptions_are_still_needed(written: list[dict[str, Any]]) -> None:
+    """Une licence n'est recopiée à la main que si le paquet ne la dit pas lui-même."""
+    silent = {package["name"] for package in written if not package.get("licenses")}
+    assert silent == set(TOLD_ELSEWHERE)
 
 
 @pytest.mark.parametrize(
-    ("classifiers", "text", "expected"),
+    ("told", "expected"),
     [
-        (["Topic :: X", "License :: OSI Approved :: MIT License"], "BSD", "MIT License"),
-        (["License :: OSI Approved", "Topic :: X"], "BSD", "BSD"),
-        ([], "  MIT\n\nPermission is", "MIT"),
-        ([], "", ""),
+        ([{"expression": "MIT OR BSD-2-Clause"}], "MIT OR BSD-2-Clause"),
+        ([{"license": {"id": "MIT"}}, {"license": {"name": "License :: MIT License"}}], "MIT"),
+        ([{"license": {"name": "License :: OSI Approved :: BSD License"}}], "BSD License"),
+        ([{"license": {"id": "MIT"}}, {"license": {"id": "ISC"}}], "MIT ou ISC"),
+        ([], ""),
     ],
 )
-def test_licence_is_found(classifiers: list[str], text: str, expected: str) -> None:
-    """La licence se lit dans son seul classement, et un texte entier n'en est pas une."""
-    assert licence_of(classifiers, text) == expected
-
-
-def test_lock_is_read_whole() -> None:
-    """Chaque paquet fixé est lu, sous tout système, commentaires exclus."""
-    names = locked(ROOT)
-    assert {"torch", "numpy", "colorama"} <= set(names)
-    assert len(names) > 150
-
-
-def test_every_installed_package_tells_its_licence() -> None:
-    """Chaque paquet installé a une licence connue."""
-    packages = installed(locked(ROOT))
-    assert len(packages) > 100
-    assert [package.name for package in packages if not package.licence] == []
-
-
-def test_exceptions_are_still_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Chaque licence écrite à la main est celle d'un paquet qui se tait."""
-    names = list(licences.TOLD_ELSEWHERE)
-    monkeypatch.setattr(licences, "TOLD_ELSEWHERE", {})
-    assert [package.licence for package in installed(names)] == [""] * len(names)
-
-
-def test_bill_is_cyclonedx() -> None:
-    """La nomenclature suit CycloneDX : une licence libre n'y est pas une expression."""
-    packages = [
-        Package("a", "1.0", "MIT OR BSD-2-Clause", True),
-        Package("b", "2+cpu", "BSD", False),
-    ]
-    told = bill(packages)
-    assert (told["bomFormat"], told["specVersion"]) == ("CycloneDX", "1.6")
-    assert told["components"] == [
-        {
-            "type": "library",
-            "bom-ref": "pkg:pypi/a@1.0",
-            "name": "a",
-            "version": "1.0",
-            "purl": "pkg:pypi/a@1.0",
-            "licenses": [{"expression": "MIT OR BSD-2-Clause"}],
-        },
-        {
-            "type": "library",
-            "bom-ref": "pkg:pypi/b@2%2Bcpu",
-            "name": "b",
-            "version": "2+cpu",
-            "purl": "pkg:pypi/b@2%2Bcpu",
-            "licenses": [{"license": {"name": "BSD"}}],
-        },
-    ]
-
-
-def test_table_groups_by_licence() -> None:
-    """Chaque paquet est rangé sous sa licence."""
-    packages = [Package(name, "1", licence, True) for name, licence in ("aZ", "bY", "cZ")]
-    assert table(packages) == "Y : b 1\nZ : a 1, c 1"
-
-
-def test_files_are_written(tmp_path: Path) -> None:
-    """La nomenclature est écrite, la même à chaque fois."""
-    write_licences(course(tmp_path, "pytest==1\nabsent-d-ici==1\n"))
-    written = (tmp_path / "_build" / "licences" / "bom.cdx.json").read_text(encoding="utf-8")
-    assert [one["name"] for one in json.loads(written)["components"]] == ["pytest"]
-    write_licences(tmp_path)
-    again = (tmp_path / "_build" / "licences" / "bom.cdx.json").read_text(encoding="utf-8")
-    assert again == written
+def test_licence_is_read(told: list[dict[str, Any]], expected: str) -> None:
+    """La licence est l'expression SPDX si le paquet en donne une, sinon son classement."""
+    assert licence_of({"name": "essai", "licenses": told}) == expected
 
 
 def test_silent_package_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Un paquet sans licence connue est un échec."""
-    silent = [Package("muet", "1", "", False)]
-    monkeypatch.setattr(licences, "installed", lambda names: silent)
-    with pytest.raises(Failure, match="muet"):
-        write_licences(course(tmp_path, "muet==1\n"))
+    """Un paquet dont on ne sait pas la licence fait échouer la tâche, qui le nomme."""
+    monkeypatch.setattr(licences, "TOLD_ELSEWHERE", {})
+    with pytest.raises(Failure, match="asttokens"):
+        write_licences(tmp_path)
