@@ -23,7 +23,7 @@ from builder.browser import find_browser
 from builder.classroom import release
 from builder.digests import Record, content_digest, source_files, tree_digest
 from builder.installation import prepare
-from builder.printing.document import Book
+from builder.printing.document import read_book
 from builder.printing.press import print_book
 
 FOLDER = "telechargements"
@@ -144,11 +144,11 @@ def _book(root: Path, site: Path) -> list[Download]:
     """Le livre imprimé, si Chromium est là ; réimprimé si ce qu'il imprime a changé."""
     if find_browser() is None:
         return []
-    book = Book(root, site)
+    book = read_book(root, site)
     kept, record = root / "_build" / "pdf" / BOOK, Record(root, "pdf")
     styles = [p.read_text(encoding="utf-8") for p in sorted((site / "_static").glob("maths.css"))]
     sources = source_files(root, "book/builder/printing", "requirements.lock")
-    digest = content_digest(root, sources, book.write({}), *styles)
+    digest = content_digest(root, sources, book.html, *styles)
     if not (kept.is_file() and record.matches(digest)):
         print("Livre : impression en PDF...", flush=True)
         record.erase()

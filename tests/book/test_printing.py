@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 from builder.failure import Failure
-from builder.printing.answers import Answers
+from builder.printing.answers import gather_answers
 from builder.printing.chapters import Chapter, read_chapter
-from builder.printing.document import place_of_site, printed_pages, read_identity
+from builder.printing.document import printed_pages, read_identity, write_document
 from builder.printing.explorers import print_explorers
 from builder.printing.hyphens import SOFT, hyphenate, hyphenate_prose
 from builder.printing.listings import cut_listings, tell_folded_names, unfold_imports
@@ -144,10 +144,10 @@ def test_page_without_title_is_told(site: Path) -> None:
 
 
 def test_answers_leave_the_lesson(site: Path) -> None:
-    """Les réponses quittent la leçon, et sont toutes à la fin."""
-    lesson, answers = read(site), Answers()
-    answers.take_from(lesson)
-    left, taken = lesson.body.get_text(), answers.chapter.body.get_text()
+    """Aucune réponse ne se lit dans la leçon ; chacune est une fois à la fin, sous son titre."""
+    lesson = read(site)
+    answers = gather_answers([lesson])
+    left, taken = lesson.body.get_text(), answers.body.get_text()
     for answer in ("Dix pour cent.", "Deux.", "Non. Comptez mieux.", "Oui. Le compte"):
         assert answer not in left
         assert taken.count(answer) == 1
@@ -155,7 +155,7 @@ def test_answers_leave_the_lesson(site: Path) -> None:
     assert [question.get_text(" ", strip=True) for question in questions] == [
         "Question 1. Combien ? a. Trois b. Deux"
     ]
-    assert [title.get_text() for title in answers.chapter.body.select(".admonition-title a")] == [
+    assert [title.get_text() for title in answers.body.select(".admonition-title a")] == [
         "8.1 Leçon",
         "exercice 1",
         "Question 1",
@@ -164,10 +164,10 @@ def test_answers_leave_the_lesson(site: Path) -> None:
 
 
 def test_references_go_both_ways(site: Path) -> None:
-    """Chaque exercice mène à sa solution, et chaque solution à son exercice."""
-    lesson, answers = read(site), Answers()
-    answers.take_from(lesson)
-    for here, there in ((lesson, answers.chapter), (answers.chapter, lesson)):
+    """L'exercice dit la page de sa solution, et la solution celle de son exercice."""
+    lesson = read(site)
+    answers = gather_answers([lesson])
+    for here, there in ((lesson, answers), (answers, lesson)):
         places = [str(span["data-page"]) for span in here.body.select("[data-page]")]
         assert len(places) == 3
         assert [place for place in places if there.body.find(id=place) is None] == []
@@ -176,21 +176,20 @@ def test_references_go_both_ways(site: Path) -> None:
 def test_pages_follow_the_contents(tmp_path: Path) -> None:
     """Le livre suit le sommaire : toutes les leçons, sans les pages de classe."""
     toc = (
-        "root: book/index\nparts:\n- chapters:\n  - file: notebooks/8_1\n"
+        "format: jb-book\nroot: book/index\nparts:\n- chapters:\n  - file: notebooks/8_1\n"
         "- chapters:\n  - file: book/classe/enseigner\n  - file: book/reference/glossaire\n"
     )
     (tmp_path / "_toc.yml").write_text(toc, encoding="utf-8")
     assert printed_pages(tmp_path) == ["book/index", "notebooks/8_1", "book/reference/glossaire"]
 
 
-CELL = '<div class="cell{}"><div class="cell_input"><div class="highlight">{}</div></div></div>'
-
-
 def cell(code: str, folded: bool = False) -> str:
-    listing = f"<pre><span></span>{code}</pre>"
+    """Une cellule, telle que le site l'écrit."""
+    listing = f'<div class="cell_input"><div class="highlight"><pre>{code}</pre></div></div>'
     if folded:
-        return CELL.format(" tag_hide-input", f"<details><summary>+</summary>{listing}</details>")
-    return CELL.format("", listing)
+        fold = f"<details><summary>+</summary>{listing}</details>"
+        return f'<div class="cell tag_hide-input">{fold}</div>'
+    return f'<div class="cell">{listing}</div>'
 
 
 def test_names_of_folded_code_are_told() -> None:
@@ -219,21 +218,21 @@ def test_imports_are_printed_dense() -> None:
     unfold_imports(article)
     printed = article.pre.get_text()
     assert ast.dump(ast.parse(printed)) == ast.dump(ast.parse(source))
-    assert [len(line) > 80 for line in printed.splitlines()] == [False] * 7
+    assert [len(line) > 80 for line in printed.splitlines()] == [False] * 5
 
 
 @pytest.mark.parametrize(
     ("code", "lengths"),
     [
-        ("a = 1\n\nb = 2\n", [1, 1]),
-        ("a = 1\n\n\ndef f():\n    return 1\n", [1, 2]),
+        ("a = 1\n\nb = 2\n", [3]),
         ("line\n" * 12, [12]),
         ("line\n" * 16, [6, 6, 4]),
-        ('<span>"""\n\n\n"""</span>\n\nb', [4, 1]),
+        ("line\n" * 10 + "\n\n" + "line\n" * 3, [10, 3]),
+        ("<span>line</span>\n" * 12 + "\na &lt; b", [12, 1]),
     ],
 )
 def test_listings_are_cut_at_blank_lines(code: str, lengths: list[int]) -> None:
-    """Un code se coupe à ses lignes vides, jamais dans une chaîne, et reste le même."""
+    """Un code de plus de 12 lignes se coupe à ses lignes vides, ou en parts, sans rien perdre."""
     article = BeautifulSoup(f'<div class="highlight"><pre>{code}</pre></div>', "html.parser")
     before = article.get_text()
     cut_listings(article)
@@ -257,9 +256,13 @@ def test_an_explorer_says_what_the_site_does() -> None:
 
 
 @pytest.mark.parametrize("address", ["", "https://exemple.fr/cours"])
-def test_the_book_says_where_the_site_is(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
-    """Le livre dit où est le site quand il a une adresse."""
+def test_the_book_says_where_the_site_is(
+    site: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    """Le livre donne l'adresse du site auquel il renvoie, ou dit où le trouver."""
     monkeypatch.setenv("COURS_URL", f"{address}/" if address else "")
-    identity = read_identity(Path(__file__).parents[2])
+    root = Path(__file__).parents[2]
+    identity = read_identity(root)
     assert identity.address == address
-    assert (address or "dans l’archive du cours") in place_of_site(identity.address)
+    written = write_document(identity, [read(site)], root, site)
+    assert (f'<a href="{address}">' if address else "dans l’archive du cours") in written

@@ -10,7 +10,7 @@ from typing import Any
 
 from bs4 import BeautifulSoup
 from builder.downloads import BOOK, FOLDER
-from builder.printing.document import Book, read_identity
+from builder.printing.document import read_book, read_identity
 from builder.printing.hyphens import SOFT
 from playwright.sync_api import Browser
 from pypdf import PdfReader
@@ -35,7 +35,7 @@ def page_texts() -> list[str]:
 
 @cache
 def document() -> str:
-    return Book(ROOT, SITE).write({})
+    return read_book(ROOT, SITE).html
 
 
 def squeezed(text: str) -> str:

@@ -2,141 +2,115 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import html
 from copy import copy
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
 
 from builder.printing.chapters import Chapter
+from builder.printing.fragments import fragment
 
 TITLE = "Solutions et réponses"
-UNKNOWN_PAGE = "000"
+_FOLDED = "details.sd-dropdown"
 
 
-class Answers:
-    """Le dernier chapitre, rempli à mesure que les leçons lui cèdent leurs réponses."""
+def gather_answers(lessons: list[Chapter]) -> Chapter:
+    """Ôte des leçons leurs solutions et leurs réponses ; en fait le dernier chapitre.
 
-    def __init__(self) -> None:
-        self._soup = BeautifulSoup("", "html.parser")
-        body = self._new("section", "chapitre reponses", id="reponses")
-        body.append(self._new("h1", text=TITLE))
-        self.chapter = Chapter("reponses", TITLE, body)
-
-    def take_from(self, lesson: Chapter) -> None:
-        """Ôte d'une leçon ses solutions et ses réponses ; un renvoi les remplace."""
-        parts = (self._questions(lesson), self._solutions(lesson), self._quiz(lesson))
-        kept = [part for part in parts if part is not None]
-        if kept:
-            section = self._new("section", id=f"reponses-{lesson.key}")
-            section.extend([self._new("h2", text=lesson.title), *kept])
-            self.chapter.body.append(section)
-
-    def _questions(self, lesson: Chapter) -> Tag | None:
-        """Réponses repliées au fil de la leçon, hors du quiz."""
-        taken: list[Tag] = []
-        for folded in lesson.body.select("details.sd-dropdown"):
-            section = folded.find_parent("section")
-            if section is None or _is_quiz(section):
-                continue
-            here, there = (
-                f"{lesson.key}--question-{len(taken)}",
-                f"reponse-{lesson.key}-{len(taken)}",
-            )
-            answer = self._new("div", "reponse", id=there)
-            heading = section.find(["h1", "h2", "h3"])
-            title = heading.get_text(" ", strip=True) if heading else lesson.title
-            answer.append(self._back(here, title))
-            answer.extend(_content(folded))
-            folded.replace_with(self._forward(there, "Réponse", here))
-            taken.append(answer)
-        return self._part("Questions en chemin", taken)
-
-    def _solutions(self, lesson: Chapter) -> Tag | None:
-        taken: list[Tag] = []
-        for solution in lesson.body.select("div.solution"):
-            title = solution.select_one(".admonition-title")
-            link = title.find("a") if title else None
-            if isinstance(link, Tag):
-                exercise = lesson.body.find(id=str(link["href"])[1:])
-                if isinstance(exercise, Tag):
-                    exercise.append(self._forward(str(solution["id"]), "Solution"))
-                link.insert_after(self._page(str(link["href"])))
-            solution["class"] = "reponse"
-            taken.append(solution.extract())
-        return self._part("Exercices", taken)
-
-    def _quiz(self, lesson: Chapter) -> Tag | None:
-        section = next((s for s in lesson.body.find_all("section") if _is_quiz(s)), None)
-        if section is None:
-            return None
-        taken: list[Tag] = []
-        for folded in section.select("details.sd-dropdown"):
-            question = folded.find_previous_sibling("p", class_=lambda name: name != "choix")
-            if question is not None and not question.get("id"):
-                number = len(taken) + 1
-                question["id"], question["class"] = f"{lesson.key}--quiz-{number}", "question"
-                answer = self._new("div", "reponse", id=f"reponse-{lesson.key}-quiz-{number}")
-                answer.append(self._back(str(question["id"]), f"Question {number}"))
-                taken.append(answer)
-            choice = self._new("p", "choix")
-            choice.extend(list(folded.select(".sd-summary-text")[0].contents))
-            explained = self._new("div", "explication")
-            explained.extend([copy(choice), *_content(folded)])
-            taken[-1].append(explained)
-            folded.replace_with(choice)
-        if taken:
-            if isinstance(invitation := section.find("p", id=False), Tag):
-                invitation.decompose()  # « Ouvrez la réponse » : sur papier, rien ne s'ouvre
-            self._keep_choices(section)
-            section.append(self._forward(str(taken[0]["id"]), "Réponses expliquées"))
-        return self._part("Quiz", taken)
-
-    def _keep_choices(self, section: Tag) -> None:
-        """Tient une question avec ses choix."""
-        for question in section.select("p.question"):
-            whole = question.wrap(self._new("div", "interrogation"))
-            while isinstance(choice := whole.find_next_sibling(), Tag) and (
-                "choix" in choice.get_attribute_list("class")
-            ):
-                whole.append(choice)
-
-    def _part(self, title: str, answers: Iterable[Tag]) -> Tag | None:
-        kept = list(answers)
-        if not kept:
-            return None
-        part = self._new("section")
-        part.extend([self._new("h3", text=title), *kept])
-        return part
-
-    def _forward(self, target: str, text: str, name: str | None = None) -> Tag:
-        paragraph = self._new("p", "renvoi", **({"id": name} if name else {}))
-        paragraph.append(self._new("a", text=text, href=f"#{target}"))
-        paragraph.append(self._page(f"#{target}"))
-        return paragraph
-
-    def _back(self, target: str, text: str) -> Tag:
-        paragraph = self._new("p", "admonition-title")
-        paragraph.append(self._new("a", text=text, href=f"#{target}"))
-        paragraph.append(self._page(f"#{target}"))
-        return paragraph
-
-    def _page(self, href: str) -> Tag:
-        """Une place pour un numéro de page, connu après une première impression."""
-        place = self._new("span", text=", p.\u00a0")
-        place.append(self._new("span", text=UNKNOWN_PAGE, **{"data-page": href[1:]}))
-        return place
-
-    def _new(self, name: str, classes: str = "", text: str = "", **attributes: str) -> Tag:
-        if classes:
-            attributes["class"] = classes
-        tag = self._soup.new_tag(name, attrs=attributes)
-        if text:
-            tag.string = text
-        return tag
+    Un renvoi, avec sa page, remplace chacune dans la leçon ; un autre l'accompagne ici.
+    """
+    body = fragment(f"<article><h1>{TITLE}</h1></article>")
+    for lesson in lessons:
+        quiz = _take_quiz(lesson)  # en premier : les questions qui restent sont celles du chemin
+        parts = {
+            "Questions en chemin": _take_questions(lesson),
+            "Exercices": _take_solutions(lesson),
+            "Quiz": quiz,
+        }
+        if any(parts.values()):
+            title = html.escape(lesson.title)
+            section = fragment(f'<section id="reponses-{lesson.key}"><h2>{title}</h2></section>')
+            section.extend(_part(name, answers) for name, answers in parts.items() if answers)
+            body.append(section)
+    return Chapter("reponses", TITLE, body)
 
 
-def _is_quiz(section: Tag) -> bool:
-    return str(section.get("id", "")).endswith("--quiz")
+def _take_quiz(lesson: Chapter) -> list[Tag]:
+    """Tient chaque question du quiz avec ses choix ; rend les choix, expliqués."""
+    taken: list[Tag] = []
+    for folded in lesson.body.select(f"section[id$=--quiz] {_FOLDED}"):
+        question = folded.find_previous_sibling()
+        assert question is not None, f"{lesson.name} : un choix de quiz sans question"
+        if "interrogation" not in question.get_attribute_list("class"):
+            number = len(taken) + 1
+            here = question["id"] = f"{lesson.key}--quiz-{number}"
+            question = question.wrap(fragment('<div class="interrogation"></div>'))
+            there = f"reponse-{lesson.key}-quiz-{number}"
+            taken.append(_answer(there, here, f"Question {number}"))
+        choice = fragment('<p class="choix"></p>')
+        choice.extend(list(folded.select(".sd-summary-text")[0].contents))
+        explained = fragment('<div class="explication"></div>')
+        explained.extend([copy(choice), *_content(folded)])
+        taken[-1].append(explained)
+        question.append(choice)
+        folded.decompose()
+    if taken:
+        section = lesson.body.select("section[id$=--quiz]")[0]
+        for invitation in section.select(":scope > p:first-of-type"):
+            invitation.decompose()  # « Ouvrez la réponse » : sur papier, rien ne s'ouvre
+        section.append(_forward(str(taken[0]["id"]), "Réponses expliquées"))
+    return taken
+
+
+def _take_questions(lesson: Chapter) -> list[Tag]:
+    """Rend les réponses repliées au fil de la leçon."""
+    taken = []
+    for rank, folded in enumerate(lesson.body.select(_FOLDED)):
+        here, there = f"{lesson.key}--question-{rank}", f"reponse-{lesson.key}-{rank}"
+        heading = folded.find_previous(["h1", "h2", "h3"])
+        answer = _answer(there, here, heading.get_text(" ", strip=True) if heading else TITLE)
+        answer.extend(_content(folded))
+        taken.append(answer)
+        reference = _forward(there, "Réponse")
+        reference["id"] = here
+        folded.replace_with(reference)
+    return taken
+
+
+def _take_solutions(lesson: Chapter) -> list[Tag]:
+    """Rend les solutions des exercices."""
+    taken = []
+    for solution in lesson.body.select("div.solution"):
+        for link in solution.select(".admonition-title a"):
+            anchor = str(link["href"])[1:]
+            for exercise in lesson.body.find_all(id=anchor):
+                exercise.append(_forward(str(solution["id"]), "Solution"))
+            link.insert_after(fragment(_page(anchor)))
+        solution["class"] = "reponse"
+        taken.append(solution.extract())
+    return taken
+
+
+def _part(title: str, answers: list[Tag]) -> Tag:
+    part = fragment(f"<section><h3>{title}</h3></section>")
+    part.extend(answers)
+    return part
+
+
+def _answer(anchor: str, question: str, title: str) -> Tag:
+    link = f'<a href="#{question}">{html.escape(title)}</a>{_page(question)}'
+    return fragment(
+        f'<div class="reponse" id="{anchor}"><p class="admonition-title">{link}</p></div>'
+    )
+
+
+def _forward(anchor: str, text: str) -> Tag:
+    return fragment(f'<p class="renvoi"><a href="#{anchor}">{text}</a>{_page(anchor)}</p>')
+
+
+def _page(anchor: str) -> str:
+    """Une place pour le numéro de la page d'un repère, connu après une première impression."""
+    return f'<span>, p.\u00a0<span data-page="{anchor}">000</span></span>'
 
 
 def _content(folded: Tag) -> list[Tag]:

@@ -12,13 +12,14 @@ from bs4 import BeautifulSoup, Tag
 
 from builder.failure import Failure
 from builder.printing.explorers import print_explorers
+from builder.printing.fragments import fragment
 from builder.printing.listings import cut_listings, tell_folded_names, unfold_imports
 
 # Boutons, scripts et repères de l'écran. Une cellule repliée entière ne fait que vérifier.
 _SCREEN_ONLY = (
-    "a.headerlink, .emporter, script, style, .toctree-wrapper, .sd-summary-state-marker, "
-    ".pruning-static > p, .avancement, .avancements, label.fait, [hidden], "
-    ".cell.tag_hide-cell, .cell.tag_hide-input > details"
+    "a.headerlink, a.sd-stretched-link, .emporter, script, style, .toctree-wrapper, "
+    ".sd-summary-state-marker, .pruning-static > p, .avancement, .avancements, label.fait, "
+    "[hidden], .cell.tag_hide-cell, .cell.tag_hide-input > details"
 )
 # Ces parties de l'accueil ne parlent que de l'écran.
 _ABOUT_THE_SITE = "#comment-lire, #ce-que-ce-site-ne-fait-pas"
@@ -28,7 +29,7 @@ _BREAKABLE = re.compile(r"(?<=[._(,=])(?=[^\W\d])")
 _LONG_NAME = 16  # signes : au-delà, un nom de code peut passer à la ligne
 
 
-@dataclass
+@dataclass(frozen=True)
 class Chapter:
     """Un chapitre : son nom (celui de la page), son titre, son contenu."""
 
@@ -65,55 +66,49 @@ def read_chapter(site: Path, name: str, included: set[str]) -> Chapter:
     """
     page = site / f"{name}.html"
     article = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").find("article")
-    if not isinstance(article, Tag) or article.h1 is None:
+    if article is None or article.h1 is None:
         raise Failure(f"{name}.html : attendu un article qui commence par un titre.")
     unfold_imports(article)
     print_explorers(article)
     tell_folded_names(article)
-    for element in article.select(f"{_SCREEN_ONLY}, {_ABOUT_THE_SITE}"):
-        element.decompose()
-    _simplify(article)
+    _leave_the_screen(article)
     cut_listings(article)
     _pair_definitions(article)
     _let_names_break(article)
     _address_pictures(article, page)
     _address_links(article, name, included)
-    article.name, article["class"], article["id"] = "section", "chapitre", _key(name)
     return Chapter(name, article.h1.get_text(" ", strip=True), article)
 
 
-def _simplify(article: Tag) -> None:
-    for figure in article.find_all("figure"):
-        figure.name, figure["class"] = "div", "figure"  # dans un PDF, c'est l'image qui est décrite
+def _leave_the_screen(article: Tag) -> None:
+    for element in article.select(f"{_SCREEN_ONLY}, {_ABOUT_THE_SITE}"):
+        element.decompose()
     for output in article.select(".cell_output"):
         if output.get_text().strip().startswith(_TO_BE_DONE):
             output.decompose()
-    for cell in article.select(".cell"):
-        if not cell.get_text(strip=True) and cell.find(["img", "svg"]) is None:
+    for cell in article.select(".cell:not(:has(img, svg))"):
+        if not cell.get_text(strip=True):
             cell.decompose()
-    for link in article.select("a.sd-stretched-link"):
-        link.decompose()
+    for figure in article.find_all("figure"):
+        figure.name, figure["class"] = "div", "figure"  # dans un PDF, c'est l'image qui est décrite
     for link in article.select("a[aria-describedby]"):
         del link["aria-describedby"]  # la définition survolée ; le lien mène au glossaire
 
 
 def _pair_definitions(article: Tag) -> None:
     """Tient un terme avec sa définition : seul, il pourrait finir une page."""
-    for term in article.find_all("dt"):
-        definition = term.find_next_sibling()
-        if isinstance(definition, Tag) and definition.name == "dd":
-            pair = BeautifulSoup("", "html.parser").new_tag("div", attrs={"class": "definition"})
-            term.wrap(pair).append(definition)
+    for definition in article.select("dt + dd"):
+        term = definition.find_previous_sibling("dt")
+        if term is not None:
+            term.wrap(fragment('<div class="definition"></div>')).append(definition)
 
 
 def _let_names_break(article: Tag) -> None:
     """Laisse un long nom de code passer à la ligne : sinon la ligne d'avant se troue."""
-    for text in article.select(":is(p, li, dd) code span.pre"):
-        first, *others = _BREAKABLE.split(text.get_text())
-        if others and len(text.get_text()) > _LONG_NAME:
-            text.string = first
-            for part in others:
-                text.extend([BeautifulSoup("", "html.parser").new_tag("wbr"), part])
+    for name in article.select(":is(p, li, dd) code span.pre"):
+        if len(name.get_text()) > _LONG_NAME:
+            parts = _BREAKABLE.split(name.decode_contents())
+            name.replace_with(fragment(f'<span class="pre">{"<wbr>".join(parts)}</span>'))
 
 
 def _address_pictures(article: Tag, page: Path) -> None:
@@ -132,9 +127,9 @@ def _address_links(article: Tag, name: str, included: set[str]) -> None:
         href = str(link["href"])
         if urlsplit(href).scheme:
             continue
-        target = _target(href, name)
-        if target[0] in included:
-            link["href"] = "#" + _key(*target)
+        page, anchor = _target(href, name)
+        if page in included:
+            link["href"] = "#" + _key(page, anchor)
         else:
             link.insert_after(_ELSEWHERE)
             link.unwrap()

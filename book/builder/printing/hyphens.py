@@ -6,19 +6,16 @@ import re
 
 import pyphen
 from bs4 import Tag
-from bs4.element import CData, Comment, NavigableString
+from bs4.element import NavigableString
 
 SOFT = "\u00ad"
 
 # Ce qui s'y trouve n'est pas de la prose française. Les titres ne se coupent pas : le sommaire et
 # les signets les répètent. L'italique porte les mots anglais, la bibliographie leurs titres.
-_UNTOUCHED = frozenset(
-    {
-        *("code", "pre", "kbd", "mjx-container", "svg", "style", "script", "em", "cite", "table"),
-        *("h1", "h2", "h3", "h4", "nav", "figcaption"),
-    }
+_UNTOUCHED = (
+    "code, pre, kbd, mjx-container, svg, em, cite, table, h1, h2, h3, h4, figcaption, "
+    ".citation-list, .math, .admonition-title, .sig"
 )
-_UNTOUCHED_CLASSES = frozenset(("citation-list", "math", "couverture", "admonition-title", "sig"))
 _WORD = re.compile(r"(?<![\w.@/:-])[A-ZÀ-Ý]?[a-zà-ÿœæ]{5,}(?![\w@/-]|[.:]\w)")
 _HYPHENATION = pyphen.Pyphen(lang="fr", left=3, right=3)
 
@@ -36,12 +33,8 @@ def hyphenate(text: str) -> str:
 
 def hyphenate_prose(document: Tag) -> None:
     """Pose les coupures dans la prose d'un document, et nulle part ailleurs."""
-    for text in list(document.find_all(string=True)):
-        if type(text) not in (Comment, CData) and not any(map(_untouched, text.parents)):
-            new = hyphenate(text)
-            if new != text:
-                text.replace_with(NavigableString(new))
-
-
-def _untouched(tag: Tag) -> bool:
-    return tag.name in _UNTOUCHED or not _UNTOUCHED_CLASSES.isdisjoint(tag.get("class") or ())
+    untouched = {id(element) for element in document.select(_UNTOUCHED)}
+    for text in document.find_all(string=True):
+        prose = type(text) is NavigableString and untouched.isdisjoint(map(id, text.parents))
+        if prose and (cut := hyphenate(text)) != text:
+            text.replace_with(cut)
