@@ -95,7 +95,7 @@ class MagnitudePruning:
 
 
 class GradientBasedPruning:
-    """Élagage par la saillance |w| · |∇_w L|.
+    """Élagage par la saillance ``|w| · |∇_w L|``.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ class GradientBasedPruning:
     def compute_gradient_salience(
         self, n_batches: int | None = 100
     ) -> tuple[Scores, dict[str, torch.Tensor]]:
-        """Saillance |w| · moyenne sur les lots de |∇_w L_lot|.
+        """Saillance ``|w|`` · moyenne sur les lots de ``|∇_w L_lot|``.
 
         Parameters
         ----------

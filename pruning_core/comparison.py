@@ -48,8 +48,8 @@ def compare_pruning_methods(
     sparsity : float
         Sparsité demandée, dans [0, 1].
     methods : suite de str, ou dict[str, Pruner]
-        Des noms de `pruning_core.methods.METHODS`, ou vos propres méthodes par leur nom. Par défaut
-        celles du chapitre ; "second_order" y est OBD.
+        Des noms de ``pruning_core.methods.METHODS``, ou vos propres méthodes par leur nom. Par
+        défaut celles du chapitre ; "second_order" y est OBD.
     evaluation : (x, y), optionnel
         Données de test d'un classifieur, sur lesquelles mesurer exactitude et perte.
     finetune : fonction (modèle) -> None, optionnel

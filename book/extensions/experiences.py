@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from datetime import date
 from typing import Any
 
+from babel.dates import format_date
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from pruning_core.course.experiments import read_conditions, table_names
 from pruning_core.course.experiments.catalogue import EXPERIMENTS
-
-MONTHS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
 
 
 def subject(name: str) -> str:
@@ -37,14 +35,14 @@ def duration(seconds: float) -> str:
     return f"{seconds / 3600:.1f} h".replace(".", ",")
 
 
-def french_date(date: str) -> str:
+def french_date(day: str) -> str:
     """Une date ISO, comme on la dit.
 
     >>> french_date("2026-11-01")
     '1er novembre 2026'
     """
-    year, month, day = map(int, date.split("-"))
-    return f"{'1er' if day == 1 else day} {MONTHS[month - 1]} {year}"
+    told = format_date(date.fromisoformat(day), "d MMMM y", locale="fr")
+    return re.sub(r"^1 ", "1er ", told)
 
 
 def summary(conditions: dict[str, Any]) -> str:

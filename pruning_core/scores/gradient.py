@@ -37,11 +37,12 @@ def gradient_scores(
     loader : itérable de (x, y)
     criterion : fonction (sortie, y) -> perte moyenne du lot
     variant : {"batch", "per_sample", "snip", "taylor"}
-        - `"batch"` : |w| · moyenne sur les lots de |∇_w L_lot| (dépend de la taille des lots) ;
-        - `"per_sample"` : |w| · moyenne sur les exemples de |∇_w ℓ_i| ;
-        - `"snip"` : |w · ∇_w L| (Lee et coll., 2019, éq. 4, sans la normalisation) ;
-        - `"taylor"` : (w · ∇_w L)² (Molchanov et coll., 2019, éq. 8),
-        où L est la perte moyenne sur tous les exemples lus.
+        L étant la perte moyenne sur tous les exemples lus :
+
+        - `"batch"` : ``|w|`` · moyenne sur les lots de ``|∇_w L_lot|`` (dépend de leur taille) ;
+        - `"per_sample"` : ``|w|`` · moyenne sur les exemples de ``|∇_w ℓ_i|`` ;
+        - `"snip"` : ``|w · ∇_w L|`` (Lee et coll., 2019, éq. 4, sans la normalisation) ;
+        - `"taylor"` : ``(w · ∇_w L)²`` (Molchanov et coll., 2019, éq. 8).
     n_batches : int, optionnel
         Nombre de lots lus au plus ; tous par défaut.
     parameters : dict[str, nn.Parameter], optionnel

@@ -13,7 +13,7 @@ from pruning_core.weights.prunable import check_weights, resolve_parameters
 def magnitude_scores(
     model: nn.Module, *, parameters: Mapping[str, nn.Parameter] | None = None
 ) -> Scores:
-    """Score |w| de chaque poids élagable.
+    """Score ``|w|`` de chaque poids élagable.
 
     Parameters
     ----------

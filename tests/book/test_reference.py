@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from docstrings import as_rst, replace_dashes
+from docstrings import write_in_french
 from docutils import nodes
 from docutils.frontend import get_default_settings
 from docutils.utils import new_document
@@ -21,22 +21,13 @@ from pruning_core.course.experiments import read_conditions, read_table, table_n
 REFERENCE = Path(__file__).parents[2] / "book" / "reference"
 
 
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [
-        (["|w| et w_ ."], [r"\|w\| et w\_ ."]),
-        (["`|w|` et ``a*b``"], ["`|w|` et ``a*b``"]),
-        (["l'affinage (*fine-tuning*), 2 * 3"], [r"l'affinage (*fine-tuning*), 2 \* 3"]),
-        ([">>> a|b"], [">>> a|b"]),
-        (["liste :", "- un", "- deux", "fin"], ["liste :", "", "- un", "- deux", "", "fin"]),
-        (["- un", "  suite", "", "fin"], ["- un", "  suite", "", "fin"]),
-        (["Attributes", "----------"], ["Attributs", "----------"]),
-        (["Attributes de la classe"], ["Attributes de la classe"]),
-    ],
-)
-def test_docstring_reads_as_it_is_written(written: list[str], expected: list[str]) -> None:
-    """Une docstring se lit comme elle est écrite : barres, listes, titres français."""
-    assert as_rst(written) == expected
+def test_sections_are_titled_in_french() -> None:
+    """Un titre que napoleon laisse en anglais est traduit ; le texte ne l'est pas."""
+    page = new_document("essai", get_default_settings())
+    page += [nodes.field_name("", title) for title in ("Attributes", "Yields", "Renvoie")]
+    page += nodes.paragraph("", "Attributes")
+    write_in_french(None, page)
+    assert [node.astext() for node in page] == ["Attributs", "Produit", "Renvoie", "Attributes"]
 
 
 def test_parameter_and_text_are_separated_in_french() -> None:
@@ -45,7 +36,7 @@ def test_parameter_and_text_are_separated_in_french() -> None:
     texts = ("n", ") -- Un -- deux.", " -- Trois.", "Quatre -- cinq.", " (x) --")
     page += nodes.field_body("", nodes.paragraph("", "", *map(nodes.Text, texts)))
     page += nodes.paragraph("", " -- dehors")
-    replace_dashes(None, page)
+    write_in_french(None, page)
     found = [str(text).replace("\u00a0", "~") for text in page.findall(nodes.Text)]
     assert found == ["n", ")~: Un -- deux.", "~: Trois.", "Quatre -- cinq.", " (x)~:", " -- dehors"]
 
