@@ -5,13 +5,9 @@ import math
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 from torch import nn
 from torch.nn.utils import prune
 
-from pruning_core.masks.applying import PrunedWeights, apply_masks, check_masks, pruned_copy
 from pruning_core.masks.choosing import (
     count_pruned,
     global_masks,
@@ -175,58 +171,6 @@ def test_min_kept_impossible() -> None:
         global_masks(scores, 0.75, min_kept=1)
 
 
-few_values = st.sampled_from([-1.0, 0.0, 0.5, 1.0, 2.0, 1e30])
-arrays = hnp.arrays(np.float32, hnp.array_shapes(max_dims=3, max_side=6), elements=few_values)
-score_dicts = st.dictionaries(st.sampled_from("abcd"), arrays, min_size=1)
-sparsities = st.floats(0, 1)
-
-
-def _total(masks) -> int:
-    return sum(int((~mask).sum()) for mask in masks.values())
-
-
-@given(score_dicts, sparsities, sparsities)
-def test_global_properties(arrays, first, second) -> None:
-    """Compte exact, seuil qui sépare, emboîtement, accord avec un tri stable."""
-    scores = {name: torch.from_numpy(array) for name, array in arrays.items()}
-    n = sum(score.numel() for score in scores.values())
-    low, high = sorted((first, second))
-    masks, more = global_masks(scores, low), global_masks(scores, high)
-    assert _total(masks) == count_pruned(n, low)
-    assert all(not bool((more[name] & ~masks[name]).any()) for name in scores)
-    flat = torch.cat([score.reshape(-1) for score in scores.values()])
-    expected = torch.ones(n, dtype=torch.bool)
-    expected[torch.sort(flat, stable=True).indices[: count_pruned(n, low)]] = False
-    assert torch.equal(torch.cat([mask.reshape(-1) for mask in masks.values()]), expected)
-
-
-@given(score_dicts, sparsities, sparsities, st.integers(0, 4))
-def test_min_kept_properties(arrays, first, second, floor) -> None:
-    """Le plancher tient, le compte reste exact, les masques s'emboîtent encore."""
-    scores = {name: torch.from_numpy(array) for name, array in arrays.items()}
-    n = sum(score.numel() for score in scores.values())
-    free = n - sum(min(floor, score.numel()) for score in scores.values())
-    low, high = sorted((first, second))
-    if count_pruned(n, high) > free:
-        with pytest.raises(ValueError, match="min_kept"):
-            global_masks(scores, high, min_kept=floor)
-        return
-    masks, more = (global_masks(scores, s, min_kept=floor) for s in (low, high))
-    assert _total(masks) == count_pruned(n, low)
-    for name, score in scores.items():
-        assert int(more[name].sum()) >= min(floor, score.numel())
-        assert not bool((more[name] & ~masks[name]).any())
-
-
-@given(score_dicts, sparsities)
-def test_layerwise_properties(arrays, sparsity) -> None:
-    """Couche par couche, le compte est exact dans chacune."""
-    scores = {name: torch.from_numpy(array) for name, array in arrays.items()}
-    for name, mask in layerwise_masks(scores, sparsity).items():
-        assert _total({name: mask}) == count_pruned(scores[name].numel(), sparsity)
-        assert torch.equal(mask, global_masks({name: scores[name]}, sparsity)[name])
-
-
 @pytest.mark.parametrize("sparsity", [0.1, 0.5, 0.93])
 def test_against_torch_prune(sparsity: float) -> None:
     """Sans égalités, mêmes masques que torch.nn.utils.prune."""
@@ -302,50 +246,6 @@ def test_bad_count(n, error) -> None:
         global_masks({"a": torch.ones(2)}, 0.5, min_kept=n)
 
 
-def test_apply_masks() -> None:
-    """Les poids masqués deviennent +0 exact, NaN compris ; les autres ne changent pas."""
-    model = nn.Sequential(nn.Linear(2, 2))
-    with torch.no_grad():
-        model[0].weight.copy_(torch.tensor([[math.nan, -1.0], [2.0, 3.0]]))
-    bias = model[0].bias.detach().clone()
-    apply_masks(model, {"0.weight": torch.tensor([[F, F], [T, F]])})
-    assert model[0].weight.tolist() == [[0.0, 0.0], [2.0, 0.0]]
-    assert not bool(torch.signbit(model[0].weight).any())
-    assert torch.equal(model[0].bias, bias)
-
-
-def test_pruned_copy() -> None:
-    """Une copie élaguée ne partage rien avec l'original."""
-    model = nn.Sequential(nn.Linear(2, 2))
-    before = model[0].weight.detach().clone()
-    twin = pruned_copy(model, {"0.weight": torch.tensor([[F, T], [T, F]])})
-    assert torch.equal(model[0].weight, before)
-    assert torch.equal(twin[0].weight, before * torch.tensor([[0.0, 1.0], [1.0, 0.0]]))
-
-
-def test_pruned_copy_takes_adjusted_weights() -> None:
-    """Une copie reçoit les poids ajustés et les biais ; hors des masques, zéro exactement."""
-    model = nn.Sequential(nn.Linear(2, 2))
-    weight, bias = torch.tensor([[5.0, 6.0], [7.0, math.nan]]), torch.tensor([8.0, 9.0])
-    mask = torch.tensor([[T, F], [T, F]])
-    pruned = PrunedWeights(masks={"0.weight": mask}, weights={"0.weight": weight, "0.bias": bias})
-    assert PrunedWeights.of(pruned) is pruned
-    twin = pruned_copy(model, pruned)
-    assert twin[0].weight.tolist() == [[5.0, 0.0], [7.0, 0.0]]
-    assert torch.equal(twin[0].bias, bias)
-
-
-def test_masks_alone_are_a_pruning_without_new_weights() -> None:
-    """Des masques seuls sont un élagage qui n'ajuste aucun poids."""
-    masks = {"0.weight": torch.tensor([[F, T], [T, F]])}
-    pruned = PrunedWeights.of(masks)
-    assert (pruned.masks, pruned.weights) == (masks, {})
-    model = nn.Sequential(nn.Linear(2, 2))
-    twin = pruned_copy(model, masks)
-    pruned.apply(model)
-    assert torch.equal(model[0].weight, twin[0].weight)
-
-
 @pytest.mark.parametrize("sparsity", [0.0, 0.25, 0.5, 0.9, 1.0])
 def test_rows_are_pruned_as_layers_of_their_own(sparsity: float) -> None:
     """Chaque ligne perd exactement ses k plus petits scores, égalités comprises."""
@@ -362,42 +262,3 @@ def test_bad_rows() -> None:
         rowwise_masks({"b": torch.ones(3)}, 0.5)
     with pytest.raises(ValueError, match=r"sparsité : reçu 1\.5"):
         rowwise_masks({"a": torch.ones(2, 2)}, 1.5)
-
-
-def test_apply_masks_is_seen_by_autograd() -> None:
-    """Une rétropropagation en attente apprend que le poids a changé."""
-    model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
-    loss = model(torch.ones(1, 2)).sum()
-    apply_masks(model, {"1.weight": torch.zeros(1, 2, dtype=torch.bool)})
-    with pytest.raises(RuntimeError, match="inplace operation"):
-        loss.backward()
-
-
-@pytest.mark.parametrize(
-    ("masks", "error", "message"),
-    [
-        ({}, ValueError, "masques : reçu un dictionnaire vide"),
-        (torch.ones(2, 2), TypeError, "masques : reçu Tensor"),
-        (
-            {"0.weight": torch.ones(2, 2)},
-            TypeError,
-            r"reçu torch\.float32 ; attendu un tenseur bool",
-        ),
-        ({"0.weight": [[True]]}, TypeError, "reçu list"),
-        ({"0.weight": torch.ones(4, dtype=torch.bool)}, ValueError, r"\(4,\) ; attendu \(2, 2\)"),
-        ({"1.weight": torch.ones(2, 2, dtype=torch.bool)}, ValueError, "inconnus du modèle"),
-    ],
-)
-def test_bad_masks(masks, error, message) -> None:
-    """Les masques d'un autre modèle se refusent avant de rien changer."""
-    model = nn.Sequential(nn.Linear(2, 2))
-    before = model[0].weight.detach().clone()
-    for call in (check_masks, apply_masks):
-        with pytest.raises(error, match=message):
-            call(model, masks)
-    good = {"0.bias": torch.zeros(2, dtype=torch.bool)}
-    if isinstance(masks, dict) and masks:
-        with pytest.raises(error, match=message):
-            apply_masks(model, good | masks)
-        assert bool(model[0].bias.any())
-    assert torch.equal(model[0].weight, before)

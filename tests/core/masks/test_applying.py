@@ -1,0 +1,94 @@
+"""Appliquer des masques à un modèle."""
+
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from pruning_core.masks.applying import PrunedWeights, apply_masks, check_masks, pruned_copy
+
+T, F = True, False
+
+
+def test_apply_masks() -> None:
+    """Les poids masqués deviennent +0 exact, NaN compris ; les autres ne changent pas."""
+    model = nn.Sequential(nn.Linear(2, 2))
+    with torch.no_grad():
+        model[0].weight.copy_(torch.tensor([[math.nan, -1.0], [2.0, 3.0]]))
+    bias = model[0].bias.detach().clone()
+    apply_masks(model, {"0.weight": torch.tensor([[F, F], [T, F]])})
+    assert model[0].weight.tolist() == [[0.0, 0.0], [2.0, 0.0]]
+    assert not bool(torch.signbit(model[0].weight).any())
+    assert torch.equal(model[0].bias, bias)
+
+
+def test_pruned_copy() -> None:
+    """Une copie élaguée ne partage rien avec l'original."""
+    model = nn.Sequential(nn.Linear(2, 2))
+    before = model[0].weight.detach().clone()
+    twin = pruned_copy(model, {"0.weight": torch.tensor([[F, T], [T, F]])})
+    assert torch.equal(model[0].weight, before)
+    assert torch.equal(twin[0].weight, before * torch.tensor([[0.0, 1.0], [1.0, 0.0]]))
+
+
+def test_pruned_copy_takes_adjusted_weights() -> None:
+    """Une copie reçoit les poids ajustés et les biais ; hors des masques, zéro exactement."""
+    model = nn.Sequential(nn.Linear(2, 2))
+    weight, bias = torch.tensor([[5.0, 6.0], [7.0, math.nan]]), torch.tensor([8.0, 9.0])
+    mask = torch.tensor([[T, F], [T, F]])
+    pruned = PrunedWeights(masks={"0.weight": mask}, weights={"0.weight": weight, "0.bias": bias})
+    assert PrunedWeights.of(pruned) is pruned
+    twin = pruned_copy(model, pruned)
+    assert twin[0].weight.tolist() == [[5.0, 0.0], [7.0, 0.0]]
+    assert torch.equal(twin[0].bias, bias)
+
+
+def test_masks_alone_are_a_pruning_without_new_weights() -> None:
+    """Des masques seuls sont un élagage qui n'ajuste aucun poids."""
+    masks = {"0.weight": torch.tensor([[F, T], [T, F]])}
+    pruned = PrunedWeights.of(masks)
+    assert (pruned.masks, pruned.weights) == (masks, {})
+    model = nn.Sequential(nn.Linear(2, 2))
+    twin = pruned_copy(model, masks)
+    pruned.apply(model)
+    assert torch.equal(model[0].weight, twin[0].weight)
+
+
+def test_apply_masks_is_seen_by_autograd() -> None:
+    """Une rétropropagation en attente apprend que le poids a changé."""
+    model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
+    loss = model(torch.ones(1, 2)).sum()
+    apply_masks(model, {"1.weight": torch.zeros(1, 2, dtype=torch.bool)})
+    with pytest.raises(RuntimeError, match="inplace operation"):
+        loss.backward()
+
+
+@pytest.mark.parametrize(
+    ("masks", "error", "message"),
+    [
+        ({}, ValueError, "masques : reçu un dictionnaire vide"),
+        (torch.ones(2, 2), TypeError, "masques : reçu Tensor"),
+        (
+            {"0.weight": torch.ones(2, 2)},
+            TypeError,
+            r"reçu torch\.float32 ; attendu un tenseur bool",
+        ),
+        ({"0.weight": [[True]]}, TypeError, "reçu list"),
+        ({"0.weight": torch.ones(4, dtype=torch.bool)}, ValueError, r"\(4,\) ; attendu \(2, 2\)"),
+        ({"1.weight": torch.ones(2, 2, dtype=torch.bool)}, ValueError, "inconnus du modèle"),
+    ],
+)
+def test_bad_masks(masks, error, message) -> None:
+    """Les masques d'un autre modèle se refusent avant de rien changer."""
+    model = nn.Sequential(nn.Linear(2, 2))
+    before = model[0].weight.detach().clone()
+    for call in (check_masks, apply_masks):
+        with pytest.raises(error, match=message):
+            call(model, masks)
+    good = {"0.bias": torch.zeros(2, dtype=torch.bool)}
+    if isinstance(masks, dict) and masks:
+        with pytest.raises(error, match=message):
+            apply_masks(model, good | masks)
+        assert bool(model[0].bias.any())
+    assert torch.equal(model[0].weight, before)
