@@ -15,8 +15,8 @@ from pruning_core.curvature.named import Curvature, diagonal_named, matrix_named
 from pruning_core.examples import reusable
 from pruning_core.masks.applying import apply_masks
 from pruning_core.masks.choosing import global_masks, layerwise_masks
+from pruning_core.obs.algebra import DAMPING
 from pruning_core.obs.one_by_one import FullCurvature
-from pruning_core.obs.path import DAMPING
 from pruning_core.scores.checking import check_scores_of
 from pruning_core.scores.gradient import mean_gradients
 from pruning_core.scores.magnitude import magnitude_scores

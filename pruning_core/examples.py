@@ -1,7 +1,7 @@
-"""Ce que partagent les critères qui font passer des données dans le modèle.
+"""Faire passer des exemples dans un modèle : le laisser tel quel, lire les lots, additionner.
 
-Un contexte qui rend le modèle tel qu'il était, la lecture des lots, le contrôle de la fonction de
-perte, et la somme sur les processus d'un groupe distribué.
+Toute mesure sur des données s'écrit ainsi : dans `undisturbed(model)`, une somme sur les lots de
+`read_batches`, puis `mean_over_examples`, qui y ajoute celles des autres processus.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from itertools import islice
 
 import numpy as np
 import torch
+import torch.distributed as dist
 from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
@@ -21,10 +22,10 @@ from pruning_core.types import Batch, Loader
 
 
 @contextmanager
-def scoring(
+def undisturbed(
     model: nn.Module, parameters: Mapping[str, nn.Parameter] | None = None
 ) -> Iterator[None]:
-    """Prépare un calcul de scores, puis rend le modèle et le hasard tels qu'ils étaient.
+    """Prépare une mesure sur le modèle, puis rend le modèle et le hasard tels qu'ils étaient.
 
     Dans le contexte, le modèle est en mode évaluation (les lots ne se mélangent pas, rien n'est
     tiré au sort), ses gradients sont mis de côté, autograd est actif, et les poids de
@@ -132,3 +133,43 @@ def _check_batch(item: object) -> None:
 def reusable(loader: Loader) -> Loader:
     """Rend un itérable qu'on peut parcourir plusieurs fois : un itérateur est mis en liste."""
     return list(loader) if isinstance(loader, Iterator) else loader
+
+
+def sum_dtype(tensor: torch.Tensor) -> torch.dtype:
+    """Type où sommer : celui du tenseur, float32 au moins."""
+    return torch.promote_types(tensor.dtype, torch.float32)
+
+
+def mean_over_examples(sums: Mapping[str, torch.Tensor], count: int) -> dict[str, torch.Tensor]:
+    """Divise des sommes sur `count` exemples par leur nombre, tous processus confondus."""
+    count = sum_over_processes(sums, count)
+    return {name: total / count for name, total in sums.items()}
+
+
+def sum_over_processes(sums: torch.Tensor | Mapping[str, torch.Tensor], count: int) -> int:
+    """Ajoute sur place les sommes de tous les processus d'un groupe `torch.distributed`.
+
+    Sans groupe initialisé, ne fait rien. Tous les processus reçoivent les mêmes bits.
+
+    Parameters
+    ----------
+    sums : Tensor ou dict[str, Tensor]
+    count : int
+        Le nombre d'exemples (ou de lots) derrière ces sommes, dans ce processus.
+
+    Returns
+    -------
+    int
+        Leur nombre, tous processus confondus.
+    """
+    if not (dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1):
+        return count
+    tensors = [sums] if isinstance(sums, torch.Tensor) else [sums[name] for name in sorted(sums)]
+    # Avec NCCL, tout doit être sur le périphérique des tenseurs.
+    total = torch.tensor(count, dtype=torch.int64, device=tensors[0].device)
+    dist.all_reduce(total)
+    for tensor in tensors:
+        dist.all_reduce(tensor)
+        # La somme peut dépendre du processus au dernier bit près : le premier fait foi.
+        dist.broadcast(tensor, src=0)
+    return int(total)

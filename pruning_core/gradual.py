@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from pruning_core.masks.applying import Pruned, PrunedWeights
 from pruning_core.masks.holding import hold_masks
-from pruning_core.obs.path import check_path
+from pruning_core.schedules import check_path
 from pruning_core.types import Masks
 
 

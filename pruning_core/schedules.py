@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pruning_core.checks import check_count, check_sparsity
@@ -75,3 +75,19 @@ class CubicSchedule(LinearSchedule):
 
     def _progress(self, time: float) -> float:
         return 1.0 - (1.0 - time) ** 3
+
+
+def check_path(sparsities: Iterable[float]) -> list[float]:
+    """Vérifie qu'un chemin de sparsités est croissant et non vide, et le rend en liste.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Si une sparsité n'est pas dans [0, 1], si le chemin est vide ou s'il recule.
+    """
+    stages = [check_sparsity(sparsity) for sparsity in sparsities]
+    if not stages or stages != sorted(stages):
+        raise ValueError(
+            f"sparsities : reçu {stages} ; attendu une suite croissante d'au moins une sparsité."
+        )
+    return stages

@@ -11,20 +11,21 @@ poids, Λ_i la hessienne de la perte par rapport à la sortie.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import torch
 from torch import nn
 
-from pruning_core.curvature.flat import flat_zeros, mean_over_examples, resolve_weights, unflatten
+from pruning_core.curvature.flat import flatten, unflatten
 from pruning_core.curvature.hessian import hessian_rows
-from pruning_core.curvature.losses import (
-    curvature_vectors,
-    loss_gradients,
-)
-from pruning_core.curvature.per_example import per_sample_sums
-from pruning_core.examples import read_batches, scoring
-from pruning_core.types import Criterion, Loader
+from pruning_core.curvature.losses import Vectors, curvature_vectors, loss_gradients
+from pruning_core.curvature.per_example import ExampleGradients, Factors, Reduction
+from pruning_core.examples import mean_over_examples, read_batches, sum_dtype, undisturbed
+from pruning_core.types import Batch, Criterion, Loader
+from pruning_core.weights.prunable import resolve_weights
+
+# Les gradients de quelques exemples, leurs carrés et leur somme tiennent dans le cache.
+_CACHED_ELEMENTS = 2**18
 
 
 def ggn_diagonal(
@@ -67,11 +68,10 @@ def ggn_diagonal(
     Dangel, Kunstner et Hennig, 2020, « BackPACK ».
     """
     chosen = resolve_weights(model, parameters)
-    with scoring(model, chosen):
+    with undisturbed(model, chosen):
         batches = read_batches(loader, model, n_batches)
-        sums, count = per_sample_sums(
-            model, chosen, batches, curvature_vectors(criterion), torch.square
-        )
+        vectors = curvature_vectors(criterion)
+        sums, count = sums_over_examples(model, chosen, batches, vectors, torch.square)
     return mean_over_examples(sums, count)
 
 
@@ -93,11 +93,10 @@ def empirical_fisher_diagonal(
     Kunstner, Balles et Hennig, 2019, « Limitations of the empirical Fisher approximation ».
     """
     chosen = resolve_weights(model, parameters)
-    with scoring(model, chosen):
+    with undisturbed(model, chosen):
         batches = read_batches(loader, model, n_batches)
-        sums, count = per_sample_sums(
-            model, chosen, batches, loss_gradients(criterion), torch.square
-        )
+        vectors = loss_gradients(criterion)
+        sums, count = sums_over_examples(model, chosen, batches, vectors, torch.square)
     return mean_over_examples(sums, count)
 
 
@@ -115,12 +114,60 @@ def hessian_diagonal(
     résultat et erreurs : voir `ggn_diagonal`.
     """
     chosen = resolve_weights(model, parameters)
-    total = flat_zeros(chosen)
+    total = flatten(sum_zeros(chosen))
     count = 0
-    with scoring(model, chosen):
+    with undisturbed(model, chosen):
         for x, y in read_batches(loader, model, n_batches):
             for start, rows in hessian_rows(model, chosen, criterion, x, y):
                 index = torch.arange(len(rows), device=rows.device)
                 total[start : start + len(rows)] += rows[index, start + index] * len(x)
             count += len(x)
     return mean_over_examples(unflatten(total, chosen), count)
+
+
+def sums_over_examples(
+    model: nn.Module,
+    parameters: Mapping[str, nn.Parameter],
+    batches: Iterable[Batch],
+    vectors: Vectors,
+    reduction: Reduction,
+) -> tuple[dict[str, torch.Tensor], int]:
+    """Σ_i Σ_c φ(J_iᵀ v_ic) sur tous les exemples i et tous les vecteurs c.
+
+    Parameters
+    ----------
+    model : nn.Module
+        Préparé par `undisturbed`.
+    parameters : dict[str, nn.Parameter]
+    batches : itérable de (x, y)
+    vectors : fonction (sortie [N, ...], y) -> suite de tenseurs de la forme de la sortie
+    reduction : φ, `torch.square` ou `torch.abs`
+
+    Returns
+    -------
+    sums : dict[str, Tensor]
+        De la forme des poids, en float32 au moins.
+    count : int
+        Nombre d'exemples.
+    """
+    sums = sum_zeros(parameters)
+    gradients = ExampleGradients(model, parameters, vectors)
+    count = 0
+    for x, y in batches:
+        for name, found in gradients.by_weight(x, y, reduction):
+            if isinstance(found, Factors):
+                total = found.outputs.T @ reduction(found.inputs)
+                sums[name] += total.reshape(sums[name].shape)
+                continue
+            for several in found.chunks(_CACHED_ELEMENTS):
+                sums[name] += reduction(several).sum(0).reshape(sums[name].shape)
+        count += len(x)
+    return sums, count
+
+
+def sum_zeros(parameters: Mapping[str, nn.Parameter]) -> dict[str, torch.Tensor]:
+    """Une somme nulle par poids, de sa forme, dans le type où sommer."""
+    return {
+        name: torch.zeros_like(p, dtype=sum_dtype(p), requires_grad=False)
+        for name, p in parameters.items()
+    }

@@ -8,16 +8,12 @@ import torch
 from torch import nn
 
 from pruning_core.checks import check_count
-from pruning_core.curvature.flat import flat_zeros, mean_over_examples, resolve_weights
 from pruning_core.curvature.hessian import hessian_rows
-from pruning_core.curvature.layers import accumulator
-from pruning_core.curvature.losses import (
-    curvature_vectors,
-    loss_gradients,
-)
-from pruning_core.curvature.per_example import flat_gradients
-from pruning_core.examples import read_batches, scoring
+from pruning_core.curvature.losses import Vectors, curvature_vectors, loss_gradients
+from pruning_core.curvature.per_example import ExampleGradients
+from pruning_core.examples import read_batches, sum_dtype, sum_over_processes, undisturbed
 from pruning_core.types import Criterion, Loader
+from pruning_core.weights.prunable import resolve_weights
 
 MAX_BYTES = 2**31
 """Mémoire au-delà de laquelle une matrice de courbure complète est refusée (2 Gio)."""
@@ -43,15 +39,8 @@ def ggn_matrix(
     TypeError, ValueError
         Comme `ggn_diagonal`.
     """
-    chosen = resolve_weights(model, parameters)
-    total = _square_zeros(chosen, max_bytes)
-    count = 0
-    with scoring(model, chosen):
-        for x, y in read_batches(loader, model, n_batches):
-            for gradients in flat_gradients(model, chosen, x, y, curvature_vectors(criterion)):
-                total.addmm_(gradients.T, gradients)
-            count += len(x)
-    return mean_over_examples({"": total}, count)[""]
+    vectors = curvature_vectors(criterion)
+    return _mean_of_squares(model, loader, vectors, n_batches, parameters, max_bytes)
 
 
 def empirical_fisher_matrix(
@@ -64,15 +53,8 @@ def empirical_fisher_matrix(
     max_bytes: int = MAX_BYTES,
 ) -> torch.Tensor:
     """Fisher empirique complète [n, n], (1/N) Σ_i g_i g_iᵀ ; voir `ggn_matrix`."""
-    chosen = resolve_weights(model, parameters)
-    total = _square_zeros(chosen, max_bytes)
-    count = 0
-    with scoring(model, chosen):
-        for x, y in read_batches(loader, model, n_batches):
-            for gradients in flat_gradients(model, chosen, x, y, loss_gradients(criterion)):
-                total.addmm_(gradients.T, gradients)
-            count += len(x)
-    return mean_over_examples({"": total}, count)[""]
+    vectors = loss_gradients(criterion)
+    return _mean_of_squares(model, loader, vectors, n_batches, parameters, max_bytes)
 
 
 def hessian_matrix(
@@ -88,22 +70,46 @@ def hessian_matrix(
     chosen = resolve_weights(model, parameters)
     total = _square_zeros(chosen, max_bytes)
     count = 0
-    with scoring(model, chosen):
+    with undisturbed(model, chosen):
         for x, y in read_batches(loader, model, n_batches):
             for start, rows in hessian_rows(model, chosen, criterion, x, y):
                 total[start : start + len(rows)] += rows * len(x)
             count += len(x)
-    return mean_over_examples({"": total}, count)[""]
+    total /= sum_over_processes(total, count)
+    return total
+
+
+def _mean_of_squares(
+    model: nn.Module,
+    loader: Loader,
+    vectors: Vectors,
+    n_batches: int | None,
+    parameters: Mapping[str, nn.Parameter] | None,
+    max_bytes: int,
+) -> torch.Tensor:
+    """(1/N) Σ_i Σ_c g_ic g_icᵀ, où g_ic = J_iᵀ v_ic : [n, n]."""
+    chosen = resolve_weights(model, parameters)
+    total = _square_zeros(chosen, max_bytes)
+    several = ExampleGradients(model, chosen, vectors)
+    count = 0
+    with undisturbed(model, chosen):
+        for x, y in read_batches(loader, model, n_batches):
+            for gradients in several.flat(x, y):
+                total.addmm_(gradients.T, gradients)
+            count += len(x)
+    total /= sum_over_processes(total, count)
+    return total
 
 
 def _square_zeros(parameters: Mapping[str, nn.Parameter], max_bytes: int) -> torch.Tensor:
     check_count(max_bytes, "max_bytes")
     n = sum(p.numel() for p in parameters.values())
-    needed = n * n * accumulator(next(iter(parameters.values()))).itemsize
+    first = next(iter(parameters.values()))
+    needed = n * n * sum_dtype(first).itemsize
     if needed > max_bytes:
         raise MemoryError(
             f"matrice de courbure : reçu {n} poids, soit {needed} octets ; attendu au plus "
             f"{max_bytes} octets (max_bytes). Pour un grand réseau, prenez une diagonale ou "
             "obs_neuron_pruning, qui travaille par neurone."
         )
-    return flat_zeros(parameters, n)
+    return torch.zeros(n, n, dtype=sum_dtype(first), device=first.device)

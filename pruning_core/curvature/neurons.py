@@ -13,16 +13,15 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
-from pruning_core.curvature.layers import CHUNK_ELEMENTS, Positions, Recorder, accumulator
 from pruning_core.curvature.losses import curvature_vectors
-from pruning_core.curvature.per_example import exact_parameters, vectorized_gradients
-from pruning_core.distributed import sum_over_processes
-from pruning_core.examples import read_batches, scoring
+from pruning_core.curvature.per_example import CHUNK_ELEMENTS, ExampleGradients, Factors
+from pruning_core.curvature.recording import Positions
+from pruning_core.examples import read_batches, sum_dtype, sum_over_processes, undisturbed
 from pruning_core.types import Criterion, Loader
 from pruning_core.weights.biases import bias_of
 from pruning_core.weights.prunable import check_weights, resolve_parameters
 
-_CACHE_ELEMENTS = 2**20
+_CACHED_ELEMENTS = 2**20
 
 
 def ggn_neuron_blocks(
@@ -56,13 +55,18 @@ def ggn_neuron_blocks(
     ------
     TypeError, ValueError
         Si les données, la fonction de perte ou les poids ne conviennent pas.
+
+    References
+    ----------
+    Leçon 8.1.3, éq. 9 (eq-bloc).
     """
-    reader = NeuronReader(model, loader, criterion, n_batches=n_batches, parameters=parameters)
-    return {name: layer.whole_rows() for name, layer in reader.read().items()}
+    chosen = resolve_parameters(model, parameters)
+    reader = NeuronReader(model, loader, criterion, chosen, n_batches=n_batches)
+    return {name: layer.whole_rows() for name, layer in zip(chosen, reader.read(), strict=True)}
 
 
 class NeuronCurvature:
-    """Courbure des lignes d'un poids, dont les blocs se forment à la demande.
+    """Courbure des lignes d'un poids (leçon 8.1.3, éq. 9), dont les blocs se forment à la demande.
 
     Parameters
     ----------
@@ -70,44 +74,46 @@ class NeuronCurvature:
         De O lignes.
     biased : bool
         Vrai si un biais forme la dernière colonne des lignes.
+
+    Attributes
+    ----------
+    count : int
+        Nombre d'exemples ajoutés dans ce processus.
     """
 
     def __init__(self, parameter: nn.Parameter, *, biased: bool) -> None:
         self.rows = len(parameter)
         self.width = parameter[0].numel() + biased
-        self.biased = biased
         self.count = 0
-        self._dtype = accumulator(parameter)
-        self._device = parameter.device
+        self._zero = torch.zeros((), dtype=sum_dtype(parameter), device=parameter.device)
         self._factors: list[tuple[torch.Tensor, torch.Tensor]] = []
         self._dense: torch.Tensor | None = None
 
-    def add_factors(self, inputs: torch.Tensor, squares: torch.Tensor) -> None:
-        """Ajoute Σ_i q_ir² a_i a_iᵀ ; `inputs` [N, I], `squares` [N, O]."""
-        self._factors.append((inputs.T.contiguous(), squares.T.sqrt()))
-
-    def add_gradients(self, gradients: torch.Tensor) -> None:
-        """Ajoute Σ_i g_ir g_irᵀ ; `gradients` [N, O, I]."""
+    def add(self, gradients: Factors | Positions) -> None:
+        """Ajoute Σ_i g_ir g_irᵀ ; des facteurs, q_ir² et a_i, sont retenus tels quels."""
+        if isinstance(gradients, Factors):
+            self._factors.append((gradients.inputs.T.contiguous(), gradients.outputs.T.sqrt()))
+            return
         if self._dense is None:
-            shape = self.rows, self.width, self.width
-            self._dense = torch.zeros(shape, dtype=self._dtype, device=self._device)
-        by_row = gradients.to(self._dtype).transpose(0, 1)
-        self._dense += by_row.transpose(1, 2) @ by_row
+            self._dense = self._zero.new_zeros(self.rows, self.width, self.width)
+        for several in gradients.chunks(CHUNK_ELEMENTS):
+            by_row = several.to(self._zero.dtype).transpose(0, 1)
+            self._dense += by_row.transpose(1, 2) @ by_row
 
     def mean_diagonal(self) -> float:
         """Moyenne de la diagonale sur toutes les lignes et toutes les colonnes."""
-        total = torch.zeros((), dtype=self._dtype, device=self._device)
+        total = self._zero.clone()
         if self._dense is not None:
             total += self._dense.diagonal(dim1=-2, dim2=-1).sum()
         for inputs, roots in self._factors:
             total += (inputs.square().sum(0) * roots.square().sum(0)).sum()
-        sum_over_processes({"diagonale": total}, self.count)
-        return total.item() / (self.count * self.rows * self.width)
+        count = sum_over_processes(total, self.count)
+        return total.item() / (count * self.rows * self.width)
 
     def whole_rows(self) -> torch.Tensor:
         """Courbure de toutes les lignes, sur toutes les colonnes : [O, I, I]."""
-        rows = torch.arange(self.rows, device=self._device)
-        columns = torch.arange(self.width, device=self._device)
+        rows = torch.arange(self.rows, device=self._zero.device)
+        columns = torch.arange(self.width, device=self._zero.device)
         return self.blocks(rows, columns.expand(self.rows, -1))
 
     def blocks(self, rows: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
@@ -124,31 +130,25 @@ class NeuronCurvature:
             Le bloc b est celui de la ligne rows[b], sur les colonnes columns[b].
         """
         count, width = columns.shape
-        total = torch.zeros(count, width, width, dtype=self._dtype, device=self._device)
+        total = self._zero.new_zeros(count, width, width)
         if self._dense is not None:
             across, down = columns[:, None, :], columns[:, :, None]
             total += self._dense[rows[:, None, None], down, across]
         for inputs, roots in self._factors:
             # Petits paquets, qui tiennent dans le cache : deux fois plus vite que de grands.
-            chunk = max(1, _CACHE_ELEMENTS // (width * inputs.shape[1]))
+            chunk = max(1, _CACHED_ELEMENTS // (width * inputs.shape[1]))
             for start in range(0, count, chunk):
                 part = slice(start, start + chunk)
                 seen = inputs[columns[part]].mul_(roots[rows[part]].unsqueeze(1))
                 total[part].baddbmm_(seen, seen.transpose(1, 2))
-        sum_over_processes({"blocs": total}, self.count)
-        return total.div_(self.count)
+        return total.div_(sum_over_processes(total, self.count))
 
 
 class NeuronReader:
     """Lit la courbure par neurone d'un modèle, autant de fois que ses poids changent.
 
-    Ce qui ne dépend que de l'architecture (les biais, les poids dont la forme par lot est exacte)
-    n'est cherché qu'une fois. Arguments et erreurs : ceux de `ggn_neuron_blocks`.
-
-    Attributes
-    ----------
-    biases : dict[str, str]
-        Poids -> son biais, pour ceux qui en ont un (voir `bias_of`).
+    Ce qui ne dépend que de l'architecture n'est cherché qu'une fois. Arguments et erreurs : ceux de
+    `ggn_neuron_blocks`.
     """
 
     def __init__(
@@ -156,20 +156,20 @@ class NeuronReader:
         model: nn.Module,
         loader: Loader,
         criterion: Criterion,
+        parameters: Mapping[str, nn.Parameter],
         *,
         n_batches: int | None = None,
-        parameters: Mapping[str, nn.Parameter] | None = None,
     ) -> None:
         self._model = model
         self._loader = loader
         self._n_batches = n_batches
-        self._vectors = curvature_vectors(criterion)
-        self._chosen = resolve_parameters(model, parameters)
-        self._exact: dict[str, nn.Parameter] | None = None
-        self.biases = {n: bias for n in self._chosen if (bias := bias_of(model, n)) is not None}
+        self._chosen = parameters
+        self._biases = {n: bias for n in parameters if (bias := bias_of(model, n)) is not None}
+        vectors = curvature_vectors(criterion)
+        self._gradients = ExampleGradients(model, parameters, vectors, biases=self._biases)
 
-    def read(self) -> dict[str, NeuronCurvature]:
-        """Courbure de chaque poids, aux valeurs présentes du modèle.
+    def read(self) -> list[NeuronCurvature]:
+        """Courbure de chaque poids, dans leur ordre, aux valeurs présentes du modèle.
 
         Raises
         ------
@@ -178,63 +178,13 @@ class NeuronReader:
         """
         check_weights(self._chosen)
         layers = {
-            name: NeuronCurvature(p, biased=name in self.biases) for name, p in self._chosen.items()
+            name: NeuronCurvature(p, biased=name in self._biases)
+            for name, p in self._chosen.items()
         }
-        count = 0
-        with scoring(self._model, self._chosen):
+        with undisturbed(self._model, self._chosen):
             for x, y in read_batches(self._loader, self._model, self._n_batches):
-                self._add_batch(layers, x, y)
-                count += len(x)
-        device = next(iter(self._chosen.values())).device
-        total = sum_over_processes({"": torch.zeros((), device=device)}, count)
-        for layer in layers.values():
-            layer.count = total
-        return layers
-
-    def _add_batch(
-        self, layers: Mapping[str, NeuronCurvature], x: torch.Tensor, y: torch.Tensor
-    ) -> None:
-        if self._exact is None:
-            self._exact = exact_parameters(self._model, self._chosen, x)
-        others = {name: p for name, p in self._chosen.items() if name not in self._exact}
-        recorder = Recorder(self._model, self._exact)
-        output = recorder.forward(x)
-        squares: dict[str, torch.Tensor] = {}
-        for vector in self._vectors(output.detach(), y):
-            for name, rows in recorder.backward(vector).items():
-                if rows.is_simple:
-                    square = rows.output_gradients[:, 0, 0].square()
-                    squares[name] = squares[name] + square if name in squares else square
-                else:
-                    _add_positions(layers[name], rows.with_bias() if name in self.biases else rows)
-            if others:
-                self._add_others(layers, others, x, vector)
-        for name, square in squares.items():
-            inputs = recorder.inputs(name)[:, 0, 0]
-            if name in self.biases:
-                inputs = torch.cat([inputs, torch.ones_like(inputs[:, :1])], 1)
-            layers[name].add_factors(inputs, square)
-
-    def _add_others(
-        self,
-        layers: Mapping[str, NeuronCurvature],
-        others: Mapping[str, nn.Parameter],
-        x: torch.Tensor,
-        vector: torch.Tensor,
-    ) -> None:
-        """Poids sans forme par lot : le gradient de chaque exemple, et celui de son biais."""
-        own = dict(self._model.named_parameters())
-        names = {name: bias for name, bias in self.biases.items() if name in others}
-        wanted = {**others, **{bias: own[bias] for bias in names.values()}}
-        for gradients in vectorized_gradients(self._model, wanted, x, vector):
-            for name in others:
-                rows = gradients[name].reshape(len(gradients[name]), layers[name].rows, -1)
-                if name in names:
-                    rows = torch.cat([rows, gradients[names[name]].unsqueeze(-1)], -1)
-                layers[name].add_gradients(rows)
-
-
-def _add_positions(layer: NeuronCurvature, rows: Positions) -> None:
-    chunk = max(1, CHUNK_ELEMENTS // (layer.rows * layer.width))
-    for start in range(0, len(rows.inputs), chunk):
-        layer.add_gradients(rows.part(slice(start, start + chunk)).per_sample())
+                for name, gradients in self._gradients.by_weight(x, y, torch.square):
+                    layers[name].add(gradients)
+                for layer in layers.values():
+                    layer.count += len(x)
+        return list(layers.values())

@@ -1,49 +1,66 @@
-"""Sommes sur les exemples de fonctions du gradient de chaque exemple.
+"""Le gradient de chaque exemple, lu poids par poids ou à plat : un seul parcours pour tous.
 
 Pour une sortie f(x_i) et un vecteur v_i, le gradient de l'exemple i est J_iᵀ v_i, où J_i est la
-jacobienne de f(x_i) par rapport aux poids. On veut Σ_i φ(J_iᵀ v_i), φ carré ou valeur absolue.
-
-Pour une couche linéaire d'entrée a_i et de gradient de sortie b_i, J_iᵀ v_i = b_i a_iᵀ, donc
-Σ_i φ(b_i a_iᵀ) = φ(B)ᵀ φ(A) : un seul produit de matrices, sans tenseur par exemple. Une
-convolution, ou une couche appelée à plusieurs positions, somme d'abord sur les positions. Les
-autres poids passent par `torch.func`, par paquets d'exemples.
+jacobienne de f(x_i) par rapport aux poids. Pour une couche linéaire d'entrée a_i et de gradient de
+sortie b_i, c'est b_i a_iᵀ : les deux facteurs suffisent, sans tenseur par exemple. Les poids qui
+ne sont pas ceux d'une telle couche passent par `torch.func` (`vectorized.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 import torch
 from torch import nn
-from torch.func import functional_call, vjp, vmap
 
-from pruning_core.curvature.layers import (
-    CHUNK_ELEMENTS,
-    Positions,
-    Recorder,
-    Reduction,
-    accumulator,
-)
+from pruning_core.curvature.losses import Vectors
+from pruning_core.curvature.recording import Positions, Recorder
+from pruning_core.curvature.vectorized import vectorized_gradients
+from pruning_core.examples import sum_dtype
 
-_CHECKED_SAMPLES = 8
+Reduction = Callable[[torch.Tensor], torch.Tensor]
+"""φ, élément par élément, avec φ(ab) = φ(a)φ(b) : `torch.square` ou `torch.abs`."""
+
+CHUNK_ELEMENTS = 2**24
+"""Nombres que tiennent ensemble les gradients formés de quelques exemples."""
+
+_CHECKED_EXAMPLES = 8
+
+
+@dataclass(frozen=True)
+class Factors:
+    """Gradients b_i a_iᵀ de tous les exemples d'un lot, réduits par φ et sommés sur c.
+
+    Attributes
+    ----------
+    inputs : Tensor [N, I]
+        Les a_i.
+    outputs : Tensor [N, O]
+        Σ_c φ(b_ic), car Σ_c φ(b_ic a_iᵀ) = (Σ_c φ(b_ic)) φ(a_i)ᵀ : un produit pour tous les c.
+    """
+
+    inputs: torch.Tensor
+    outputs: torch.Tensor
 
 
 def exact_parameters(
     model: nn.Module, parameters: Mapping[str, nn.Parameter], x: torch.Tensor
 ) -> dict[str, nn.Parameter]:
-    """Poids dont la forme par lot est exacte, vérifiée sur un premier lot.
+    """Poids dont les facteurs sont exacts, vérifiés sur les premiers exemples d'un lot.
 
     Un poids peut aussi servir hors de sa couche (attention, poids partagé), ou la première
     dimension n'être pas celle des exemples. On compare donc le gradient reconstruit à celui
     d'autograd, et on s'assure que la sortie du premier exemple ne dépend pas des autres lignes.
     """
-    x = x[:_CHECKED_SAMPLES]
     recorder = Recorder(model, parameters)
-    output = recorder.forward(x)
+    output = recorder.forward(x[:_CHECKED_EXAMPLES])
     names = recorder.names
     if not names or not output.requires_grad:
         return {}
-    vectors = _unremarkable(output)
+    # Un vecteur fixe sans symétrie, pour qu'aucune erreur ne s'annule par hasard.
+    ranks = torch.arange(1, output.numel() + 1, dtype=torch.float64, device=output.device)
+    vectors = torch.sin(ranks * ranks).reshape(output.shape).to(output.dtype)
     expected = torch.autograd.grad(
         output,
         [parameters[name] for name in names],
@@ -51,145 +68,115 @@ def exact_parameters(
         retain_graph=True,
         materialize_grads=True,
     )
-    rows = recorder.backward(vectors)
+    everyone = recorder.backward(vectors)
     alone = torch.zeros_like(vectors)
     alone[0] = vectors[0]
     first = recorder.backward(alone)
-    return {
-        name: parameters[name]
-        for name, gradient in zip(names, expected, strict=True)
-        if _reconstructs(rows[name], gradient) and not first[name].output_gradients[1:].any()
-    }
+    exact = {}
+    for name, gradient in zip(names, expected, strict=True):
+        rebuilt = everyone[name].total().reshape(gradient.shape)
+        scale = float(gradient.abs().max()) + float(rebuilt.abs().max())
+        tolerance = 100 * torch.finfo(gradient.dtype).eps * scale
+        same = bool((rebuilt - gradient).abs().max() <= tolerance)
+        if same and not first[name].outputs[1:].any():
+            exact[name] = parameters[name]
+    return exact
 
 
-def _unremarkable(like: torch.Tensor) -> torch.Tensor:
-    """Vecteur fixe sans symétrie, pour qu'aucune erreur ne s'annule par hasard."""
-    ranks = torch.arange(1, like.numel() + 1, dtype=torch.float64, device=like.device)
-    return torch.sin(ranks * ranks).reshape(like.shape).to(like.dtype)
+class ExampleGradients:
+    """Gradients J_iᵀ v_ic des exemples d'un lot, pour chaque vecteur c.
 
-
-def _reconstructs(rows: Positions, gradient: torch.Tensor) -> bool:
-    rebuilt = rows.summed().reshape(gradient.shape)
-    scale = float(gradient.abs().max()) + float(rebuilt.abs().max())
-    tolerance = 100 * torch.finfo(gradient.dtype).eps * scale
-    return bool((rebuilt - gradient).abs().max() <= tolerance)
-
-
-def vectorized_gradients(
-    model: nn.Module,
-    parameters: Mapping[str, nn.Parameter],
-    x: torch.Tensor,
-    vectors: torch.Tensor,
-) -> Iterator[dict[str, torch.Tensor]]:
-    """Gradients J_iᵀ v_i des exemples par `torch.func`, par paquets : nom -> [n, *forme].
-
-    Les modules récurrents, que `vmap` ne sait pas vectoriser, passent un exemple à la fois.
-    """
-    detached = {name: parameter.detach() for name, parameter in parameters.items()}
-
-    def gradient(x_i: torch.Tensor, v_i: torch.Tensor) -> dict[str, torch.Tensor]:
-        def output(weights: dict[str, torch.Tensor]) -> torch.Tensor:
-            value: torch.Tensor = functional_call(model, weights, (x_i.unsqueeze(0),))
-            return value.squeeze(0)
-
-        result: dict[str, torch.Tensor] = vjp(output, detached)[1](v_i)[0]
-        return result
-
-    if has_recurrence(model):
-        for x_i, v_i in zip(x, vectors, strict=True):
-            with torch.no_grad():
-                one = gradient(x_i, v_i)
-            yield {name: g.unsqueeze(0) for name, g in one.items()}
-        return
-    chunk = max(1, CHUNK_ELEMENTS // sum(p.numel() for p in parameters.values()))
-    for start in range(0, len(x), chunk):
-        part = slice(start, start + chunk)
-        # Sans cela, les poids laissés de côté retiendraient le graphe ; vjp dérive quand même.
-        with torch.no_grad():
-            several = vmap(gradient, randomness="different")(x[part], vectors[part])
-        yield several
-
-
-def per_sample_sums(
-    model: nn.Module,
-    parameters: Mapping[str, nn.Parameter],
-    batches: Iterable[tuple[torch.Tensor, torch.Tensor]],
-    vectors: Callable[[torch.Tensor, torch.Tensor], Iterable[torch.Tensor]],
-    reduction: Reduction,
-) -> tuple[dict[str, torch.Tensor], int]:
-    """Σ_i Σ_c φ(J_iᵀ v_ic) sur tous les exemples i et tous les vecteurs c.
+    Ce qui ne dépend que de l'architecture (voir `exact_parameters`) n'est cherché qu'au premier
+    lot.
 
     Parameters
     ----------
     model : nn.Module
-        En mode évaluation, gradients des poids actifs (voir `scoring`).
+        Préparé par `undisturbed`.
     parameters : dict[str, nn.Parameter]
-    batches : itérable de (x, y)
     vectors : fonction (sortie [N, ...], y) -> suite de tenseurs de la forme de la sortie
-    reduction : φ, `torch.square` ou `torch.abs`
-
-    Returns
-    -------
-    sums : dict[str, Tensor]
-        De la forme des poids, en float32 au moins.
-    count : int
-        Nombre d'exemples.
+        De `curvature_vectors` ou de `loss_gradients`.
+    biases : dict[str, str], optionnel
+        Poids -> biais, dont le gradient devient la dernière colonne de celui du poids.
     """
-    sums = {name: torch.zeros_like(p, dtype=accumulator(p)) for name, p in parameters.items()}
-    sums = {name: total.requires_grad_(False) for name, total in sums.items()}
-    exact: dict[str, nn.Parameter] | None = None
-    count = 0
-    for x, y in batches:
-        if exact is None:
-            exact = exact_parameters(model, parameters, x)
-        others = {name: p for name, p in parameters.items() if name not in exact}
-        recorder = Recorder(model, exact)
+
+    def __init__(
+        self,
+        model: nn.Module,
+        parameters: Mapping[str, nn.Parameter],
+        vectors: Vectors,
+        *,
+        biases: Mapping[str, str] | None = None,
+    ) -> None:
+        self._model = model
+        self._parameters = parameters
+        self._vectors = vectors
+        self._biases = biases or {}
+        self._exact: dict[str, nn.Parameter] | None = None
+        self._others: dict[str, nn.Parameter] = {}
+
+    def by_weight(
+        self, x: torch.Tensor, y: torch.Tensor, reduction: Reduction
+    ) -> Iterator[tuple[str, Factors | Positions]]:
+        """Gradients d'un lot, poids par poids : des facteurs, déjà réduits, s'ils suffisent."""
+        for each_vector in self._passes(x, y, together=False):
+            factors: dict[str, Factors] = {}
+            for gradients in each_vector:
+                for name, found in gradients.items():
+                    if name in self._others or found.inputs.shape[1:3] != (1, 1):
+                        yield name, found
+                        continue
+                    outputs = reduction(found.outputs[:, 0, 0])
+                    if name in factors:
+                        outputs = factors[name].outputs + outputs
+                    factors[name] = Factors(found.inputs[:, 0, 0], outputs)
+            yield from factors.items()
+
+    def flat(self, x: torch.Tensor, y: torch.Tensor) -> Iterator[torch.Tensor]:
+        """Gradients d'un lot, à plat dans l'ordre des poids, quelques exemples à la fois : [n, p].
+
+        Sans biais en dernière colonne.
+        """
+        for each_vector in self._passes(x, y, together=True):
+            for gradients in each_vector:
+                rows = [gradients[name].gradients().flatten(1) for name in self._parameters]
+                yield torch.cat(rows, 1)
+
+    def _passes(
+        self, x: torch.Tensor, y: torch.Tensor, *, together: bool
+    ) -> Iterator[Iterator[dict[str, Positions]]]:
+        """Autant d'exemples à la fois que de gradients formés tiennent en mémoire."""
+        if self._exact is None:
+            self._exact = exact_parameters(self._model, self._parameters, x)
+            self._others = {n: p for n, p in self._parameters.items() if n not in self._exact}
+        formed = self._parameters if together else self._others
+        size = sum(p.numel() for p in formed.values())
+        chunk = max(1, CHUNK_ELEMENTS // size) if size else len(x)
+        for x_part, y_part in zip(x.split(chunk), y.split(chunk), strict=True):
+            yield self._each_vector(x_part, y_part, self._exact)
+
+    def _each_vector(
+        self, x: torch.Tensor, y: torch.Tensor, exact: Mapping[str, nn.Parameter]
+    ) -> Iterator[dict[str, Positions]]:
+        recorder = Recorder(self._model, exact, biased=self._biases)
         output = recorder.forward(x)
-        simple: dict[str, torch.Tensor] = {}
-        for vector in vectors(output.detach(), y):
-            for name, rows in recorder.backward(vector).items():
-                if rows.is_simple:
-                    reduced = reduction(rows.output_gradients[:, 0, 0])
-                    simple[name] = simple[name] + reduced if name in simple else reduced
-                else:
-                    sums[name] += rows.reduced_sum(reduction).reshape(sums[name].shape)
-            if others:
-                for gradients in vectorized_gradients(model, others, x, vector):
-                    for name, gradient in gradients.items():
-                        sums[name] += reduction(gradient.to(sums[name].dtype)).sum(0)
-        for name, reduced in simple.items():
-            # Σ_c φ(b_ic a_iᵀ) = (Σ_c φ(b_ic)) φ(a_i)ᵀ : un seul produit pour tous les vecteurs.
-            total = reduced.T @ reduction(recorder.inputs(name)[:, 0, 0])
-            sums[name] += total.reshape(sums[name].shape)
-        count += len(x)
-    return sums, count
+        for vector in self._vectors(output.detach(), y):
+            gradients = recorder.backward(vector)
+            if self._others:
+                gradients |= self._formed(x, vector)
+            yield gradients
 
-
-def flat_gradients(
-    model: nn.Module,
-    parameters: Mapping[str, nn.Parameter],
-    x: torch.Tensor,
-    y: torch.Tensor,
-    vectors: Callable[[torch.Tensor, torch.Tensor], Iterable[torch.Tensor]],
-) -> Iterator[torch.Tensor]:
-    """Gradients J_iᵀ v_ic de chaque exemple, à plat dans l'ordre de `parameters` : [c, n]."""
-    n = sum(p.numel() for p in parameters.values())
-    chunk = max(1, CHUNK_ELEMENTS // n)
-    exact = exact_parameters(model, parameters, x[:chunk])
-    others = {name: p for name, p in parameters.items() if name not in exact}
-    recorder = Recorder(model, exact)
-    for start in range(0, len(x), chunk):
-        part = x[start : start + chunk]
-        output = recorder.forward(part)
-        for vector in vectors(output.detach(), y[start : start + chunk]):
-            rows = {name: p.per_sample() for name, p in recorder.backward(vector).items()}
-            if others:
-                groups = list(vectorized_gradients(model, others, part, vector))
-                rows |= {k: torch.cat([group[k] for group in groups]) for k in others}
-            dtype = accumulator(vector)
-            yield torch.cat([rows[name].flatten(1).to(dtype) for name in parameters], 1)
-
-
-def has_recurrence(model: nn.Module) -> bool:
-    """Dit si le modèle contient un module récurrent, que `vmap` ne sait pas vectoriser."""
-    return any(isinstance(module, (nn.RNNBase, nn.RNNCellBase)) for module in model.modules())
+    def _formed(self, x: torch.Tensor, vector: torch.Tensor) -> dict[str, Positions]:
+        """Gradients entiers des poids sans facteurs : un groupe et une position par ligne."""
+        own = dict(self._model.named_parameters())
+        biases = {name: bias for name, bias in self._biases.items() if name in self._others}
+        wanted = {**self._others, **{bias: own[bias] for bias in biases.values()}}
+        found = vectorized_gradients(self._model, wanted, x, vector)
+        result = {}
+        for name, parameter in self._others.items():
+            rows = found[name].reshape(len(x), len(parameter) if parameter.ndim else 1, 1, -1)
+            if name in biases:
+                rows = torch.cat([rows, found[biases[name]][:, :, None, None]], -1)
+            rows = rows.to(sum_dtype(rows))
+            result[name] = Positions(rows, torch.ones_like(rows[..., :1]))
+        return result

@@ -9,6 +9,9 @@ import torch
 
 from pruning_core.checks import check_finite, check_positive
 
+DAMPING = 1e-2
+"""Amortissement par défaut d'OBS, relatif à la moyenne de la diagonale."""
+
 
 def damp(curvature: torch.Tensor, damping: float, *, scale: float | None = None) -> torch.Tensor:
     """Ajoute `damping` × `scale` à la diagonale ; `scale` est par défaut la diagonale moyenne.

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, get_args
 
 import torch
 from torch import nn
 from torch.nn import functional as F
+from tqdm import tqdm
 
-from pruning_core.checks import check_count, check_positive
 from pruning_core.curvature.flat import flatten, unflatten
 from pruning_core.curvature.losses import curvature_vectors, loss_gradients
 from pruning_core.curvature.matrices import MAX_BYTES
-from pruning_core.curvature.per_example import flat_gradients
-from pruning_core.distributed import sum_over_processes
-from pruning_core.examples import read_batches, reusable, scoring
+from pruning_core.curvature.per_example import ExampleGradients
+from pruning_core.examples import read_batches, reusable, sum_over_processes, undisturbed
 from pruning_core.masks.applying import PrunedWeights
-from pruning_core.obs.algebra import compensate, damp, inverse_curvature, obs_scores
-from pruning_core.obs.path import DAMPING, last, walk
+from pruning_core.obs.algebra import DAMPING
+from pruning_core.obs.path import Settings, snapshot, walk, working_copy
+from pruning_core.obs.rows import MatrixCurvature
 from pruning_core.schedules import CubicSchedule
-from pruning_core.types import Criterion, Loader, Masks, Scores
+from pruning_core.types import Criterion, Loader
 from pruning_core.weights.biases import with_biases
 from pruning_core.weights.prunable import check_weights
 
@@ -84,114 +85,78 @@ def obs_block_pruning(
     if curvature not in get_args(BlockCurvature):
         expected = get_args(BlockCurvature)
         raise ValueError(f"curvature : reçu {curvature!r} ; attendu l'une de {expected}.")
-    if block_size is not None:
-        check_count(block_size, "block_size", minimum=1)
-    check_positive(damping, "damping")
-    settings = _Settings(reusable(loader), criterion, block_size, curvature, damping, max_bytes)
+    Settings(damping, fresh, block_size)
     schedule = CubicSchedule(sparsity, steps)
-    return last(walk(model, lambda work: _Blocks(work, settings, fresh), schedule, parameters))
+    loader = reusable(loader)
+    work, chosen = working_copy(model, parameters)
+    table = _BlockTable.of(with_biases(work, chosen), block_size)
+    table.check_memory(max_bytes)
+    vectors = (curvature_vectors if curvature == "ggn" else loss_gradients)(criterion)
+    gradients = ExampleGradients(work, table.variables, vectors)
+    read = partial(_block_curvature, work, table, loader, gradients)
+    bar = tqdm(schedule, desc="OBS", unit="étape", delay=3, leave=False)
+    settings = Settings(damping, fresh, table.width)
+    *_, masks = walk(work, chosen, [table], bar, read, settings)
+    return snapshot(work, chosen, masks)
 
 
 @dataclass(frozen=True)
-class _Settings:
-    loader: Loader
-    criterion: Criterion
-    block_size: int | None
-    curvature: BlockCurvature
-    damping: float
-    max_bytes: int
+class _BlockTable:
+    """Toutes les variables à plat, en lignes de la taille d'un bloc, la dernière complétée."""
 
+    variables: dict[str, nn.Parameter]
+    size: int
+    width: int
 
-class _Blocks:
-    """Étapes d'OBS par blocs ; la courbure est recalculée à chacune, ou gardée du début."""
+    @classmethod
+    def of(cls, variables: dict[str, nn.Parameter], block_size: int | None) -> _BlockTable:
+        size = sum(p.numel() for p in variables.values())
+        return cls(variables, size, min(block_size or size, size))
 
-    def __init__(self, work: nn.Module, settings: _Settings, fresh: bool) -> None:
-        self._work = work
-        self._settings = settings
-        self._fresh = fresh
-        self._curvature: torch.Tensor | None = None
+    def check_memory(self, max_bytes: int) -> None:
+        needed = -(-self.size // self.width) * self.width * self.width * 8
+        if needed > max_bytes:
+            raise MemoryError(
+                f"blocs de courbure : reçu {self.size} variables en blocs de {self.width}, soit "
+                f"{needed} octets ; attendu au plus {max_bytes} octets (max_bytes). Réduisez "
+                "block_size."
+            )
 
-    def __call__(self, chosen: dict[str, nn.Parameter], masks: Masks) -> _BlockStage:
-        variables = with_biases(self._work, chosen)
-        if self._fresh or self._curvature is None:
-            self._curvature = _block_curvature(self._work, variables, self._settings)
-        return _BlockStage(variables, masks, self._curvature)
+    def rows(self, tensors: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """Lignes [b, B] ; faux et nul au-delà de la dernière variable."""
+        flat = flatten(
+            {
+                n: tensors.get(n, torch.ones_like(p, dtype=torch.bool))
+                for n, p in self.variables.items()
+            }
+        )
+        return self.in_rows(flat)
 
+    def in_rows(self, flat: torch.Tensor) -> torch.Tensor:
+        """Range un vecteur, complété par des zéros, en lignes : [..., n] -> [..., b, B]."""
+        padded = F.pad(flat, (0, -flat.shape[-1] % self.width))
+        return padded.reshape(*flat.shape[:-1], -1, self.width)
 
-class _BlockStage:
-    """Une étape : les variables à plat, en lignes de la taille d'un bloc."""
-
-    def __init__(
-        self, variables: dict[str, nn.Parameter], masks: Masks, curvature: torch.Tensor
-    ) -> None:
-        self._variables = variables
-        self._masks = masks
-        self._width = curvature.shape[-1]
-        self._present = self._flags(masks)
-        outside = ~(self._present.unsqueeze(-1) & self._present.unsqueeze(-2))
-        self._curvature = curvature.masked_fill(outside, 0.0)
-        self._curvature.diagonal(dim1=-2, dim2=-1).masked_fill_(~self._present, 1.0)
-
-    def scores(self) -> Scores:
-        """Saillance de chaque poids présent ; −1 pour un poids déjà supprimé."""
-        rows = obs_scores(self._values(), inverse_curvature(self._curvature))
-        scores = self._by_name(rows.masked_fill(~self._present, -1.0))
-        return {name: scores[name] for name in self._masks}
-
-    def prune(self, masks: Masks) -> None:
-        """Supprime les poids hors des masques ; ajuste les autres et les biais, sur place."""
-        rows = compensate(self._values(), self._curvature, self._flags(masks))
-        with torch.no_grad():
-            for name, value in self._by_name(rows).items():
-                self._variables[name].copy_(value)
-
-    def _values(self) -> torch.Tensor:
-        return _in_rows(flatten(self._variables).double(), self._width)
-
-    def _flags(self, masks: Masks) -> torch.Tensor:
-        """Vrai pour un poids gardé et pour un biais ; faux au-delà de la dernière variable."""
-        flags = {
-            name: masks.get(name, torch.ones_like(p, dtype=torch.bool))
-            for name, p in self._variables.items()
-        }
-        return _in_rows(flatten(flags), self._width)
-
-    def _by_name(self, rows: torch.Tensor) -> dict[str, torch.Tensor]:
-        size = sum(p.numel() for p in self._variables.values())
-        return unflatten(rows.reshape(-1)[:size], self._variables)
-
-
-def _in_rows(flat: torch.Tensor, width: int) -> torch.Tensor:
-    """Range un vecteur, complété par des zéros, en lignes [b, width] ou [..., b, width]."""
-    padded = F.pad(flat, (0, -flat.shape[-1] % width))
-    return padded.reshape(*flat.shape[:-1], -1, width)
+    def by_name(self, rows: torch.Tensor) -> dict[str, torch.Tensor]:
+        """Voir `Table`."""
+        return unflatten(rows.reshape(-1)[: self.size], self.variables)
 
 
 def _block_curvature(
-    model: nn.Module, variables: dict[str, nn.Parameter], settings: _Settings
-) -> torch.Tensor:
-    """Courbure amortie de chaque bloc, [b, B, B], en float64."""
-    check_weights(variables)
-    size = sum(p.numel() for p in variables.values())
-    width = min(settings.block_size or size, size)
-    blocks = -(-size // width)
-    needed = blocks * width * width * 8
-    if needed > settings.max_bytes:
-        raise MemoryError(
-            f"blocs de courbure : reçu {size} variables en blocs de {width}, soit {needed} octets ;"
-            f" attendu au plus {settings.max_bytes} octets (max_bytes). Réduisez block_size."
-        )
-    device = next(iter(variables.values())).device
-    total = torch.zeros(blocks, width, width, dtype=torch.float64, device=device)
-    of_loss = curvature_vectors if settings.curvature == "ggn" else loss_gradients
-    vectors = of_loss(settings.criterion)
+    model: nn.Module, table: _BlockTable, loader: Loader, several: ExampleGradients
+) -> list[MatrixCurvature]:
+    """Courbure de chaque bloc, [b, B, B], en float64."""
+    check_weights(table.variables)
+    blocks = -(-table.size // table.width)
+    device = next(iter(table.variables.values())).device
+    total = torch.zeros(blocks, table.width, table.width, dtype=torch.float64, device=device)
     count = 0
-    with scoring(model, variables):
-        for x, y in read_batches(settings.loader, model):
-            for gradients in flat_gradients(model, variables, x, y, vectors):
-                rows = _in_rows(gradients.double(), width).transpose(0, 1)
+    with undisturbed(model, table.variables):
+        for x, y in read_batches(loader, model):
+            for gradients in several.flat(x, y):
+                rows = table.in_rows(gradients.double()).transpose(0, 1)
                 total.baddbmm_(rows.transpose(1, 2), rows)
             count += len(x)
-    total /= sum_over_processes({"blocs": total}, count)
-    scale = float(total.diagonal(dim1=-2, dim2=-1).sum()) / size
-    return damp(total, settings.damping, scale=scale)
+    total /= sum_over_processes(total, count)
+    scale = float(total.diagonal(dim1=-2, dim2=-1).sum()) / table.size
+    return [MatrixCurvature(total, blocks, scale)]

@@ -7,19 +7,18 @@ biais. Pour une couche linéaire d'entrée a_i, c'est (1/N) Σ_i q_ir² [a_i, 1]
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 
 from torch import nn
+from tqdm import tqdm
 
-from pruning_core.checks import check_count, check_positive
-from pruning_core.curvature.neurons import NeuronCurvature, NeuronReader
+from pruning_core.curvature.neurons import NeuronReader
 from pruning_core.examples import reusable
 from pruning_core.masks.applying import PrunedWeights
-from pruning_core.obs.path import DAMPING, check_path, last, walk
-from pruning_core.obs.rows import RowsStage
-from pruning_core.schedules import CubicSchedule
-from pruning_core.types import Criterion, Loader, Masks
+from pruning_core.obs.algebra import DAMPING
+from pruning_core.obs.path import Settings, layer_tables, snapshot, walk, working_copy
+from pruning_core.schedules import CubicSchedule, check_path
+from pruning_core.types import Criterion, Loader
 
 
 def obs_neuron_pruning(
@@ -77,19 +76,24 @@ def obs_neuron_pruning(
     Hassibi et Stork, 1993, pour la compensation ; Kurtic et coll., 2022 (oBERT), pour les blocs et
     le chemin.
     """
-    schedule = CubicSchedule(sparsity, steps)
-    settings = _Settings(damping, fresh, block_size)
-    loader = reusable(loader)
-    return last(
-        walk(model, lambda work: _Neurons(work, loader, criterion, settings), schedule, parameters)
+    *_, end = obs_neuron_path(
+        model,
+        loader,
+        criterion,
+        CubicSchedule(sparsity, steps),
+        damping=damping,
+        fresh=fresh,
+        block_size=block_size,
+        parameters=parameters,
     )
+    return end
 
 
 def obs_neuron_path(
     model: nn.Module,
     loader: Loader,
     criterion: Criterion,
-    sparsities: Sequence[float],
+    sparsities: Iterable[float],
     *,
     damping: float = DAMPING,
     fresh: bool = True,
@@ -123,50 +127,10 @@ def obs_neuron_path(
         fonction de perte, les poids ou un réglage ne conviennent pas.
     """
     stages = check_path(sparsities)
-    settings = _Settings(damping, fresh, block_size)
-    loader = reusable(loader)
-    return list(
-        walk(model, lambda work: _Neurons(work, loader, criterion, settings), stages, parameters)
-    )
-
-
-class _Neurons:
-    """Étapes d'OBS par neurone ; la courbure est recalculée à chacune, ou gardée du début."""
-
-    def __init__(
-        self, work: nn.Module, loader: Loader, criterion: Criterion, settings: _Settings
-    ) -> None:
-        self._work = work
-        self._loader = loader
-        self._criterion = criterion
-        self._settings = settings
-        self._reader: NeuronReader | None = None
-        self._curvatures: dict[str, NeuronCurvature] = {}
-
-    def __call__(self, chosen: dict[str, nn.Parameter], masks: Masks) -> RowsStage:
-        if self._reader is None:
-            self._reader = NeuronReader(
-                self._work, self._loader, self._criterion, parameters=chosen
-            )
-        if self._settings.fresh or not self._curvatures:
-            self._curvatures = self._reader.read()
-        return RowsStage.of(
-            self._work,
-            self._curvatures,
-            self._reader.biases,
-            masks,
-            damping=self._settings.damping,
-            block_size=self._settings.block_size,
-        )
-
-
-@dataclass(frozen=True)
-class _Settings:
-    damping: float
-    fresh: bool
-    block_size: int | None
-
-    def __post_init__(self) -> None:
-        check_positive(self.damping, "damping")
-        if self.block_size is not None:
-            check_count(self.block_size, "block_size", minimum=1)
+    settings = Settings(damping, fresh, block_size)
+    work, chosen = working_copy(model, parameters)
+    reader = NeuronReader(work, reusable(loader), criterion, chosen)
+    bar = tqdm(stages, desc="OBS", unit="étape", delay=3, leave=False)
+    tables = layer_tables(work, chosen)
+    steps = walk(work, chosen, tables, bar, reader.read, settings)
+    return [snapshot(work, chosen, masks) for masks in steps]

@@ -8,11 +8,9 @@ from typing import Literal, get_args
 import torch
 from torch import nn
 
-from pruning_core.curvature.layers import accumulator
+from pruning_core.curvature.diagonals import sum_zeros, sums_over_examples
 from pruning_core.curvature.losses import batch_loss, check_mean_criterion, loss_gradients
-from pruning_core.curvature.per_example import per_sample_sums
-from pruning_core.distributed import sum_over_processes
-from pruning_core.examples import read_batches, scoring
+from pruning_core.examples import mean_over_examples, read_batches, undisturbed
 from pruning_core.types import Criterion, Loader, Scores
 from pruning_core.weights.prunable import check_weights, resolve_parameters
 
@@ -98,17 +96,14 @@ def mean_gradients(
         raise ValueError(f"variant : reçu {variant!r} ; attendu l'une de {get_args(Variant)}.")
     parameters = resolve_parameters(model, parameters)
     check_weights(parameters)
-    with scoring(model, parameters):
+    with undisturbed(model, parameters):
         batches = read_batches(loader, model, n_batches)
         if variant == "per_sample":
-            sums, count = per_sample_sums(
+            sums, count = sums_over_examples(
                 model, parameters, batches, loss_gradients(criterion), torch.abs
             )
         else:
-            sums, count = (
-                {n: torch.zeros_like(p, dtype=accumulator(p)) for n, p in parameters.items()},
-                0,
-            )
+            sums, count = sum_zeros(parameters), 0
             for x, y in batches:
                 output, loss = batch_loss(model, criterion, x, y)
                 if count == 0:
@@ -120,5 +115,4 @@ def mean_gradients(
                 for name, gradient in zip(parameters, gradients, strict=True):
                     sums[name] += gradient.abs() if variant == "batch" else gradient * weight
                 count += weight
-    count = sum_over_processes(sums, count)
-    return {name: total / count for name, total in sums.items()}
+    return mean_over_examples(sums, count)

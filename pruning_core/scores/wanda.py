@@ -7,9 +7,8 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
-from pruning_core.curvature.layers import Recorder, accumulator
-from pruning_core.distributed import sum_over_processes
-from pruning_core.examples import read_batches, scoring
+from pruning_core.curvature.recording import layer_inputs
+from pruning_core.examples import read_batches, sum_over_processes, undisturbed
 from pruning_core.types import Loader, Scores
 from pruning_core.weights.prunable import check_weights, resolve_parameters
 
@@ -60,17 +59,9 @@ def _input_squares(
 ) -> dict[str, torch.Tensor]:
     """‖x_j‖² des entrées de chaque poids, [G, I] : G groupes (1 hors convolution groupée)."""
     totals: dict[str, torch.Tensor] = {}
-    with scoring(model, parameters):
-        recorder = Recorder(model, parameters)
+    with undisturbed(model, parameters):
         for x, _ in read_batches(loader, model):
-            recorder.forward(x)
-            for name, parameter in parameters.items():
-                if name not in recorder.names:
-                    raise ValueError(
-                        f"parameters : reçu {name}, dont on ne peut pas lire les entrées ; attendu "
-                        "des poids de couches linéaires ou convolutives que le modèle appelle."
-                    )
-                inputs = recorder.inputs(name).to(accumulator(parameter))
+            for name, inputs in layer_inputs(model, parameters, x).items():
                 found = inputs.square().sum((0, 2))
                 totals[name] = totals[name] + found if name in totals else found
     sum_over_processes(totals, 1)

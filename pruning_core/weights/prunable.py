@@ -264,6 +264,20 @@ def resolve_parameters(
     return dict(parameters)
 
 
+def resolve_weights(
+    model: nn.Module, parameters: Mapping[str, nn.Parameter] | None
+) -> dict[str, nn.Parameter]:
+    """Rend les paramètres demandés (voir `resolve_parameters`), de valeurs toutes finies.
+
+    Raises
+    ------
+    TypeError, ValueError
+    """
+    chosen = resolve_parameters(model, parameters)
+    check_weights(chosen)
+    return chosen
+
+
 def check_weights(parameters: Mapping[str, nn.Parameter]) -> None:
     """Refuse des poids qui ne sont pas flottants ou contiennent NaN ou l'infini.
 

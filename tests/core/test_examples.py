@@ -24,7 +24,7 @@ from pruning_core import (
     obs_neuron_pruning,
 )
 from pruning_core.curvature.losses import check_mean_criterion
-from pruning_core.examples import read_batches, scoring
+from pruning_core.examples import read_batches, undisturbed
 from tests.core.cases import Case, case, same, snapshot
 
 Scorer = Callable[[nn.Module, object, object], object]
@@ -143,7 +143,7 @@ def test_a_model_that_drifts_is_put_back() -> None:
     model = Drifting()
     before = snapshot(model)
     last = model.last
-    with scoring(model):
+    with undisturbed(model):
         model(torch.ones(1, 2, dtype=torch.float64))
     assert same(before, snapshot(model))
     assert model.last is last

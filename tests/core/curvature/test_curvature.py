@@ -152,7 +152,7 @@ def test_chunks_do_not_matter(name: str, chunk: int, monkeypatch) -> None:
     found = case(name)
     arguments = found.model, found.loader, found.criterion
     whole = ggn_diagonal(*arguments), ggn_matrix(*arguments), hessian_diagonal(*arguments)
-    for name in ("layers._CACHED", "per_example.CHUNK", "hessian.CHUNK"):
+    for name in ("diagonals._CACHED", "per_example.CHUNK", "hessian.CHUNK"):
         monkeypatch.setattr(f"pruning_core.curvature.{name}_ELEMENTS", chunk)
     _agree(flatten(ggn_diagonal(*arguments)), flatten(whole[0]))
     _agree(ggn_matrix(*arguments), whole[1])

@@ -36,10 +36,11 @@ def test_blocks_of_the_dense_ggn(name: str) -> None:
 @pytest.mark.parametrize("name", ["mlp", "cnn", "rnn"])
 def test_chosen_rows_and_columns(name: str, monkeypatch) -> None:
     """Un bloc demandé sur quelques colonnes est une partie du bloc entier."""
-    monkeypatch.setattr("pruning_core.curvature.neurons._CACHE_ELEMENTS", 1)
+    monkeypatch.setattr("pruning_core.curvature.neurons._CACHED_ELEMENTS", 1)
     found = case(name)
-    layers = NeuronReader(found.model, found.loader, found.criterion).read()
-    for layer in layers.values():
+    chosen = prunable_parameters(found.model)
+    layers = NeuronReader(found.model, found.loader, found.criterion, chosen).read()
+    for layer in layers:
         whole = layer.whole_rows()
         rows = torch.tensor([1, 0, 1])
         columns = torch.tensor([[0, 1], [1, 1], [layer.width - 1, 0]])

@@ -5,7 +5,7 @@ from torch import nn
 
 from pruning_core.curvature.diagonals import empirical_fisher_diagonal
 from pruning_core.curvature.per_example import exact_parameters
-from pruning_core.examples import scoring
+from pruning_core.examples import undisturbed
 from pruning_core.weights.prunable import prunable_parameters
 from tests.core.cases import NAMES, case
 
@@ -29,7 +29,7 @@ def test_which_weights_are_exact() -> None:
     for name, expected in EXACT.items():
         found = case(name)
         chosen = prunable_parameters(found.model)
-        with scoring(found.model, chosen):
+        with undisturbed(found.model, chosen):
             assert list(exact_parameters(found.model, chosen, found.x)) == expected
 
 
@@ -51,7 +51,7 @@ def test_examples_in_another_dimension() -> None:
     y = torch.tensor([0, 1, 2, 0])
     criterion = nn.CrossEntropyLoss()
     chosen = prunable_parameters(model)
-    with scoring(model, chosen):
+    with undisturbed(model, chosen):
         assert exact_parameters(model, chosen, x) == {}
     got = empirical_fisher_diagonal(model, [(x, y)], criterion)["layer.weight"]
     expected = torch.zeros_like(got)

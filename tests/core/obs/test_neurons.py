@@ -159,7 +159,7 @@ def test_architecture_is_studied_once(monkeypatch: pytest.MonkeyPatch) -> None:
         calls.append(arguments)
         return exact_parameters(*arguments)
 
-    monkeypatch.setattr("pruning_core.curvature.neurons.exact_parameters", count)
+    monkeypatch.setattr("pruning_core.curvature.per_example.exact_parameters", count)
     found = case("cnn")
     obs_neuron_pruning(found.model, found.loader, found.criterion, 0.5, steps=4)
     assert len(calls) == 1
