@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
 import torch
@@ -11,27 +11,17 @@ from torch.nn.utils import parametrize
 
 from pruning_core.checks import check_finite
 from pruning_core.weights.biases import is_bias
-
-PRUNABLE_MODULES: tuple[type[nn.Module], ...] = (
-    nn.Linear,
-    nn.Bilinear,
-    nn.Conv1d,
-    nn.Conv2d,
-    nn.Conv3d,
-    nn.ConvTranspose1d,
-    nn.ConvTranspose2d,
-    nn.ConvTranspose3d,
-    nn.RNNBase,
-    nn.RNNCellBase,
-    nn.MultiheadAttention,
+from pruning_core.weights.selection import (
+    PRUNABLE_MODULES,
+    ModuleChoice,
+    matching_parameters,
+    name_patterns,
+    refuse_frozen,
+    selected_modules,
 )
-"""Types de modules dont les poids sont élagables par défaut."""
 
-_WILDCARDS = frozenset("*?[")
 # Noms que weight_norm, spectral_norm et torch.nn.utils.prune donnent aux morceaux d'un poids.
 _SPLIT_SUFFIXES = ("_g", "_v", "_orig")
-
-ModuleChoice = type[nn.Module] | nn.Module
 
 
 def prunable_parameters(
@@ -79,8 +69,11 @@ def prunable_parameters(
     """
     if not isinstance(model, nn.Module):
         raise TypeError(f"model : reçu {type(model).__name__} ; attendu un nn.Module.")
-    patterns = _patterns(names)
-    selected = list(_selected_modules(model, modules))
+    patterns = None if names is None else name_patterns(names)
+    if modules is None:
+        selected = [(n, m) for n, m in model.named_modules() if isinstance(m, PRUNABLE_MODULES)]
+    else:
+        selected = list(selected_modules(model, modules))
     _refuse_parametrized(selected, patterns)
     candidates = {
         id(parameter)
@@ -88,12 +81,17 @@ def prunable_parameters(
         for attribute, parameter in module.named_parameters(recurse=False)
         if not is_bias(attribute)
     }
-    chosen = _match(model, candidates, patterns)
+    if patterns is None:
+        chosen = {name: p for name, p in model.named_parameters() if id(p) in candidates}
+    else:
+        chosen = matching_parameters(model, candidates, patterns)
     frozen = [name for name, parameter in chosen.items() if not parameter.requires_grad]
     if not include_frozen:
-        _refuse_frozen_exact(frozen, patterns)
+        if patterns is not None:
+            refuse_frozen(frozen, patterns)
         chosen = {name: p for name, p in chosen.items() if p.requires_grad}
-    _refuse_empty(model, chosen, frozen)
+    if not chosen:
+        raise _nothing_prunable(model, frozen)
     for name, parameter in chosen.items():
         if not parameter.is_floating_point():
             raise TypeError(
@@ -101,61 +99,6 @@ def prunable_parameters(
                 "attendu un type à virgule flottante."
             )
     return chosen
-
-
-def _patterns(names: str | Iterable[str] | None) -> list[str] | None:
-    if names is None:
-        return None
-    patterns = [names] if isinstance(names, str) else list(names)
-    wrong = [pattern for pattern in patterns if not isinstance(pattern, str)]
-    if wrong:
-        raise TypeError(f"names : reçu {wrong!r} ; attendu des chaînes de caractères.")
-    return patterns
-
-
-def _is_pattern(name: str) -> bool:
-    return not _WILDCARDS.isdisjoint(name)
-
-
-def _selected_modules(
-    model: nn.Module, choice: ModuleChoice | Iterable[ModuleChoice] | None
-) -> Iterator[tuple[str, nn.Module]]:
-    """Parcourt les modules choisis, chacun avec son nom."""
-    choices = _module_choices(choice)
-    types = tuple(c for c in choices if isinstance(c, type))
-    inside = {id(m) for c in choices if isinstance(c, nn.Module) for m in c.modules()}
-    known = {id(m) for m in model.modules()}
-    strangers = [c for c in choices if isinstance(c, nn.Module) and id(c) not in known]
-    if strangers:
-        raise ValueError(
-            f"modules : reçu {strangers[0]!r}, qui n'appartient pas au modèle ; "
-            "attendu des modules de ce modèle ou des types de modules."
-        )
-    for name, module in model.named_modules():
-        if (
-            isinstance(module, types)
-            or (id(module) in inside and isinstance(module, PRUNABLE_MODULES))
-            or any(module is c for c in choices)
-        ):
-            yield name, module
-
-
-def _module_choices(
-    choice: ModuleChoice | Iterable[ModuleChoice] | None,
-) -> list[ModuleChoice]:
-    if choice is None:
-        return list(PRUNABLE_MODULES)
-    if isinstance(choice, nn.Module):
-        return [choice]
-    if isinstance(choice, type):
-        choices: list[ModuleChoice] = [choice]
-    else:
-        choices = list(choice)
-    for item in choices:
-        is_type = isinstance(item, type) and issubclass(item, nn.Module)
-        if not (is_type or isinstance(item, nn.Module)):
-            raise TypeError(f"modules : reçu {item!r} ; attendu un nn.Module ou un de ses types.")
-    return choices
 
 
 def _refuse_parametrized(selected: list[tuple[str, nn.Module]], patterns: list[str] | None) -> None:
@@ -185,49 +128,10 @@ def _parametrized_attributes(module: nn.Module) -> set[str]:
     return {name for name in attributes if not is_bias(name)}
 
 
-def _match(
-    model: nn.Module, candidates: set[int], patterns: list[str] | None
-) -> dict[str, nn.Parameter]:
-    every = dict(model.named_parameters())
-    by_type = {name: p for name, p in every.items() if id(p) in candidates}
-    if patterns is None:
-        return by_type
-    aliases = dict(model.named_parameters(remove_duplicate=False))
-    kept: set[int] = set()
-    for pattern in patterns:
-        if _is_pattern(pattern):
-            found = {
-                id(p)
-                for name, p in aliases.items()
-                if id(p) in candidates and fnmatchcase(name, pattern)
-            }
-        else:
-            found = {id(aliases[pattern])} if pattern in aliases else set()
-        if not found:
-            raise ValueError(
-                f"names : reçu {pattern!r}, qui ne désigne aucun paramètre élagable ; "
-                f"attendu un nom parmi {list(every)} ou un motif qui convient à l'un des poids "
-                f"{list(by_type)}."
-            )
-        kept |= found
-    return {name: p for name, p in every.items() if id(p) in kept}
-
-
-def _refuse_frozen_exact(frozen: list[str], patterns: list[str] | None) -> None:
-    asked = [name for name in frozen if name in (patterns or [])]
-    if asked:
-        raise ValueError(
-            f"names : reçu {asked}, paramètres gelés (requires_grad=False) ; "
-            "attendu des paramètres entraînables, ou include_frozen=True."
-        )
-
-
-def _refuse_empty(model: nn.Module, chosen: Mapping[str, nn.Parameter], frozen: list[str]) -> None:
-    if chosen:
-        return
+def _nothing_prunable(model: nn.Module, frozen: list[str]) -> ValueError:
     names = [name for name, _ in model.named_parameters()]
     hint = " Les poids choisis sont gelés : voyez include_frozen=True." if frozen else ""
-    raise ValueError(
+    return ValueError(
         f"model : reçu un modèle sans poids élagable (paramètres : {names}) ; attendu au moins "
         f"un poids de module linéaire, convolutif, récurrent ou d'attention.{hint}"
     )

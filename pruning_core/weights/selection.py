@@ -1,0 +1,139 @@
+"""Choisir des poids par leur module ou par leur nom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+
+from torch import nn
+
+PRUNABLE_MODULES: tuple[type[nn.Module], ...] = (
+    nn.Linear,
+    nn.Bilinear,
+    nn.Conv1d,
+    nn.Conv2d,
+    nn.Conv3d,
+    nn.ConvTranspose1d,
+    nn.ConvTranspose2d,
+    nn.ConvTranspose3d,
+    nn.RNNBase,
+    nn.RNNCellBase,
+    nn.MultiheadAttention,
+)
+"""Types de modules dont les poids sont élagables par défaut."""
+
+_WILDCARDS = frozenset("*?[")
+
+ModuleChoice = type[nn.Module] | nn.Module
+
+
+def selected_modules(
+    model: nn.Module, choice: ModuleChoice | Iterable[ModuleChoice]
+) -> Iterator[tuple[str, nn.Module]]:
+    """Parcourt les modules choisis, chacun avec son nom.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Si un choix n'est ni un module ni un type de modules, ou n'appartient pas au modèle.
+    """
+    choices = _module_choices(choice)
+    types = tuple(c for c in choices if isinstance(c, type))
+    inside = {id(m) for c in choices if isinstance(c, nn.Module) for m in c.modules()}
+    known = {id(m) for m in model.modules()}
+    strangers = [c for c in choices if isinstance(c, nn.Module) and id(c) not in known]
+    if strangers:
+        raise ValueError(
+            f"modules : reçu {strangers[0]!r}, qui n'appartient pas au modèle ; "
+            "attendu des modules de ce modèle ou des types de modules."
+        )
+    for name, module in model.named_modules():
+        if (
+            isinstance(module, types)
+            or (id(module) in inside and isinstance(module, PRUNABLE_MODULES))
+            or any(module is c for c in choices)
+        ):
+            yield name, module
+
+
+def _module_choices(
+    choice: ModuleChoice | Iterable[ModuleChoice],
+) -> list[ModuleChoice]:
+    if isinstance(choice, nn.Module):
+        return [choice]
+    if isinstance(choice, type):
+        choices: list[ModuleChoice] = [choice]
+    else:
+        choices = list(choice)
+    for item in choices:
+        is_type = isinstance(item, type) and issubclass(item, nn.Module)
+        if not (is_type or isinstance(item, nn.Module)):
+            raise TypeError(f"modules : reçu {item!r} ; attendu un nn.Module ou un de ses types.")
+    return choices
+
+
+def name_patterns(names: str | Iterable[str]) -> list[str]:
+    """Vérifie des noms et des motifs, et les rend en liste.
+
+    Raises
+    ------
+    TypeError
+        Si l'un n'est pas une chaîne de caractères.
+    """
+    patterns = [names] if isinstance(names, str) else list(names)
+    wrong = [pattern for pattern in patterns if not isinstance(pattern, str)]
+    if wrong:
+        raise TypeError(f"names : reçu {wrong!r} ; attendu des chaînes de caractères.")
+    return patterns
+
+
+def _is_pattern(name: str) -> bool:
+    return not _WILDCARDS.isdisjoint(name)
+
+
+def matching_parameters(
+    model: nn.Module, candidates: set[int], patterns: list[str]
+) -> dict[str, nn.Parameter]:
+    """Paramètres qu'un nom exact désigne, ou candidats (par identité) qu'un motif désigne.
+
+    Raises
+    ------
+    ValueError
+        Si un nom ou un motif ne désigne rien.
+    """
+    every = dict(model.named_parameters())
+    by_type = {name: p for name, p in every.items() if id(p) in candidates}
+    aliases = dict(model.named_parameters(remove_duplicate=False))
+    kept: set[int] = set()
+    for pattern in patterns:
+        if _is_pattern(pattern):
+            found = {
+                id(p)
+                for name, p in aliases.items()
+                if id(p) in candidates and fnmatchcase(name, pattern)
+            }
+        else:
+            found = {id(aliases[pattern])} if pattern in aliases else set()
+        if not found:
+            raise ValueError(
+                f"names : reçu {pattern!r}, qui ne désigne aucun paramètre élagable ; "
+                f"attendu un nom parmi {list(every)} ou un motif qui convient à l'un des poids "
+                f"{list(by_type)}."
+            )
+        kept |= found
+    return {name: p for name, p in every.items() if id(p) in kept}
+
+
+def refuse_frozen(frozen: list[str], patterns: list[str]) -> None:
+    """Refuse un paramètre gelé que désigne un nom exact.
+
+    Raises
+    ------
+    ValueError
+    """
+    asked = [name for name in frozen if name in patterns]
+    if asked:
+        raise ValueError(
+            f"names : reçu {asked}, paramètres gelés (requires_grad=False) ; "
+            "attendu des paramètres entraînables, ou include_frozen=True."
+        )
