@@ -1,1 +1,19 @@
-"""La courbure de la perte : diagonales, matrices, blocs par neurone."""
+"""La courbure de la perte par rapport aux poids (leçon 8.1.3).
+
+L est la perte moyenne sur les N exemples, f(x_i) la sortie, J_i sa jacobienne par rapport aux
+poids, Λ_i la hessienne de la perte par rapport à la sortie.
+
+- Gauss-Newton généralisée (GGN, `eq-ggn`) : (1/N) Σ_i J_iᵀ Λ_i J_i, semi-définie positive ; pour
+  l'entropie croisée Λ_i = diag(p_i) − p_i p_iᵀ, et c'est aussi l'information de Fisher.
+- Fisher empirique : (1/N) Σ_i g_i g_iᵀ, g_i le gradient de l'exemple i.
+- Hessienne exacte : ∇²L, qui peut être indéfinie (`hessian`).
+
+Les deux premières sont des sommes de carrés de J_iᵀ v, à lire ainsi :
+
+1. `losses` : les vecteurs v, qui ne dépendent que de la perte ;
+2. `recording` : ce qui entre dans chaque couche, et ce qui en revient ;
+3. `per_example` : J_iᵀ v pour chaque exemple, le parcours commun ; il s'aide de `convolutions` et
+   de `vectorized` pour les couches qui ne sont pas linéaires ;
+4. `diagonals`, `matrices`, `neurons` : ce que l'on en somme ; `flat` met des poids à plat, `named`
+   choisit une courbure par son nom.
+"""

@@ -1,13 +1,4 @@
-"""La courbure de la perte : diagonales et matrices de Gauss-Newton, de Fisher et hessiennes.
-
-L est la perte moyenne sur les N exemples, f(x_i) la sortie, J_i sa jacobienne par rapport aux
-poids, Λ_i la hessienne de la perte par rapport à la sortie.
-
-- Gauss-Newton généralisée (GGN) : (1/N) Σ_i J_iᵀ Λ_i J_i, semi-définie positive ; pour l'entropie
-  croisée Λ_i = diag(p_i) − p_i p_iᵀ, et c'est aussi l'information de Fisher.
-- Fisher empirique : (1/N) Σ_i g_i g_iᵀ, g_i le gradient de l'exemple i.
-- Hessienne exacte : ∇²L, qui peut être indéfinie.
-"""
+"""Les diagonales de la courbure : GGN, Fisher empirique, hessienne."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 Le bloc du neurone r est H_r = (1/N) Σ_i Σ_c g_irc g_ircᵀ, où g_irc = J_iᵀ v_ic restreint aux poids
 du neurone et à son biais. Quand chaque exemple n'a qu'une position, d'entrée a_i, c'est
-(1/N) Σ_i q_ir² [a_i, 1][a_i, 1]ᵀ : on retient les a_i et les q_ir², et les blocs se forment à la
-demande.
+(1/N) Σ_i q_ir² [a_i, 1][a_i, 1]ᵀ (leçon 8.1.3, `eq-bloc`) : on retient les a_i et les q_ir², et les
+blocs se forment à la demande.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def ggn_neuron_blocks(
 
     References
     ----------
-    Leçon 8.1.3, éq. 9 (eq-bloc).
+    Leçon 8.1.3, `eq-bloc`.
     """
     chosen = resolve_parameters(model, parameters)
     reader = NeuronReader(model, loader, criterion, chosen, n_batches=n_batches)
@@ -66,7 +66,7 @@ def ggn_neuron_blocks(
 
 
 class NeuronCurvature:
-    """Courbure des lignes d'un poids (leçon 8.1.3, éq. 9), dont les blocs se forment à la demande.
+    """Courbure des lignes d'un poids (`eq-bloc`), dont les blocs se forment à la demande.
 
     Parameters
     ----------

@@ -1,6 +1,8 @@
-"""L'algèbre d'Optimal Brain Surgeon sur une courbure donnée : inverse, saillance, compensation.
+"""L'algèbre d'Optimal Brain Surgeon sur une courbure donnée, dans l'ordre de la leçon 8.1.3.
 
-Toutes les fonctions acceptent une matrice [n, n] ou un lot de matrices [..., n, n].
+L'inverse de la courbure amortie, la saillance (`eq-obs`), la compensation de plusieurs poids à la
+fois (`eq-jointe`), puis le retrait d'un seul, qui tient l'inverse à jour (`eq-retrait`). Sauf la
+dernière, toutes les fonctions acceptent une matrice [n, n] ou un lot de matrices [..., n, n].
 """
 
 from __future__ import annotations
@@ -29,30 +31,6 @@ def damp(curvature: torch.Tensor, damping: float, *, scale: float | None = None)
     return damped
 
 
-def cholesky(curvature: torch.Tensor) -> torch.Tensor:
-    """Facteur de Cholesky inférieur d'une courbure définie positive.
-
-    Raises
-    ------
-    ValueError
-        Si une matrice n'est pas définie positive (courbure indéfinie ou singulière).
-    """
-    factor: torch.Tensor
-    factor, info = torch.linalg.cholesky_ex(curvature)
-    # À la précision de la machine près, une matrice singulière peut passer : son pivot est infime.
-    pivots = factor.diagonal(dim1=-2, dim2=-1).square()
-    scale = curvature.diagonal(dim1=-2, dim2=-1)
-    eps = 10 * torch.finfo(curvature.dtype).eps * curvature.shape[-1]
-    if bool((info != 0).any()) or bool((pivots <= eps * scale).any()):
-        lowest = float(torch.linalg.eigvalsh(curvature).min())
-        raise ValueError(
-            f"courbure : reçu une matrice indéfinie ou singulière (plus petite valeur propre : "
-            f"{lowest:.3g}) ; attendu une matrice définie positive. Augmentez l'amortissement "
-            "(damping), ou prenez la GGN plutôt que la hessienne."
-        )
-    return factor
-
-
 def inverse_curvature(curvature: torch.Tensor, *, damping: float = 0.0) -> torch.Tensor:
     """Inverse de la courbure amortie, H⁻¹, par Cholesky.
 
@@ -76,6 +54,8 @@ def inverse_curvature(curvature: torch.Tensor, *, damping: float = 0.0) -> torch
 def obs_scores(weights: torch.Tensor, inverse: torch.Tensor) -> torch.Tensor:
     """Saillance OBS : w_q² / (2 [H⁻¹]_qq), la hausse de perte une fois les autres poids ajustés.
 
+    C'est la seconde ligne de `eq-obs`.
+
     Parameters
     ----------
     weights : Tensor [..., n]
@@ -92,7 +72,7 @@ def compensate(weights: torch.Tensor, curvature: torch.Tensor, kept: torch.Tenso
     """Met à zéro les poids non gardés et ajuste exactement les autres, tous ensemble.
 
     Minimise ½ δᵀ H δ sous δ_Q = −w_Q : δ_K = H_KK⁻¹ H_KQ w_Q, où K sont les poids gardés et Q les
-    autres. Des corrections d'un poids à la fois, additionnées, seraient fausses.
+    autres (`eq-jointe`). Des corrections d'un poids à la fois, additionnées, seraient fausses.
 
     Parameters
     ----------
@@ -138,8 +118,9 @@ def compensate(weights: torch.Tensor, curvature: torch.Tensor, kept: torch.Tenso
 def remove_one(weights: torch.Tensor, inverse: torch.Tensor, index: int) -> None:
     """Élague un poids par OBS et réduit l'inverse, sur place, en O(n²).
 
-    δw = −(w_q / [H⁻¹]_qq) H⁻¹ e_q, puis H⁻¹ ← H⁻¹ − H⁻¹ e_q e_qᵀ H⁻¹ / [H⁻¹]_qq, qui est l'inverse
-    de H privée de la ligne et de la colonne q (mises à zéro).
+    δw = −(w_q / [H⁻¹]_qq) H⁻¹ e_q (`eq-obs`, première ligne), puis
+    H⁻¹ ← H⁻¹ − H⁻¹ e_q e_qᵀ H⁻¹ / [H⁻¹]_qq (`eq-retrait`), qui est l'inverse de H privée de la
+    ligne et de la colonne q (mises à zéro).
 
     Parameters
     ----------
@@ -155,6 +136,30 @@ def remove_one(weights: torch.Tensor, inverse: torch.Tensor, index: int) -> None
     inverse.addr_(column, column, alpha=-1.0 / float(pivot))
     inverse[index, :] = 0.0
     inverse[:, index] = 0.0
+
+
+def cholesky(curvature: torch.Tensor) -> torch.Tensor:
+    """Facteur de Cholesky inférieur d'une courbure définie positive.
+
+    Raises
+    ------
+    ValueError
+        Si une matrice n'est pas définie positive (courbure indéfinie ou singulière).
+    """
+    factor: torch.Tensor
+    factor, info = torch.linalg.cholesky_ex(curvature)
+    # À la précision de la machine près, une matrice singulière peut passer : son pivot est infime.
+    pivots = factor.diagonal(dim1=-2, dim2=-1).square()
+    scale = curvature.diagonal(dim1=-2, dim2=-1)
+    eps = 10 * torch.finfo(curvature.dtype).eps * curvature.shape[-1]
+    if bool((info != 0).any()) or bool((pivots <= eps * scale).any()):
+        lowest = float(torch.linalg.eigvalsh(curvature).min())
+        raise ValueError(
+            f"courbure : reçu une matrice indéfinie ou singulière (plus petite valeur propre : "
+            f"{lowest:.3g}) ; attendu une matrice définie positive. Augmentez l'amortissement "
+            "(damping), ou prenez la GGN plutôt que la hessienne."
+        )
+    return factor
 
 
 def _check_square(curvature: torch.Tensor) -> None:

@@ -1,4 +1,4 @@
-"""OBS couche par couche, d'après les seules entrées de chaque couche."""
+"""OBS couche par couche, d'après les seules entrées de chaque couche (leçon 8.1.3, `eq-couche`)."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _schedules(
 
 
 def _input_curvature(model: nn.Module, table: LayerTable, loader: Loader) -> list[MatrixCurvature]:
-    """H = 2 E[x xᵀ] des entrées d'une couche, une par groupe de convolution (éq. 10)."""
+    """H = 2 E[x xᵀ] des entrées d'une couche, une par groupe de convolution (`eq-couche`)."""
     name = table.weight
     parameter = dict(model.named_parameters())[name]
     biased = () if table.bias is None else (name,)

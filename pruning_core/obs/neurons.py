@@ -1,8 +1,7 @@
 """OBS par neurone de sortie, le long d'un chemin de sparsités.
 
-La courbure retenue est, pour chaque neurone r d'une couche, son bloc de la GGN :
-H_r = (1/N) Σ_i Σ_c g_irc g_ircᵀ, où g_irc = J_iᵀ v_ic restreint aux poids du neurone et à son
-biais. Pour une couche linéaire d'entrée a_i, c'est (1/N) Σ_i q_ir² [a_i, 1][a_i, 1]ᵀ.
+La courbure retenue est, pour chaque neurone d'une couche, son bloc de la GGN (leçon 8.1.3,
+`eq-bloc` ; `curvature/neurons.py`).
 """
 
 from __future__ import annotations
