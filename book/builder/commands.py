@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
+
+from builder.failure import Failure
 
 
 def tool_environment(root: Path) -> dict[str, str]:
@@ -51,3 +54,15 @@ def run_python(root: Path, *arguments: str, quiet: bool = False) -> bool:
     if result.returncode:
         print(result.stdout, result.stderr)
     return result.returncode == 0
+
+
+def check_python(root: Path, fault: str, *arguments: str) -> None:
+    """Lance l'interpréteur de l'environnement ; son échec devient celui de la tâche."""
+    if not run_python(root, *arguments):
+        raise Failure(fault)
+
+
+def run_until_interrupted(root: Path, *module: str) -> None:
+    """Lance un module, que Ctrl+C arrête sans que ce soit un échec."""
+    with suppress(KeyboardInterrupt):
+        subprocess.call([sys.executable, "-m", *module], cwd=root)

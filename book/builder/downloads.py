@@ -25,6 +25,7 @@ from builder.digests import Record, content_digest, source_files, tree_digest
 from builder.installation import prepare
 from builder.printing.document import read_book
 from builder.printing.press import print_book
+from builder.reports import french_size
 
 FOLDER = "telechargements"
 PAGE = "book/classe/telecharger.html"
@@ -184,17 +185,6 @@ def _link(download: Download, site: Path, up: str) -> str:
     kept = "" if path.suffix == ".html" else " download"
     told = _KINDS.get(path.suffix, "") + french_size(path.stat().st_size)
     return f'<a href="{up}{download.path}"{kept}>{html.escape(download.title)}</a> ({told})'
-
-
-def french_size(size: int) -> str:
-    """Une taille de fichier, comme on la dit.
-
-    >>> french_size(840), french_size(62_300), french_size(4_450_000)
-    ('1\\xa0ko', '62\\xa0ko', '4,5\\xa0Mo')
-    """
-    if size < 1_000_000:
-        return f"{max(1, round(size / 1000))}\u00a0ko"
-    return f"{size / 1_000_000:.1f}\u00a0Mo".replace(".", ",")
 
 
 def _title(page: Path) -> str:

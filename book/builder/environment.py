@@ -94,6 +94,22 @@ def found_python(root: Path) -> Path:
     return python if _starts(python) else Path(sys.executable)
 
 
+def run_in_environment(root: Path, *module: str) -> int:
+    """Lance un module dans l'environnement, fait au besoin ; rend son code de sortie."""
+    return run_module(root, ensure_environment(root), *module)
+
+
+def run_module(root: Path, python: Path, *module: str) -> int:
+    """Lance un module du livre avec cet interpréteur ; à Ctrl+C, c'est lui qui s'arrête."""
+    variables = {**os.environ, "PYTHONPATH": str(root / "book"), "PYTHONUTF8": "1"}
+    with subprocess.Popen([str(python), "-m", *module], cwd=root, env=variables) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue
+
+
 def _starts(python: Path) -> bool:
     """L'interpréteur démarre-t-il ? (non si le Python qui l'a fait a été désinstallé)"""
     try:

@@ -19,7 +19,7 @@ from sphinx.highlighting import PygmentsBridge
 
 
 class LeanFormatter(HtmlFormatter[str]):
-    """La coloration de *Pygments*, allégée pour un ou plusieurs styles."""
+    """La coloration de Pygments, allégée pour un ou plusieurs styles."""
 
     styles: tuple[str, ...] = ()
 

@@ -8,9 +8,9 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import build
 import pytest
 import yaml
+from builder.tasks import TASKS
 
 ROOT = Path(__file__).parents[2]
 GITHUB = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -50,7 +50,7 @@ def test_only_the_course_commands_are_run(path: Path) -> None:
     """La CI lance les commandes que l'on lance chez soi."""
     commands = re.findall(r"\bmake (\S+)", path.read_text(encoding="utf-8"))
     assert commands
-    assert set(commands) <= set(build.TASKS)
+    assert set(commands) <= set(TASKS)
 
 
 @pytest.mark.parametrize("path", GITHUB, ids=lambda path: path.name)

@@ -9,9 +9,9 @@ import subprocess
 import tomllib
 from pathlib import Path
 
-import build
 import pytest
 import yaml
+from builder.tasks import TASKS
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
@@ -37,7 +37,7 @@ def test_image_only_runs_the_course_commands() -> None:
     steps = [rest for kind, rest in instructions() if kind == "RUN"]
     made = [step.removeprefix("make ") for step in steps if not step.startswith("useradd ")]
     assert made == ["environnement"]
-    assert set(made) <= set(build.TASKS)
+    assert set(made) <= set(TASKS)
 
 
 def test_image_knows_what_to_add_before_it_installs() -> None:

@@ -8,7 +8,6 @@ import sys
 import tomllib
 from pathlib import Path
 
-import build
 import pytest
 from builder import browser, environment
 from builder.failure import Failure
@@ -138,82 +137,6 @@ def test_added_packages_respect_the_lock(course: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(environment.subprocess, "call", lambda *_, **__: 1)
     with pytest.raises(Failure, match="paquets de AVEC"):
         environment.add_packages(course, ["jupyterhub"])
-
-
-def test_environment_task_only_makes_it(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """La tâche ne fait que l'environnement, avec ce qu'un serveur y ajoute."""
-    added: list[list[str]] = []
-    monkeypatch.setattr(environment, "ensure_environment", lambda root: Path("ici"))
-    monkeypatch.setattr(environment, "add_packages", lambda root, names: added.append(names))
-    monkeypatch.setattr(build, "run_module", lambda python, *names: pytest.fail(str(names)))
-    monkeypatch.setattr(sys, "argv", ["build.py", "environnement"])
-    monkeypatch.setenv("AVEC", "jupyterhub>=5,<6 nbgitpuller")
-    assert build.main() == 0
-    assert added == [["jupyterhub>=5,<6", "nbgitpuller"]]
-    assert "ici" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("version", [(3, 10, 4), (3, 14, 0)])
-def test_unsupported_python_is_refused(
-    version: tuple[int, int, int],
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """Un Python que le cours n'accepte pas se refuse en une phrase."""
-    monkeypatch.setattr(sys, "version_info", version)
-    monkeypatch.setattr(sys, "argv", ["build.py", "site"])
-    assert build.main() == 1
-    assert "Python 3.11, 3.12 ou 3.13 attendu" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("given", "read"),
-    [
-        ([], ("help", {})),
-        (["verifier", "RAPIDE=1"], ("verifier", {"RAPIDE": "1"})),
-        (["COURS_DEPOT=https://a.fr/?b=c", "site"], ("site", {"COURS_DEPOT": "https://a.fr/?b=c"})),
-    ],
-)
-def test_settings_are_written_as_with_make(
-    given: list[str], read: tuple[str, dict[str, str]]
-) -> None:
-    """« RAPIDE=1 » s'écrit aussi sans make, signes égal compris."""
-    assert build.read_arguments(given) == read
-
-
-def test_settings_reach_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Un réglage accepté arrive à sa tâche."""
-    monkeypatch.setattr(os, "environ", {})
-    told: list[str | None] = []
-
-    def run(python: Path, *names: str) -> int:
-        told.append(os.environ.get("RAPIDE"))
-        return 0
-
-    monkeypatch.setattr(build, "run_module", run)
-    monkeypatch.setattr(sys, "argv", ["build.py", "verifier", "RAPIDE=1"])
-    assert build.main() == 0
-    assert told == ["1"]
-
-
-@pytest.mark.parametrize("given", [["sitee"], ["site", "serve"]])
-def test_unknown_task_is_told_in_french(
-    given: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Une tâche inconnue se dit en français."""
-    monkeypatch.setattr(sys, "argv", ["build.py", *given])
-    assert build.main() == 2
-    told = capsys.readouterr().err
-    assert told.startswith(f"Tâche : reçu {' '.join(given)} ; attendu une seule")
-    assert "verifier" in told
-
-
-def test_makefile_and_tool_agree() -> None:
-    """Le Makefile et l'outil ont les mêmes tâches."""
-    (line,) = re.findall(r"^TASKS := (.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
-    assert line.split() == list(build.TASKS)
 
 
 def test_lock_is_exact_and_portable() -> None:

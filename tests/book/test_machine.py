@@ -233,7 +233,7 @@ def test_diagnosis_installs_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     """Le diagnostic n'installe rien."""
     launched: list[tuple[str, ...]] = []
     monkeypatch.setattr(environment, "ensure_environment", lambda root: pytest.fail("installé"))
-    monkeypatch.setattr(build, "run_module", lambda python, *names: launched.append(names))
+    monkeypatch.setattr(environment, "run_module", lambda *names: launched.append(names[2:]))
     monkeypatch.setattr(sys, "argv", ["build.py", "verifier"])
     build.main()
     assert launched == [("builder.machine",)]

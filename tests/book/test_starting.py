@@ -7,10 +7,10 @@ import re
 import tomllib
 from pathlib import Path
 
-import build
 import nbformat
 import pytest
 import yaml
+from builder.tasks import TASKS
 from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).parents[2]
@@ -67,7 +67,7 @@ def test_commands_exist(name: str) -> None:
     """Chaque commande de la page existe."""
     commands = re.findall(r"`[^`\n]*?(?:make|build\.py) ([a-z]+)", PAGES[name])
     assert len(commands) >= 4
-    assert set(commands) <= set(build.TASKS)
+    assert set(commands) <= set(TASKS)
 
 
 def test_versions_of_python_are_the_project_s() -> None:

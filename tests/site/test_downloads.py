@@ -10,8 +10,9 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from builder.archive import NAME, README, TOP, write_archive
-from builder.downloads import FOLDER, PAGE, french_size
+from builder.downloads import FOLDER, PAGE
 from builder.guard import notebook_paths
+from builder.reports import french_size
 from playwright.sync_api import Browser
 
 from tests.site.visits import DESKTOP, LESSONS, SITE, opened
