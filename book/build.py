@@ -45,8 +45,7 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
-    from builder.environment import run_in_environment
-    from builder.tasks import BARE, ROOT, TASKS, perform
+    from builder.tasks import perform
 
     try:
         name, settings = read_arguments(sys.argv[1:])
@@ -54,9 +53,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     os.environ.update(settings)  # ce que fait make des siens
-    if name in BARE:
-        return perform(TASKS[name])
-    return perform(lambda: run_in_environment(ROOT, "builder", name))
+    return perform(name, here=False)
 
 
 if __name__ == "__main__":

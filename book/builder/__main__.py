@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from builder.tasks import TASKS, perform
+from builder.tasks import perform
 
 if __name__ == "__main__":
-    sys.exit(perform(TASKS[sys.argv[1]]))
+    sys.exit(perform(sys.argv[1], here=True))

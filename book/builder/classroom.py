@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,30 @@ def classroom(root: Path, folder: Path | None = None) -> Iterator[Classroom]:
         yield Classroom(labs_folder(root), place, tool_environment(root))
     except ClassroomError as error:
         raise Failure(str(error)) from None
+
+
+def prepare(root: Path) -> None:
+    """Prépare les sujets, et leurs corrigés exécutés."""
+    from pruning_core.course.classroom import preparing
+
+    with classroom(root) as room:
+        preparing.prepare(room, execute=partial(notebooks.execute, root))
+
+
+def mark(root: Path) -> None:
+    """Note les rendus."""
+    from pruning_core.course.classroom import marking
+
+    with classroom(root) as room:
+        marking.mark(room)
+
+
+def rank(root: Path) -> None:
+    """Classe les réseaux du défi."""
+    from pruning_core.course.classroom import ranking
+
+    with classroom(root) as room:
+        ranking.rank(room)
 
 
 def release(root: Path, folder: Path) -> None:

@@ -71,6 +71,18 @@ def ensure_environment(root: Path) -> Path:
     return environment_python(root)
 
 
+def install(root: Path) -> None:
+    """Fait l'environnement, et y ajoute les paquets de ``AVEC``."""
+    python = ensure_environment(root)
+    add_packages(root, os.environ.get("AVEC", "").split())
+    print(f"L'environnement est prêt : {python}")
+
+
+def diagnose(root: Path) -> int:
+    """Dit si la machine est prête, telle qu'elle est : rien n'est installé."""
+    return run_module(root, found_python(root), "builder.machine")
+
+
 def add_packages(root: Path, packages: list[str]) -> None:
     """Ajoute des paquets à l'environnement, sans changer la version de ceux du cours.
 
@@ -92,11 +104,6 @@ def found_python(root: Path) -> Path:
     """L'interpréteur de `.venv` s'il démarre, sinon celui-ci : sur un serveur, il a les paquets."""
     python = environment_python(root)
     return python if _starts(python) else Path(sys.executable)
-
-
-def run_in_environment(root: Path, *module: str) -> int:
-    """Lance un module dans l'environnement, fait au besoin ; rend son code de sortie."""
-    return run_module(root, ensure_environment(root), *module)
 
 
 def run_module(root: Path, python: Path, *module: str) -> int:

@@ -6,6 +6,7 @@ par morceau, sans jamais quitter un carnet qui marche.
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +45,11 @@ class Lesson:
     def key(self) -> str:
         """Ce qui distingue ses étiquettes de celles des autres leçons."""
         return self.name.replace("_", "-")
+
+
+def create(root: Path) -> None:
+    """Crée la leçon que disent ``NOM``, ``TITRE`` et ``PARTIE``."""
+    create_lesson(root, *(os.environ.get(key, "") for key in ("NOM", "TITRE", "PARTIE")))
 
 
 def create_lesson(root: Path, name: str, title: str, part: str = "") -> None:

@@ -20,15 +20,11 @@ WAITING = ("not checked", "check was interrupted by user")
 _RESULT = re.compile(r"^ +pruning_core\.([\w.]+)\.(\w+): (.+)$", re.MULTILINE)
 
 
-def run(root: Path, only: list[str]) -> None:
+def mutate(root: Path) -> None:
     """Mute chaque module, dit la part des mutants que ses tests tuent, et les survivants.
 
-    Parameters
-    ----------
-    root : Path
-        Dossier du cours ; mutmut travaille dans ``mutants``, et reprend s'il est interrompu.
-    only : list of str
-        Modules à muter (« scores.magnitude ») ; tous si la liste est vide.
+    mutmut travaille dans ``mutants``, et reprend s'il est interrompu. ``ONLY`` choisit des modules
+    (« scores.magnitude »).
 
     Raises
     ------
@@ -37,6 +33,7 @@ def run(root: Path, only: list[str]) -> None:
     """
     if not hasattr(os, "fork"):
         raise Failure("make mutation demande Linux, macOS ou WSL (mutmut copie son processus).")
+    only = os.environ.get("ONLY", "").split()
     names = [f"pruning_core.{module}.*" for module in only]
     if not run_python(root, "-m", "mutmut", "run", "--max-children", "1", *names):
         raise Failure("les mutations n'ont pas abouti (ci-dessus) ; relancées, elles reprennent.")

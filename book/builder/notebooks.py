@@ -107,6 +107,13 @@ def execute(root: Path, path: Path) -> None:
     os.replace(partial, path)
 
 
+def execute_all(root: Path) -> None:
+    """Réexécute chaque carnet et enregistre ses sorties."""
+    for path in notebook_paths(root):
+        print(f"{path.relative_to(root).as_posix()}...", flush=True)
+        execute(root, path)
+
+
 def verify(root: Path, *, again: bool = False) -> None:
     """Passe la garde, puis compare par nbval chaque carnet qui a changé (tous, avec ``again``).
 

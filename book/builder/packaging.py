@@ -6,9 +6,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from builder.commands import run_python
+from builder.commands import check_python, run_python
 from builder.digests import source_files
 from builder.failure import Failure
+from builder.reports import tell_file
 
 COURSE = "pruning_core/course"
 SOURCES = ("pyproject.toml", "LICENSE", "pruning_core")
@@ -36,3 +37,13 @@ def build_packages(root: Path, target: Path) -> None:
             uv = ("-m", "uv", "build", "--quiet", "--no-build-isolation", "--offline")
             if not run_python(root, *uv, "--out-dir", str(target), str(sources), quiet=True):
                 raise Failure("un paquet n'a pas pu être construit (ci-dessus).")
+
+
+def publish(root: Path) -> None:
+    """Construit les paquets, les vérifie, et dit où ils sont."""
+    folder = root / "_build" / "paquets"
+    build_packages(root, folder)
+    fault = "un paquet ne convient pas (ci-dessus)."
+    check_python(root, fault, "-m", "pytest", "-q", "tests/book/test_package.py")
+    for path in sorted((*folder.glob("*.whl"), *folder.glob("*.tar.gz"))):
+        tell_file("Paquet", path)

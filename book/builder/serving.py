@@ -1,4 +1,4 @@
-"""Montrer le site construit sur cette machine, et à elle seule."""
+"""Ouvrir les carnets ou le site construit, sur cette machine et pour elle seule."""
 
 from __future__ import annotations
 
@@ -6,9 +6,27 @@ import os
 import socket
 from pathlib import Path
 
+from builder.commands import run_until_interrupted
 from builder.failure import Failure
+from builder.guard import labs_folder
+from builder.site import site_folder
 
 HOST = "127.0.0.1"
+
+
+def lab(root: Path) -> None:
+    """Ouvre les carnets dans JupyterLab."""
+    # Les réglages des TP, pour l'écran de correction de nbgrader.
+    os.environ["JUPYTER_CONFIG_PATH"] = str(labs_folder(root))
+    run_until_interrupted(root, "jupyterlab", "--notebook-dir=.")
+
+
+def serve(root: Path) -> None:
+    """Montre le site construit, au port que donne ``PORT``."""
+    port = os.environ.get("PORT") or "8000"
+    options = server_options(site_folder(root), port)
+    print(f"http://localhost:{port} (Ctrl+C pour arrêter)", flush=True)
+    run_until_interrupted(root, "http.server", *options)
 
 
 def server_options(site: Path, port: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from builder import notebooks, site
@@ -17,7 +18,12 @@ def check(root: Path, title: str, fault: str, *module: str) -> None:
     check_python(root, fault, "-m", *module)
 
 
-def test_library(root: Path) -> None:
+def run_tests(root: Path) -> None:
+    """Tous les tests ; ceux de la bibliothèque seule si ``RAPIDE`` le demande."""
+    (_test_library if os.environ.get("RAPIDE") else _test_everything)(root)
+
+
+def _test_library(root: Path) -> None:
     """La bibliothèque, en une minute : style, types, et ses tests sans les plus longs."""
     _check_style(root)
     quick = ("tests/core", "-m", "not slow", *_TWO_AT_ONCE)
@@ -25,7 +31,7 @@ def test_library(root: Path) -> None:
     print("\nLes tests rapides ont réussi. Avant d'enregistrer : make test, qui les lance tous.")
 
 
-def test_everything(root: Path) -> None:
+def _test_everything(root: Path) -> None:
     """Style, types, français, tests et leur couverture, carnets, site dans un navigateur."""
     ensure_browser()  # d'abord : mieux vaut le savoir avant dix minutes de tests
     _check_style(root)

@@ -22,9 +22,10 @@ def told(module: str, killed: int, *others: str) -> str:
 
 def run(monkeypatch: pytest.MonkeyPatch, results: str, only: list[str]) -> None:
     answer = SimpleNamespace(stdout=results)
+    monkeypatch.setenv("ONLY", " ".join(only))
     monkeypatch.setattr(mutation, "run_python", lambda *_: True)
     monkeypatch.setattr(mutation, "ask_python", lambda *_: answer)
-    mutation.run(ROOT, only)
+    mutation.mutate(ROOT)
 
 
 def test_score_is_told_by_module(

@@ -6,11 +6,13 @@ import os
 import re
 import subprocess
 import sys
+from inspect import signature
 from pathlib import Path
+from pkgutil import resolve_name
 
 import build
 import pytest
-from builder import environment
+from builder import cleaning, environment
 from builder.failure import Failure
 from builder.tasks import BARE, TASKS, perform
 
@@ -31,6 +33,13 @@ def test_help_tells_every_task(
     lines = capsys.readouterr().out.splitlines()[4:]
     assert [line.split()[0] for line in lines] == list(TASKS)
     assert all(len(line.split()) > 2 and len(line) <= 100 for line in lines)
+
+
+def test_every_task_has_its_function() -> None:
+    """La fonction que nomme chaque tâche existe, et reçoit le dossier du cours."""
+    for place, _ in TASKS.values():
+        function = resolve_name(f"builder.{place}")
+        assert list(signature(function).parameters) == ["root"], place
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows n'a pas make")
@@ -111,16 +120,22 @@ def test_unsupported_python_is_refused(
     assert "Python 3.11, 3.12 ou 3.13 attendu" in capsys.readouterr().err
 
 
-def test_failure_is_told_in_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+def test_failure_is_told_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Un échec se dit sans trace, et se voit au code de sortie ; Ctrl+C aussi."""
 
-    def fail() -> None:
+    def fail(root: Path) -> None:
         raise Failure("le réseau manque.")
 
-    def interrupt() -> None:
+    def interrupt(root: Path) -> None:
         raise KeyboardInterrupt
 
-    assert (perform(fail), perform(interrupt)) == (1, 130)
+    codes = []
+    for function in (fail, interrupt):
+        monkeypatch.setattr(cleaning, "clean", function)
+        codes.append(perform("clean", here=True))
+    assert codes == [1, 130]
     told = capsys.readouterr().err
     assert told.startswith("\nÉchec : le réseau manque.\n")
     assert "Relancez la même commande" in told
