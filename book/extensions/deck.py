@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from copy import copy
 
 from bs4 import BeautifulSoup, Comment, Tag
-from paging import Slide, shared_out
+from slide import Slide
 
 _LONG_CODE = 7  # lignes : un code plus long reste dans la leçon
 _SCREEN_ONLY = "a.headerlink, .avancement, [hidden], script, .cell_output style[scoped]"
@@ -42,7 +42,7 @@ def slides_of(body: BeautifulSoup) -> list[Slide]:
             if not slides or (kind == "slide" and slides[-1].blocks):
                 slides.append(_empty(here))
             _add(slides[-1], block)
-    return shared_out(slides)
+    return [slide for slide in slides if slide.blocks]
 
 
 def _under(heading: Tag, before: Slide) -> Slide:

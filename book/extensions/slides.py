@@ -2,8 +2,9 @@
 
 Rien n'est écrit deux fois. Une cellule porte ``slideshow.slide_type`` : ``slide`` commence une
 diapositive, ``-`` continue celle d'avant, ``notes`` va dans les notes de qui parle ; sans elle,
-une cellule n'est que dans la leçon. À la lecture du carnet, ces cellules sont marquées. La page
-écrite, ce qui est entre les marques va aux diapositives (deck.py), et elles sont ôtées.
+une cellule n'est que dans la leçon. Dans une cellule de texte, ``<!-- diapo slide -->`` commence
+aussi une diapositive. À la lecture du carnet, ces cellules sont marquées. La page écrite, ce qui
+est entre les marques va aux diapositives (deck.py), et elles sont ôtées.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import Any
 
 from bs4 import BeautifulSoup
 from deck import deck_body, slides_of
-from paging import Slide
+from slide import Slide
 from slides import mark_cells, take_slides
 
 
@@ -79,6 +79,14 @@ def test_headings_begin_slides() -> None:
         ("Deux", ["b"]),
         ("Deux", ["c"]),
     ]
+
+
+def test_mark_within_a_cell_begins_a_slide() -> None:
+    """Une marque, au milieu d'un texte ou d'une liste, le partage entre deux diapositives."""
+    body = "<h2>Un</h2><p>a</p><ol><li>b</li></ol><!-- diapo slide --><ol start='2'><li>c</li></ol>"
+    first, second = slides_of(page(marked(body + "<p>d</p>")))
+    assert (texts(first), texts(second)) == (["a", "b"], ["c", "d"])
+    assert first.title == second.title == "Un"
 
 
 def test_unmarked_page_has_no_slide() -> None:
