@@ -15,25 +15,22 @@ from sphinx.application import Sphinx
 SCRIPTS = {"<pruning-explorer": "explorer.js"}
 STYLES = {
     "<mjx-container": "maths.css",
+    "deck.html": "maths.css",
     '<dl class="py': "reference.css",
     "genindex.html": "reference.css",
 }
 
 
 def choose_assets(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict[str, Any],
-    doctree: nodes.document | None,
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Ajoute à la page ses fichiers ; en ôte les scripts écrits sur place, que rien n'emploie."""
-    page = f"{templatename} {context.get('body', '')}"
+    content = f"{template} {context.get('body', '')}"
     for mark, script in SCRIPTS.items():
-        if mark in page:
+        if mark in content:
             app.add_js_file(script)
     for mark, style in STYLES.items():
-        if mark in page:
+        if mark in content:
             app.add_css_file(style)
     context["script_files"] = [file for file in context["script_files"] if file.filename]
     for file in context["script_files"]:

@@ -1,4 +1,4 @@
-"""Du contenu marqué d'une leçon (slides.py) à ses diapositives : le partage, puis le HTML."""
+"""Du contenu marqué d'une leçon (slides.py) à ses diapositives."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LONG_CODE = 7  # lignes : un code plus long reste dans la leçon
 _SCREEN_ONLY = "a.headerlink, .avancement, [hidden], script, .cell_output style[scoped]"
 _REPLACED = "details, .pruning-static > :is(p, table), pruning-explorer > style"
 _MARK = re.compile(r" (/?)diapo ?([a-z]*|-) ?")
-_DOUBLED = re.compile(r"\(\((\d+)\)\)")  # un renvoi à une formule, déjà entre parenthèses
+_NUMBER = re.compile(r"\((\d+)\)")  # un renvoi à une formule, déjà entre parenthèses
 _QUIZ, _IN_THE_NOTEBOOK = "Quiz", "Exercices"
 
 
@@ -42,6 +42,8 @@ def slides_of(body: BeautifulSoup) -> list[Slide]:
             if not slides or (kind == "slide" and slides[-1].blocks):
                 slides.append(_empty(here))
             _add(slides[-1], block)
+    for slide in slides:
+        slide.blocks, slide.notes = _readdressed(slide.blocks), _readdressed(slide.notes)
     return [slide for slide in slides if slide.blocks]
 
 
@@ -140,37 +142,15 @@ def _inner(tag: Tag) -> str:
     return "".join(str(child) for child in tag.contents).strip()
 
 
-def deck_body(slides: list[Slide], lesson: str, deck: str) -> str:
-    """Écrit les diapositives d'une leçon ; `lesson` et `deck` sont leurs adresses."""
-    return "\n".join(_section(slide, lesson, deck) for slide in slides)
-
-
-def _section(slide: Slide, lesson: str, deck: str) -> str:
-    css = f' class="{slide.density}"' if slide.density else ""
-    part = f'<p class="partie">{slide.part}</p>\n' if slide.part else ""
-    title = f"<h{slide.level}>{slide.title}</h{slide.level}>"
-    blocks = "\n".join(map(_readdressed, slide.blocks))
-    links = _links(slide, lesson, deck)
-    notes = "\n".join(map(_readdressed, slide.notes))
-    aside = f'<aside class="notes">{notes}</aside>' if notes else ""
-    return f"<section{css}>\n{part}{title}\n{blocks}\n{links}{aside}</section>"
-
-
-def _links(slide: Slide, lesson: str, deck: str) -> str:
-    """La leçon, au début et là où l'on y déplace un curseur ; l'impression, au début."""
-    links = ""
-    if slide.level == 1 or any(block.select_one(".explorateur") for block in slide.blocks):
-        links = f'<a href="{lesson}">Ouvrir la leçon</a>'
-    if slide.level == 1:
-        links += f' <a href="{deck}?print-pdf">Imprimer</a>'
-    return f'<p class="liens">{links}</p>\n' if links else ""
-
-
-def _readdressed(block: Tag) -> str:
-    """Un bloc sans ses repères ; ses liens mènent à la leçon, où ils sont."""
-    for element in [block, *block.find_all(True)]:
-        del element["id"]
-    for link in block.find_all("a", href=True):
-        if "://" not in str(link["href"]):
-            link.unwrap()
-    return _DOUBLED.sub(r"(\1)", str(block))
+def _readdressed(blocks: list[Tag]) -> list[Tag]:
+    """Des blocs sans leurs repères ; leurs liens mènent à la leçon, où ils sont."""
+    for block in blocks:
+        for element in [block, *block.find_all(True)]:
+            del element["id"]
+        for link in block.find_all("a", href=True):
+            if "://" not in str(link["href"]):
+                number = _NUMBER.fullmatch(link.get_text())
+                if number and str(link.previous_sibling).endswith("("):
+                    link.string = number[1]
+                link.unwrap()
+    return blocks

@@ -66,18 +66,14 @@ STEPS: tuple[Step, ...] = (
 
 
 def finish_page(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict[str, Any],
-    doctree: nodes.document | None,
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Retouche le contenu d'une page, dans l'ordre de `STEPS`."""
     if doctree is None or app.builder.format != "html":
         return
     body = BeautifulSoup(context["body"], "html.parser")
     for step in STEPS:
-        step(body, app, pagename)
+        step(body, app, page)
     context["body"] = body.decode(formatter="minimal")
 
 

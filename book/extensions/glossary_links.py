@@ -114,10 +114,6 @@ def _word(word: str) -> str:
     return f"[{first}{first.upper()}]{rest}{plural}"
 
 
-def _key(text: str) -> str:
-    return " ".join(text.replace("\u2019", "'").lower().split())
-
-
 class Linker:
     """Relie dans une page le premier emploi de chaque terme."""
 
@@ -125,7 +121,6 @@ class Linker:
         self._terms = terms
         self._address = address
         self._pattern = pattern(terms)
-        self._exact = {name: re.compile(rf"{_written(name)}\Z") for name in terms}
         self._linked: set[str] = set()
 
     def link(self, page: nodes.document) -> None:
@@ -139,20 +134,20 @@ class Linker:
     def _pieces(self, text: nodes.Text) -> Iterator[nodes.Node]:
         start = 0
         for match in self._pattern.finditer(text):
-            term = self._find(match.group())
+            written = match.group()
+            term = next(
+                t for name, t in self._terms.items() if re.fullmatch(_written(name), written)
+            )
             if term.anchor in self._linked:
                 continue
             self._linked.add(term.anchor)
             if match.start() > start:
                 yield nodes.Text(text[start : match.start()])
             address = f"{self._address}#{term.anchor}"
-            yield nodes.reference("", match.group(), refuri=address, internal=True, classes=[LINK])
+            yield nodes.reference("", written, refuri=address, internal=True, classes=[LINK])
             start = match.end()
         if start < len(text):
             yield nodes.Text(text[start:])
-
-    def _find(self, written: str) -> Term:
-        return next(term for name, term in self._terms.items() if self._exact[name].match(written))
 
 
 def _is_prose(text: nodes.Text) -> bool:

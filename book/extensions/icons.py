@@ -15,8 +15,6 @@ from fonts import shrink
 from sphinx.application import Sphinx
 
 FONTS = Path("_static/vendor/fontawesome/webfonts")
-# Redessine toutes les icônes ; les pages ne le chargent pas (book/templates/layout.html).
-_UNLOADED = "fontawesome*.js"
 _CLASS = re.compile(r"\bfa-[a-z0-9-]+")
 _RULE = re.compile(r'((?:\.fa-[a-z0-9-]+:before,?)+)\{content:"([^"]+)"\}')
 _ESCAPE = re.compile(r"\\([0-9a-f]{1,6})")
@@ -49,7 +47,8 @@ def keep_used_icons(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or app.builder.format != "html":
         return
     folder = Path(app.outdir)
-    pages = [path.read_text(encoding="utf-8") for path in _loaded(folder)]
+    loaded = [*folder.rglob("*.html"), *(folder / "_static").rglob("*.js")]
+    pages = [path.read_text(encoding="utf-8") for path in loaded]
     used = {name for text in pages for name in _CLASS.findall(text)}
     styles = []
     for path in (folder / "_static").rglob("*.css"):
@@ -63,12 +62,6 @@ def keep_used_icons(app: Sphinx, exception: Exception | None) -> None:
         font.unlink()
 
 
-def _loaded(folder: Path) -> Iterable[Path]:
-    yield from folder.rglob("*.html")
-    scripts = (folder / "_static").rglob("*.js")
-    yield from (path for path in scripts if not path.match(_UNLOADED))
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
-    app.connect("build-finished", keep_used_icons, priority=950)  # les pages sont retouchées
+    app.connect("build-finished", keep_used_icons, priority=900)  # theme_files.py a passé
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

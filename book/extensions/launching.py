@@ -58,11 +58,7 @@ def read_environment(app: Sphinx, config: Config) -> None:
 
 
 def finish_buttons(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict[str, Any],
-    doctree: nodes.document | None,
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Met en français les boutons que le thème vient de préparer, et répare leurs liens."""
     for group in context.get("header_buttons", []):

@@ -45,11 +45,7 @@ def description(doctree: nodes.document) -> str:
 
 
 def describe_page(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict[str, Any],
-    doctree: nodes.document | None,
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Donne au gabarit la description de la page, et son adresse si le site en a une."""
     if doctree is None:
@@ -58,7 +54,7 @@ def describe_page(
     context["author"] = app.config.author
     if base := app.config.html_baseurl:
         context["base"] = base
-        context["address"] = base + app.builder.get_target_uri(pagename)
+        context["address"] = base + app.builder.get_target_uri(page)
         context["preview"] = f"{base}_static/{Path(PREVIEW).name}"
 
 

@@ -154,11 +154,7 @@ class ProgressTable(SphinxDirective):
 
 
 def write_progress(
-    app: Sphinx,
-    pagename: str,
-    templatename: str,
-    context: dict[str, Any],
-    doctree: nodes.document | None,
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
     """Écrit dans la page ce que le script remplira, et y ajoute le script."""
     order = reading_order(app.env.toctree_includes, app.config.root_doc)
@@ -168,7 +164,7 @@ def write_progress(
     if _PLACE in context.get("body", ""):
         table = app.builder.templates.render("progress-table.html", context)
         context["body"] = context["body"].replace(_PLACE, table)
-    elif pagename not in lessons:
+    elif page not in lessons:
         return
     app.add_js_file(SCRIPT)
 

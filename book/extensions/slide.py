@@ -39,6 +39,11 @@ class Slide:
         is_text = all(block.name == "p" for block in self.blocks)
         return "aere" if is_text and _height(self.blocks, _LARGE) <= room else ""
 
+    @property
+    def explores(self) -> bool:
+        """Vrai si elle montre un explorateur, dont le curseur est dans la leçon."""
+        return any(block.select_one(".explorateur") for block in self.blocks)
+
 
 def _height(blocks: list[Tag], size: int) -> float:
     """Hauteur estimée, en pixels, d'un texte de cette taille."""

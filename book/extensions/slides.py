@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bs4 import BeautifulSoup, Comment
-from deck import deck_body, slides_of
+from deck import slides_of
 from publication import description
 from sphinx.application import Sphinx
 
@@ -69,13 +69,13 @@ def collect_decks(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     for lesson, meta in list(app.env.metadata.items()):
         if _KEY not in meta:
             continue
-        name = PurePosixPath(lesson).name
         context = {
             "title": app.env.titles[lesson].astext(),
             "description": description(app.env.get_doctree(lesson)),
-            "body": deck_body(meta[_KEY], f"../{lesson}.html", f"{name}.html"),
+            "slides": meta[_KEY],
+            "lesson": lesson,
         }
-        yield f"{FOLDER}/{name}", context, "deck.html"
+        yield f"{FOLDER}/{PurePosixPath(lesson).name}", context, "deck.html"
     assets = Path(app.srcdir) / "book" / "slides"
     shutil.copytree(assets, Path(app.outdir) / FOLDER, dirs_exist_ok=True)
 

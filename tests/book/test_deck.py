@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from bs4 import BeautifulSoup
-from deck import deck_body, slides_of
+from deck import slides_of
+from jinja2 import Environment, FileSystemLoader
 from slide import Slide
 from slides import mark_cells, take_slides
+
+ROOT = Path(__file__).parents[2]
 
 
 def page(body: str) -> BeautifulSoup:
@@ -17,7 +21,14 @@ def page(body: str) -> BeautifulSoup:
 
 
 def deck_of(body: BeautifulSoup) -> str:
-    return deck_body(slides_of(body), "../notebooks/x.html", "x.html")
+    """La page des diapositives de la leçon ``notebooks/x``."""
+    environment = Environment(loader=FileSystemLoader(ROOT / "book/templates"))
+    return environment.get_template("deck.html").render(
+        slides=slides_of(body),
+        lesson="notebooks/x",
+        pathto=lambda name: f"../{name}.html",
+        css_files=[],
+    )
 
 
 def marked(body: str, kind: str = "-") -> str:
