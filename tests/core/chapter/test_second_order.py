@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from pruning_core import chapter, compute_sparsity, prunable_parameters
-from pruning_core.chapter import SecondOrderPruning
+from pruning_core import compute_sparsity, prunable_parameters
+from pruning_core.chapter import SecondOrderPruning, second_order
 from pruning_core.curvature.diagonals import (
     empirical_fisher_diagonal,
     ggn_diagonal,
@@ -184,7 +184,7 @@ def test_curvature_is_computed_when_asked(every, count, monkeypatch) -> None:
         calls.append(arguments)
         return ggn_matrix(*arguments, **options)
 
-    monkeypatch.setattr(chapter, "matrix_named", lambda curvature: counted)
+    monkeypatch.setattr(second_order, "matrix_named", lambda curvature: counted)
     found = case("mlp")
     arguments = found.model, found.loader, found.criterion
     SecondOrderPruning().iterative_obs_pruning(*arguments, 7, recompute_every=every)
@@ -199,7 +199,7 @@ def test_progress_is_shown_in_weights(monkeypatch) -> None:
         shown.append(options)
         return steps
 
-    monkeypatch.setattr(chapter, "tqdm", bar)
+    monkeypatch.setattr(second_order, "tqdm", bar)
     found = case("mlp")
     SecondOrderPruning().iterative_obs_pruning(found.model, found.loader, found.criterion, 1)
     assert shown == [{"desc": "OBS", "unit": "poids", "delay": 3, "leave": False}]

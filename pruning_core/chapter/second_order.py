@@ -1,4 +1,4 @@
-"""Les classes du chapitre 8.1, minces, au-dessus des fonctions."""
+"""OBD et OBS, tels que les nomme le chapitre."""
 
 from __future__ import annotations
 
@@ -13,158 +13,12 @@ from pruning_core.curvature.flat import unflatten
 from pruning_core.curvature.matrices import MAX_BYTES
 from pruning_core.curvature.named import Curvature, diagonal_named, matrix_named
 from pruning_core.examples import reusable
-from pruning_core.masks.applying import apply_masks
-from pruning_core.masks.choosing import global_masks, layerwise_masks
 from pruning_core.obs.algebra import DAMPING
 from pruning_core.obs.one_by_one import FullCurvature
-from pruning_core.scores.checking import check_scores_of
-from pruning_core.scores.gradient import mean_gradients
-from pruning_core.scores.magnitude import magnitude_scores
 from pruning_core.scores.obd import obd_salience
-from pruning_core.types import Criterion, Loader, Masks, Scores
+from pruning_core.types import Criterion, Loader, Scores
 from pruning_core.weights.biases import with_biases
 from pruning_core.weights.prunable import resolve_parameters
-
-
-class MagnitudePruning:
-    """Élagage fondé sur la seule magnitude des poids.
-
-    Parameters
-    ----------
-    model : nn.Module
-    parameters : dict[str, nn.Parameter], optionnel
-        Les poids à élaguer ; par défaut `prunable_parameters(model)`.
-
-    Attributes
-    ----------
-    masks : Masks
-        Masques du dernier appel, vides avant le premier ; chaque appel rend un dictionnaire neuf.
-    """
-
-    def __init__(
-        self, model: nn.Module, *, parameters: Mapping[str, nn.Parameter] | None = None
-    ) -> None:
-        self.model = model
-        self.masks: Masks = {}
-        self._parameters = resolve_parameters(model, parameters)
-
-    def global_magnitude_pruning(self, sparsity: float) -> Masks:
-        """Masques des poids de plus petite magnitude, toutes couches confondues.
-
-        Raises
-        ------
-        TypeError, ValueError
-            Voir `global_masks`.
-        """
-        self.masks = global_masks(self._scores(), sparsity)
-        return dict(self.masks)
-
-    def layerwise_magnitude_pruning(self, sparsity_per_layer: float | Mapping[str, float]) -> Masks:
-        """Masques des poids de plus petite magnitude, couche par couche.
-
-        Parameters
-        ----------
-        sparsity_per_layer : float ou dict[str, float]
-            Une sparsité pour toutes les couches, ou une par nom de paramètre.
-
-        Raises
-        ------
-        TypeError, ValueError
-            Voir `layerwise_masks`.
-        """
-        self.masks = layerwise_masks(self._scores(), sparsity_per_layer)
-        return dict(self.masks)
-
-    def apply_masks(self) -> None:
-        """Met à zéro, une fois, les poids élagués par le dernier appel.
-
-        Raises
-        ------
-        ValueError
-            Si aucun masque n'a encore été calculé.
-        """
-        if not self.masks:
-            raise ValueError(
-                "apply_masks : reçu un élagueur sans masques ; attendu d'abord un appel à "
-                "global_magnitude_pruning ou layerwise_magnitude_pruning."
-            )
-        apply_masks(self.model, self.masks)
-
-    def _scores(self) -> Scores:
-        return magnitude_scores(self.model, parameters=self._parameters)
-
-
-class GradientBasedPruning:
-    """Élagage par la saillance ``|w| · |∇_w L|``.
-
-    Parameters
-    ----------
-    model : nn.Module
-        Laissé tel quel.
-    train_loader : itérable de (x, y)
-    criterion : fonction (sortie, y) -> perte moyenne du lot
-    parameters : dict[str, nn.Parameter], optionnel
-        Les poids à noter ; par défaut `prunable_parameters(model)`.
-    """
-
-    def __init__(
-        self,
-        model: nn.Module,
-        train_loader: Loader,
-        criterion: Criterion,
-        *,
-        parameters: Mapping[str, nn.Parameter] | None = None,
-    ) -> None:
-        self.model = model
-        self.train_loader = train_loader
-        self.criterion = criterion
-        self._parameters = resolve_parameters(model, parameters)
-
-    def compute_gradient_salience(
-        self, n_batches: int | None = 100
-    ) -> tuple[Scores, dict[str, torch.Tensor]]:
-        """Saillance ``|w|`` · moyenne sur les lots de ``|∇_w L_lot|``.
-
-        Parameters
-        ----------
-        n_batches : int ou None
-            Nombre de lots lus au plus (des lots, pas des exemples) ; `None` pour tous. Cent par
-            défaut, comme dans le chapitre ; `gradient_scores` les lit tous.
-
-        Returns
-        -------
-        salience : Scores
-        gradients : dict[str, Tensor]
-            La moyenne des valeurs absolues des gradients.
-
-        Raises
-        ------
-        TypeError, ValueError
-            Si les données, la fonction de perte ou les poids ne conviennent pas.
-        """
-        gradients = mean_gradients(
-            self.model,
-            self.train_loader,
-            self.criterion,
-            n_batches=n_batches,
-            parameters=self._parameters,
-        )
-        salience = {
-            name: parameter.detach().abs() * gradients[name]
-            for name, parameter in self._parameters.items()
-        }
-        return salience, gradients
-
-    def prune_by_salience(self, salience: Mapping[str, torch.Tensor], sparsity: float) -> Masks:
-        """Masques des poids de plus petite saillance, toutes couches confondues.
-
-        Raises
-        ------
-        TypeError, ValueError
-            Si la saillance ne convient pas au modèle, ou voir `global_masks`.
-        """
-        check_scores_of(self.model, salience)
-        return global_masks(salience, sparsity)
 
 
 class SecondOrderPruning:
