@@ -1,8 +1,5 @@
 """Le registre des méthodes."""
 
-import subprocess
-import sys
-
 import pytest
 
 from pruning_core import compare_pruning_methods, compute_sparsity
@@ -32,9 +29,3 @@ def test_a_method_only_shown_is_not_compared() -> None:
         compare_pruning_methods(
             found.model, found.loader, found.criterion, methods=["obd_inverted"]
         )
-
-
-def test_registry_draws_nothing() -> None:
-    """Le registre donne couleurs et traits sans charger de quoi dessiner."""
-    code = "import sys, pruning_core.methods; sys.exit('matplotlib' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,152 @@
+"""Qui peut importer qui, et la taille des modules."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+# Chaque partie de la bibliothèque, et celles qu'elle peut importer, en plus d'elle-même.
+BASE = "types checks"
+MAY_IMPORT = {
+    "types": "",
+    "checks": "types",
+    "schedules": BASE,
+    "examples": BASE,
+    "evaluation": BASE,
+    "weights": BASE,
+    "curvature": f"{BASE} examples weights",
+    "scores": f"{BASE} examples weights curvature",
+    "masks": f"{BASE} weights",
+    "obs": f"{BASE} examples weights curvature masks schedules",
+    "gradual": f"{BASE} masks schedules",
+    "chapter": f"{BASE} examples weights curvature scores masks obs",
+    "methods": f"{BASE} scores masks obs",
+    "comparison": f"{BASE} examples evaluation masks methods",
+}
+OUTSIDE = {"torch", "numpy", "tqdm"}
+
+# Ce que la bibliothèque, le cours et le livre ne peuvent pas importer.
+MAY_NOT_IMPORT = {
+    "pruning_core": {"pruning_core.course", "book", "tests"},
+    "pruning_core.course": {"book", "tests"},
+    "book": {"tests"},
+}
+PATHS = (ROOT / "book/extensions", ROOT / "book", ROOT)  # d'où l'on importe
+
+MAX_LINES = 300
+
+
+def tracked(*patterns: str) -> list[Path]:
+    """Les fichiers du dépôt, enregistrés ou nouveaux."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *patterns]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return [path for line in sorted(run.stdout.splitlines()) if (path := ROOT / line).exists()]
+
+
+def name_of(path: Path) -> str:
+    """Le nom sous lequel un module s'importe."""
+    base = next(base for base in PATHS if path.is_relative_to(base))
+    parts = path.relative_to(base).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {name_of(path): path for path in tracked("pruning_core/*.py", "book/*.py")}
+TOPS = {name.split(".")[0] for name in MODULES}
+
+
+def imports(name: str) -> set[str]:
+    """Tout ce qu'importe un module, y compris dans ses fonctions."""
+    found = set()
+    for node in ast.walk(ast.parse(MODULES[name].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            inside = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {one if one in MODULES else node.module for one in inside}
+    return found
+
+
+def house(name: str) -> str:
+    """La bibliothèque, le cours, le livre, ou un paquet d'ailleurs."""
+    if name.startswith("pruning_core.course"):
+        return "pruning_core.course"
+    top = name.split(".")[0]
+    return "book" if top in TOPS - {"pruning_core"} else top
+
+
+LIBRARY = [name for name in MODULES if house(name) == "pruning_core"]
+
+
+def part(name: str) -> str:
+    """La partie de la bibliothèque où est un module : son dossier, ou lui-même."""
+    return name.removeprefix("pruning_core").strip(".").split(".")[0]
+
+
+def parts_read(name: str) -> set[str]:
+    """Les parties de la bibliothèque qu'importe un module."""
+    return {part(target) for target in imports(name) & set(LIBRARY)}
+
+
+@pytest.mark.parametrize("name", MAY_IMPORT)
+def test_each_part_imports_what_it_may(name: str) -> None:
+    """Chaque partie de la bibliothèque n'importe que ce que le tableau lui permet."""
+    read = set().union(*(parts_read(module) for module in LIBRARY if part(module) == name))
+    assert read <= {name, *MAY_IMPORT[name].split()}
+
+
+def test_every_part_is_in_the_table() -> None:
+    """Le tableau a toutes les parties de la bibliothèque, et rien d'autre."""
+    assert {part(name) for name in LIBRARY} - {""} == set(MAY_IMPORT)
+
+
+def test_scores_do_not_know_one_another() -> None:
+    """Aucun critère n'en importe un autre, hors de leurs contrôles communs."""
+    scores = {name for name in LIBRARY if part(name) == "scores"} - {"pruning_core.scores.checking"}
+    assert not {name: found for name in scores if (found := imports(name) & scores)}
+
+
+def test_the_library_needs_little() -> None:
+    """La bibliothèque n'a besoin que de PyTorch, de NumPy et de tqdm."""
+    read = {target.split(".")[0] for name in LIBRARY for target in imports(name)}
+    assert read - set(sys.stdlib_module_names) - {"pruning_core"} == OUTSIDE
+
+
+@pytest.mark.parametrize("name", MAY_NOT_IMPORT)
+def test_no_arrow_goes_back(name: str) -> None:
+    """La bibliothèque ignore le cours, qui ignore le livre ; tous ignorent les tests."""
+    own = [module for module in MODULES if house(module) == name]
+    read = {house(target) for module in own for target in imports(module)}
+    assert own
+    assert not read & MAY_NOT_IMPORT[name]
+
+
+def test_no_circle() -> None:
+    """Aucun module n'importe, même de loin, même dans une fonction, un module qui l'importe."""
+    list(TopologicalSorter({name: imports(name) for name in MODULES}).static_order())
+
+
+def test_importing_the_library_loads_it_alone() -> None:
+    """`import pruning_core` ne charge ni le cours, ni les paquets du cours."""
+    code = "import sys, pruning_core; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    loaded = run.stdout.split()
+    assert "pruning_core.methods" in loaded, run.stderr
+    assert not [name for name in loaded if name.startswith("pruning_core.course")]
+    course = {"matplotlib", "pandas", "sklearn", "scipy", "IPython", "ipywidgets", "joblib"}
+    assert not course & set(loaded)
+
+
+def test_modules_are_short() -> None:
+    """Aucun module ne dépasse 300 lignes."""
+    lengths = {
+        path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8").count("\n")
+        for path in tracked("*.py")
+    }
+    assert not {name: length for name, length in lengths.items() if length > MAX_LINES}
