@@ -131,21 +131,34 @@ def walk(
     masks: Masks = {name: torch.ones_like(p, dtype=torch.bool) for name, p in chosen.items()}
     curvatures: Sequence[RowCurvature] = []
     for sparsity in sparsities:
-        if settings.fresh or not curvatures:
-            curvatures = read()
-        stages = [
-            (table, RowStage(table.rows(masks), curvature, settings.damping, settings.block_size))
-            for table, curvature in zip(tables, curvatures, strict=True)
-        ]
-        scores: Scores = {}
-        for table, stage in stages:
-            scores |= table.by_name(stage.scores(table.rows(values).double()))
-        masks = global_masks({name: scores[name] for name in chosen}, sparsity)
-        for table, stage in stages:
-            adjusted = stage.adjusted(table.rows(values).double(), table.rows(masks))
-            for name, value in table.by_name(adjusted).items():
-                values[name].copy_(value)
+        if settings.fresh:
+            curvatures = []  # rendue avant d'en lire une autre
+        curvatures = curvatures or read()
+        masks = _step(values, masks, list(zip(tables, curvatures, strict=True)), sparsity, settings)
         yield masks
+
+
+def _step(
+    values: Mapping[str, torch.Tensor],
+    masks: Masks,
+    curved: Sequence[tuple[Table, RowCurvature]],
+    sparsity: float,
+    settings: Settings,
+) -> Masks:
+    """Note, choisit et ajuste `values` sur place ; rend les masques."""
+    stages = [
+        (table, RowStage(table.rows(masks), curvature, settings.damping, settings.block_size))
+        for table, curvature in curved
+    ]
+    scores: Scores = {}
+    for table, stage in stages:
+        scores |= table.by_name(stage.scores(table.rows(values).double()))
+    masks = global_masks({name: scores[name] for name in masks}, sparsity)
+    for table, stage in stages:
+        adjusted = stage.adjusted(table.rows(values).double(), table.rows(masks))
+        for name, value in table.by_name(adjusted).items():
+            values[name].copy_(value)
+    return masks
 
 
 def snapshot(work: nn.Module, chosen: Mapping[str, nn.Parameter], masks: Masks) -> PrunedWeights:
