@@ -38,7 +38,7 @@ def evaluate(model: nn.Module, data: Batch, criterion: Criterion = F.cross_entro
     data : (x, y)
         Jeu d'évaluation, n exemples.
     criterion : fonction (sortie, y) -> perte moyenne du lot
-        Perte moyenne, ``criterion(sortie, y)``.
+        Perte moyenne, `criterion(sortie, y)`.
 
     Returns
     -------

@@ -1,7 +1,7 @@
 """Les données du cours, toutes hors ligne, et leurs découpages fixés une fois pour toutes.
 
 Les chiffres 8 x 8 viennent de scikit-learn, les 10 000 images MNIST et les problèmes
-MONK sont livrés avec le paquet (voir ``data/PROVENANCE.md``).
+MONK sont livrés avec le paquet (voir `data/PROVENANCE.md`).
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ class Dataset(NamedTuple):
 
     Attributes
     ----------
-    x : torch.Tensor
+    x : Tensor
         Entrées, forme [n, d], réels entre 0 et 1.
-    y : torch.Tensor
-        Classes, forme [n], entiers (``int64``).
+    y : Tensor
+        Classes, forme [n], entiers (`int64`).
     """
 
     x: torch.Tensor
@@ -36,8 +36,8 @@ class Dataset(NamedTuple):
 
 
 class Splits(NamedTuple):
-    """Découpage disjoint : on apprend sur ``train``, on choisit sur ``validation``, on rapporte
-    sur ``test``."""
+    """Découpage disjoint : on apprend sur `train`, on choisit sur `validation`, on rapporte
+    sur `test`."""
 
     train: Dataset
     validation: Dataset
@@ -74,13 +74,13 @@ def load_digits(dtype: torch.dtype = torch.float64) -> Splits:
     Parameters
     ----------
     dtype : torch.dtype
-        Type des entrées. ``float64`` par défaut : c'est ce qui rend les chiffres imprimés dans
+        Type des entrées. `float64` par défaut : c'est ce qui rend les chiffres imprimés dans
         le cours identiques d'un processeur à l'autre.
 
     Returns
     -------
     Splits
-        ``x`` de forme [n, 64], pixels divisés par 16, donc entre 0 et 1 ; ``y`` de 0 à 9.
+        `x` de forme [n, 64], pixels divisés par 16, donc entre 0 et 1 ; `y` de 0 à 9.
     """
     from sklearn.datasets import load_digits as sklearn_digits
 
@@ -99,7 +99,7 @@ def load_mnist(dtype: torch.dtype = torch.float32) -> Splits:
     Returns
     -------
     Splits
-        ``x`` de forme [n, 784], pixels divisés par 255, donc entre 0 et 1 ; ``y`` de 0 à 9.
+        `x` de forme [n, 784], pixels divisés par 255, donc entre 0 et 1 ; `y` de 0 à 9.
     """
     with (_DATA / "mnist10k.npz").open("rb") as file, np.load(file) as archive:
         pixels, labels = archive["X"], archive["Y"]
@@ -119,13 +119,13 @@ def load_monks(problem: int, dtype: torch.dtype = torch.float64) -> TrainTest:
     Returns
     -------
     TrainTest
-        ``x`` de forme [n, 17], six attributs codés en 0/1 (un bit par valeur) ; ``y`` à 0 ou 1.
+        `x` de forme [n, 17], six attributs codés en 0/1 (un bit par valeur) ; `y` à 0 ou 1.
         124, 169 ou 122 exemples d'entraînement ; les 432 exemples possibles, sans bruit, en test.
 
     Raises
     ------
     ValueError
-        Si ``problem`` n'est pas 1, 2 ou 3.
+        Si `problem` n'est pas 1, 2 ou 3.
 
     References
     ----------
@@ -187,7 +187,7 @@ def batches(
     Raises
     ------
     ValueError
-        Si ``batch_size`` est plus petit que 1.
+        Si `batch_size` est plus petit que 1.
     """
     if batch_size < 1:
         raise ValueError(f"taille de lot impossible : reçu {batch_size} ; attendu 1 ou plus")

@@ -32,7 +32,7 @@ def mlp(
 
     Parameters
     ----------
-    sizes : suite d'entiers
+    sizes : suite de int
         Largeurs successives, de l'entrée à la sortie ; au moins deux, toutes positives.
     activation : type
         Classe de l'activation placée entre deux couches linéaires.
@@ -49,7 +49,7 @@ def mlp(
     Raises
     ------
     ValueError
-        Si ``sizes`` a moins de deux éléments ou un élément qui n'est pas positif.
+        Si `sizes` a moins de deux éléments ou un élément qui n'est pas positif.
     """
     if len(sizes) < 2 or min(sizes) < 1:
         raise ValueError(f"largeurs : reçu {list(sizes)} ; attendu au moins deux entiers positifs")
@@ -67,7 +67,7 @@ def digits_mlp(seed: int = 0) -> nn.Sequential:
 
 
 def lenet_300_100(seed: int = 0) -> nn.Sequential:
-    """LeNet-300-100 (266 200 poids, 410 biais), non entraîné, pour MNIST ; en ``float32``.
+    """LeNet-300-100 (266 200 poids, 410 biais), non entraîné, pour MNIST ; en `float32`.
 
     References
     ----------
@@ -88,11 +88,11 @@ def trained_digits_mlp(seed: int = 0) -> nn.Sequential:
     -------
     nn.Sequential
         Une copie neuve à chaque appel, en mode évaluation. L'entraînement (80 époques d'Adam à
-        1e-3 en ``float64``, environ 2 s) n'a lieu qu'au premier appel du programme.
+        1e-3 en `float64`, environ 2 s) n'a lieu qu'au premier appel du programme.
 
     Notes
     -----
-    Les paramètres sont arrondis à ``float32`` après l'entraînement, puis gardés en ``float64``.
+    Les paramètres sont arrondis à `float32` après l'entraînement, puis gardés en `float64`.
     L'explorateur de la page publiée reçoit ainsi exactement les mêmes poids.
     """
     return copy.deepcopy(_train_digits_mlp(seed))

@@ -1,6 +1,6 @@
-"""Entraîner, évaluer, affiner : la même boucle pour tout le cours.
+"""Entraîner et affiner : la même boucle pour tout le cours.
 
-L'affinage (*fine-tuning*) n'est pas une autre boucle : c'est :func:`train` avec des masques,
+L'affinage (*fine-tuning*) n'est pas une autre boucle : c'est `train` avec des masques,
 tenus à chaque pas de l'optimiseur.
 """
 
@@ -47,7 +47,7 @@ def train(
     masks: Masks | None = None,
     progress: bool = False,
 ) -> None:
-    """Entraîne ``model`` sur place avec Adam ; avec des masques, l'affine.
+    """Entraîne `model` sur place avec Adam ; avec des masques, l'affine.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def train(
     weight_decay : float
         Coefficient de la pénalité L2, ajoutée au gradient.
     criterion : fonction (sortie, y) -> perte moyenne du lot
-        Perte moyenne d'un lot, ``criterion(sortie, y)``.
+        Perte moyenne d'un lot, `criterion(sortie, y)`.
     masks : Masks, optionnel
         Poids à tenir à zéro pendant tout l'affinage.
     progress : bool
@@ -75,11 +75,11 @@ def train(
     Raises
     ------
     ValueError
-        Si le jeu est vide, ou si ``epochs`` est négatif.
+        Si le jeu est vide, ou si `epochs` est négatif.
 
     Notes
     -----
-    Coût : ``epochs * ceil(n / batch_size)`` passages avant et arrière.
+    Coût : `epochs * ceil(n / batch_size)` passages avant et arrière.
     """
     if len(data.x) == 0:
         raise ValueError("jeu d'entraînement vide : reçu 0 exemple ; attendu 1 ou plus")

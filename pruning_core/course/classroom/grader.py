@@ -15,7 +15,7 @@ from pruning_core.course.classroom.folders import Classroom, ClassroomError
 
 @contextmanager
 def grader(classroom: Classroom) -> Iterator[Any]:
-    """L'interface de nbgrader, réglée par ``nbgrader_config.py``, pour une classe."""
+    """L'interface de nbgrader, réglée par `nbgrader_config.py`, pour une classe."""
     from nbformat.warnings import MissingIDFieldWarning
     from nbgrader.apps import NbGraderAPI
     from sqlalchemy.exc import SAWarning

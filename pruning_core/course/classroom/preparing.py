@@ -17,7 +17,7 @@ def prepare(classroom: Classroom, execute: Callable[[Path], None]) -> None:
     ----------
     classroom : Classroom
         La classe.
-    execute : callable
+    execute : fonction (Path) -> None
         Exécute sur place un carnet corrigé.
 
     Raises
@@ -52,7 +52,7 @@ def write_subjects(classroom: Classroom) -> list[Path]:
 
     Returns
     -------
-    list of Path
+    list[Path]
         Le carnet de l'étudiant, un par TP.
 
     Raises

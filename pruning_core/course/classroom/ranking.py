@@ -32,7 +32,7 @@ def rank(classroom: Classroom) -> None:
 
 
 def ranking(classroom: Classroom) -> list[Row]:
-    """Écrit ``classement.csv`` et rend ses lignes : les classés, puis les refusés et pourquoi.
+    """Écrit `classement.csv` et rend ses lignes : les classés, puis les refusés et pourquoi.
 
     Le jeu de test décide ; à égalité, le moins de poids ; sinon, ils sont ex æquo.
 

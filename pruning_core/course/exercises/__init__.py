@@ -1,6 +1,6 @@
 """Vérifier ses réponses aux exercices : juste, ou un indice sur l'erreur probable.
 
-Une leçon appelle ``check("identifiant", reponse)`` dans une cellule ; la réponse est un nombre, une
+Une leçon appelle `check("identifiant", reponse)` dans une cellule ; la réponse est un nombre, une
 liste, un dictionnaire ou une fonction, selon l'exercice.
 """
 
@@ -39,9 +39,9 @@ def assess(exercise: str, answer: Any) -> Verdict:
     Parameters
     ----------
     exercise : str
-        Identifiant de l'exercice, clé de :data:`EXERCISES`.
+        Identifiant de l'exercice, clé de `EXERCISES`.
     answer : object
-        Réponse du lecteur ; ``...`` tant qu'il n'a pas répondu.
+        Réponse du lecteur ; `...` tant qu'il n'a pas répondu.
 
     Returns
     -------
@@ -65,5 +65,5 @@ def assess(exercise: str, answer: Any) -> Verdict:
 
 
 def check(exercise: str, answer: Any) -> None:
-    """Affiche le jugement d'une réponse, en français : voir :func:`assess`."""
+    """Affiche le jugement d'une réponse, en français : voir `assess`."""
     print(assess(exercise, answer).message)

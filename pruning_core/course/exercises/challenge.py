@@ -63,7 +63,7 @@ def save_entry(model: nn.Module, path: str | Path, *, name: str) -> None:
     model : nn.Module
         De la forme du réseau du cours, 64-64-32-10.
     path : str ou Path
-        Le fichier à écrire ; à rendre, il s'appelle :data:`ENTRY`.
+        Le fichier à écrire ; à rendre, il s'appelle `ENTRY`.
     name : str
         Pseudonyme, pour le classement.
 
@@ -111,7 +111,7 @@ def read_entry(path: str | Path) -> Entry:
 
 
 def read_entry_apart(path: str | Path) -> Entry:
-    """Comme :func:`read_entry`, hors du carnet, qui pourrait avoir changé budget ou données.
+    """Comme `read_entry`, hors du carnet, qui pourrait avoir changé budget ou données.
 
     Raises
     ------

@@ -41,7 +41,7 @@ def by_hand(answer: Any) -> str:
 
 
 def agreement(function: Any) -> str:
-    """Juge une fonction ``(masks_a, masks_b) -> part des poids gardés par a que garde aussi b``."""
+    """Juge une fonction `(masks_a, masks_b) -> part des poids gardés par a que garde aussi b`."""
     for one, two in _pairs():
         copies = [{name: mask.clone() for name, mask in masks.items()} for masks in (one, two)]
         result = call(function, *copies)

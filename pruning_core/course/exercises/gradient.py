@@ -43,7 +43,7 @@ def by_hand(answer: Any) -> str:
 
 
 def snip(function: Any) -> str:
-    """Juge une fonction ``(model, x, y) -> {nom: |w · ∇L|}``, L étant la perte moyenne."""
+    """Juge une fonction `(model, x, y) -> {nom: |w · ∇L|}`, L étant la perte moyenne."""
     model, x, y = _problem()
     weights = prunable_parameters(model)
     candidates = _candidates(model, weights, x, y)

@@ -73,7 +73,7 @@ def _indices(answer: Any) -> set[int]:
 
 
 def uniform_by_layer(function: Any) -> str:
-    """Juge une fonction ``(model, sparsity) -> masques``, la même sparsité à chaque couche."""
+    """Juge une fonction `(model, sparsity) -> masques`, la même sparsité à chaque couche."""
     for sparsity in (0.3, 0.5, 0.0, 1.0):
         model = _network_with_ties()
         weights = {n: w.detach() for n, w in prunable_parameters(model).items()}

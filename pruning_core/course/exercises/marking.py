@@ -252,7 +252,7 @@ def restore_builtins(names: dict[str, Any]) -> None:
     Parameters
     ----------
     names : dict
-        Les variables du carnet, changées sur place : ``globals()``.
+        Les variables du carnet, changées sur place : `globals()`.
     """
     for name in vars(builtins).keys() & names.keys():
         if not name.startswith("_") and not callable(names[name]):

@@ -21,7 +21,7 @@ def check_given(answer: object) -> None:
     Raises
     ------
     Untouched
-        Si la réponse est ``...`` ou ``None``, ou si l'un de ses éléments l'est.
+        Si la réponse est `...` ou `None`, ou si l'un de ses éléments l'est.
     """
     parts: list[object] = [answer]
     if isinstance(answer, Mapping):
@@ -91,7 +91,7 @@ def plain(answer: object) -> object:
 
 
 def number(value: Any) -> float | None:
-    """Lit un nombre réel fini (Python, NumPy ou tenseur d'un élément) ; ``None`` sinon."""
+    """Lit un nombre réel fini (Python, NumPy ou tenseur d'un élément) ; `None` sinon."""
     if isinstance(value, (str, bytes)):
         return None
     try:

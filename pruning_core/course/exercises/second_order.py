@@ -54,7 +54,7 @@ def _problem(size: int) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def obs_step(function: Any) -> str:
-    """Juge une fonction ``(w, H, q) -> nouveaux poids``, un pas d'OBS."""
+    """Juge une fonction `(w, H, q) -> nouveaux poids`, un pas d'OBS."""
     for size in (4, 6):
         for q in range(size):
             w, hessian = _problem(size)
@@ -112,7 +112,7 @@ def _check_shape(found: Any, shape: torch.Size) -> None:
 
 
 def remove(function: Any) -> str:
-    """Juge une fonction ``(inverse, q) -> inverse de H sans la ligne ni la colonne q``."""
+    """Juge une fonction `(inverse, q) -> inverse de H sans la ligne ni la colonne q`."""
     for size in (3, 5):
         for q in range(size):
             inverse = torch.linalg.inv(_problem(size)[1])

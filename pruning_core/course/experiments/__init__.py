@@ -1,4 +1,4 @@
-"""Les expériences des leçons : trop longues pour un carnet, calculées par ``make experiences``.
+"""Les expériences des leçons : trop longues pour un carnet, calculées par `make experiences`.
 
 Un module par expérience, avec une fonction `run(graines) -> DataFrame` ; les tableaux livrés se
 lisent par `read_table`.

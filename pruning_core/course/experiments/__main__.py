@@ -1,4 +1,4 @@
-"""Refaire les tableaux des leçons : ``python -m pruning_core.course.experiments [NOM...]``."""
+"""Refaire les tableaux des leçons : `python -m pruning_core.course.experiments [NOM...]`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Les tableaux des expériences : lus par les leçons, récrits par ``make experiences``."""
+"""Les tableaux des expériences : lus par les leçons, récrits par `make experiences`."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def on_grid(
         Réseau dense ; il n'est pas modifié.
     images : Tensor
         Images de test, forme [n, d].
-    path : sequence of PrunedWeights
+    path : suite de PrunedWeights
         Réseaux compensés, du moins au plus élagué.
 
     Returns
@@ -80,19 +80,19 @@ def pack_path(
     ----------
     model : nn.Module
         Réseau dense, d'où partent les déplacements du premier réseau.
-    names : sequence of str
+    names : suite de str
         Noms des poids, dans l'ordre des couches.
-    path : sequence of PrunedWeights
-        Réseaux rendus par :func:`on_grid`.
+    path : suite de PrunedWeights
+        Réseaux rendus par `on_grid`.
     step : float
         Pas de leur grille.
 
     Returns
     -------
     dict
-        ``step``, ``count`` (nombre de réseaux), ``stays`` (pour chaque poids, dans combien de
-        réseaux il reste) et ``moves`` (réseau par réseau, poids gardés puis biais) ; relu par
-        ``unfold`` dans ``explorer.js``.
+        `step`, `count` (nombre de réseaux), `stays` (pour chaque poids, dans combien de
+        réseaux il reste) et `moves` (réseau par réseau, poids gardés puis biais) ; relu par
+        `unfold` dans `explorer.js`.
     """
     biases = [name.replace("weight", "bias") for name in names]
     kept = [np.concatenate([one.masks[n].flatten().numpy() for n in names]) for one in path]

@@ -1,7 +1,7 @@
 """LeNet-300-100 dans l'explorateur : un fichier de données construit une fois, lu partout.
 
-``python -m pruning_core.course.explorer.lenet`` entraîne le réseau, calcule ce que chaque critère
-demande et écrit ``lenet.js``. La page et Python relisent ce même fichier : les scores y sont
+`python -m pruning_core.course.explorer.lenet` entraîne le réseau, calcule ce que chaque critère
+demande et écrit `lenet.js`. La page et Python relisent ce même fichier : les scores y sont
 arrondis (la courbure et le gradient à une demi-puissance de deux), et les masques, calculés des
 deux côtés sur ces scores arrondis, sont donc les mêmes bit à bit.
 """
@@ -57,11 +57,11 @@ class PackedLeNet:
     Attributes
     ----------
     model : nn.Sequential
-        Le réseau, en ``float64``.
+        Le réseau, en `float64`.
     test : Dataset
         Mille images de test à seize gris, et leurs classes.
     scores : dict[str, Scores]
-        Un score ``float32`` par poids et par méthode.
+        Un score `float32` par poids et par méthode.
     path : list[PrunedWeights]
         Réseaux compensés d'OBS, du moins au plus élagué.
     """
@@ -170,7 +170,7 @@ def _leaves(path: Sequence[PrunedWeights]) -> NDArray[np.uint8]:
 
 
 class _Reader:
-    """Relit le fichier dans l'ordre où il a été écrit, comme ``compact.js``."""
+    """Relit le fichier dans l'ordre où il a été écrit, comme `compact.js`."""
 
     def __init__(self, content: bytes, shapes: Sequence[tuple[int, int]]) -> None:
         self._content, self._at, self._shapes = content, 0, shapes
@@ -198,7 +198,7 @@ class _Reader:
 
 @cache
 def load() -> PackedLeNet:
-    """Relit ``lenet.js``."""
+    """Relit `lenet.js`."""
     text = (FOLDER / f"{SOURCE}.js").read_text(encoding="utf-8")
     start = text.index('{"header"')
     data, _ = json.JSONDecoder().raw_decode(text, start)

@@ -32,11 +32,11 @@ class LivePruning(widgets.VBox):
     ----------
     model : nn.Module
         N'importe quel module.
-    measure : callable
-        ``measure(modèle élagué)`` rend l'exactitude, entre 0 et 1.
-    scores : mapping of str to Scores
+    measure : fonction (modèle élagué) -> float
+        `measure(modèle élagué)` rend l'exactitude, entre 0 et 1.
+    scores : dict[str, Scores]
         Pour chaque méthode, un score par poids : petit veut dire à retirer d'abord. Une clé de
-        ``figures.METHODS`` en prend le nom affiché ; une autre s'affiche telle quelle.
+        `METHODS` en prend le nom affiché ; une autre s'affiche telle quelle.
     sparsity : float
         Sparsité de départ, dans [0, 1].
     delay : float
@@ -58,7 +58,7 @@ class LivePruning(widgets.VBox):
 
     Notes
     -----
-    Coût de chaque recalcul : une copie du modèle, une sélection linéaire, un appel à ``measure``.
+    Coût de chaque recalcul : une copie du modèle, une sélection linéaire, un appel à `measure`.
     """
 
     def __init__(

@@ -50,7 +50,7 @@ def linear_layers(model: nn.Module) -> dict[str, nn.Linear]:
     Raises
     ------
     TypeError
-        Si le modèle n'est pas un ``nn.Sequential`` de cette forme, avec biais.
+        Si le modèle n'est pas un `nn.Sequential` de cette forme, avec biais.
     """
     modules = list(model) if isinstance(model, nn.Sequential) else []
     expected = [nn.ReLU if rank % 2 else nn.Linear for rank in range(len(modules))]
@@ -68,12 +68,12 @@ def linear_layers(model: nn.Module) -> dict[str, nn.Linear]:
 def elimination_order(scores: Mapping[str, torch.Tensor]) -> NDArray[np.int64]:
     """Ordre de départ des poids, du premier élagué au dernier.
 
-    Les k premiers sont ceux que ``global_masks`` élague ; restreint à une couche, l'ordre donne
-    ceux que ``layerwise_masks`` élague. À égalité, le plus petit rang part le premier.
+    Les k premiers sont ceux que `global_masks` élague ; restreint à une couche, l'ordre donne
+    ceux que `layerwise_masks` élague. À égalité, le plus petit rang part le premier.
 
     Parameters
     ----------
-    scores : mapping of str to Tensor
+    scores : dict[str, Tensor]
         Un score par poids, dans l'ordre des couches.
 
     Returns
@@ -101,7 +101,7 @@ def _encode(values: NDArray[Any]) -> str:
 
 
 def flat_floats(tensors: Iterable[torch.Tensor]) -> NDArray[np.float32]:
-    """Tenseurs mis bout à bout, à plat, en ``float32``."""
+    """Tenseurs mis bout à bout, à plat, en `float32`."""
     flat = torch.cat([tensor.detach().flatten().cpu() for tensor in tensors])
     return flat.to(torch.float32).numpy()
 
@@ -133,18 +133,18 @@ def pack(
         Perceptron linéaire-ReLU-...-linéaire.
     images, labels : Tensor
         Images de test, forme [n, d], et leurs classes, forme [n].
-    scores : mapping of str to mapping of str to Tensor
-        Pour chaque clé de ``METHODS``, un score par poids.
-    path : sequence of PrunedWeights
-        Réseaux compensés d'OBS rendus par ``on_grid`` ; vide s'il n'y en a pas.
+    scores : dict[str, dict[str, Tensor]]
+        Pour chaque clé de `METHODS`, un score par poids.
+    path : suite de PrunedWeights
+        Réseaux compensés d'OBS rendus par `on_grid` ; vide s'il n'y en a pas.
     step : float
         Pas de leur grille.
 
     Returns
     -------
     dict
-        Tableaux en base64 (petit-boutistes) et réglages ; le format est lu par ``decode`` dans
-        ``explorer.js``.
+        Tableaux en base64 (petit-boutistes) et réglages ; le format est lu par `decode` dans
+        `explorer.js`.
     """
     layers = linear_layers(model)
     names = list(layers)
@@ -176,5 +176,5 @@ def look(key: str) -> dict[str, str]:
 
 
 def to_json(data: Mapping[str, Any]) -> str:
-    """JSON compact, sans « < » : il se met tel quel dans un élément ``<script>``."""
+    """JSON compact, sans « < » : il se met tel quel dans un élément `<script>`."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

@@ -39,21 +39,21 @@ def explorer_html(
     Parameters
     ----------
     data : str
-        JSON de ``packing.to_json``.
-    sparsities : sequence of float
+        JSON de `packing.to_json`.
+    sparsities : suite de float
         Sparsités du tableau et de la figure fixes, croissantes.
-    accuracies : mapping of str to sequence of float
-        Pour chaque clé de ``METHODS``, l'exactitude à chacune de ces sparsités ; None là où la
+    accuracies : dict[str, suite de float]
+        Pour chaque clé de `METHODS`, l'exactitude à chacune de ces sparsités ; None là où la
         méthode n'a pas de réseau (un tiret dans le tableau, un trou dans la courbe).
     description : str
         Le réseau et les images, en une ligne.
-    heights : tuple of int
+    heights : tuple[int, int]
         Place à réserver, en pixels, sur un écran large et sur un téléphone.
 
     Returns
     -------
     str
-        Élément ``<pruning-explorer>`` ; la page inclut ``explorer.js`` une fois.
+        Élément `<pruning-explorer>` ; la page inclut `explorer.js` une fois.
     """
     wide, narrow = heights
     return (

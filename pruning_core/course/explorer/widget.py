@@ -2,7 +2,7 @@
 
 Dans Jupyter, c'est un ipywidget : ses traits vont et viennent entre la page et le noyau. Sur la
 page publiée, c'est un élément HTML nourri de données en ligne, qui calcule tout dans le
-navigateur. Les deux portes partagent ``explorer.js``.
+navigateur. Les deux portes partagent `explorer.js`.
 """
 
 from __future__ import annotations
@@ -52,11 +52,11 @@ class Explorer(anywidget.AnyWidget):
     ----------
     model : nn.Sequential
         Perceptron linéaire-ReLU-...-linéaire ; il n'est pas modifié. Ses paramètres sont
-        arrondis à ``float32``, et les calculs faits en ``float64``, ici comme dans la page.
+        arrondis à `float32`, et les calculs faits en `float64`, ici comme dans la page.
     images, labels : Tensor
         Images de test, forme [n, d], et leurs classes (au plus 256), forme [n].
-    scores : mapping of str to mapping of str to Tensor
-        Pour chaque méthode (clé de ``figures.METHODS``), un score par poids : petit
+    scores : dict[str, dict[str, Tensor]]
+        Pour chaque méthode (clé de `METHODS`), un score par poids : petit
         veut dire élagable. « random » est ajouté s'il n'y est pas.
     sparsity : float
         Sparsité de départ, dans [0, 1].
@@ -64,7 +64,7 @@ class Explorer(anywidget.AnyWidget):
         Méthode de départ.
     scope : {"global", "layerwise"}
         Sparsité sur tous les poids ensemble, ou la même dans chaque couche.
-    compensated : sequence of PrunedWeights
+    compensated : suite de PrunedWeights
         Réseaux d'OBS déjà compensés, du moins au plus élagué ; la méthode « obs » va de l'un à
         l'autre. Ils sont arrondis sans qu'aucune image de test ne change de classe.
 
@@ -146,12 +146,12 @@ class Explorer(anywidget.AnyWidget):
     def evaluate(
         self, method: str, sparsity: float, scope: str = "global"
     ) -> tuple[Evaluation, Masks]:
-        """Élague et évalue avec ``pruning_core``, comme la page le fait de son côté.
+        """Élague et évalue avec `pruning_core`, comme la page le fait de son côté.
 
         Parameters
         ----------
         method : str
-            Une des ``methods``.
+            Une des `methods`.
         sparsity : float
             Sparsité demandée, dans [0, 1] ; « obs » prend le premier réseau du trajet qui en
             coupe au moins autant, ou le dernier.
@@ -224,12 +224,12 @@ class Explorer(anywidget.AnyWidget):
 class LeNetExplorer(Explorer):
     """L'explorateur de LeNet-300-100, sur mille images de MNIST.
 
-    Tout est calculé d'avance dans ``lenet.js`` : la page le charge quand elle en a besoin.
+    Tout est calculé d'avance dans `lenet.js` : la page le charge quand elle en a besoin.
 
     Parameters
     ----------
     sparsity, method, scope
-        Comme pour :class:`Explorer`.
+        Comme pour `Explorer`.
     """
 
     _esm = _SCRIPT + (_FOLDER / f"{lenet.SOURCE}.js").read_text(encoding="utf-8") + _DOOR

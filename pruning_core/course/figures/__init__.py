@@ -1,6 +1,6 @@
 """Les figures du livre : un style, une couleur par méthode, des étiquettes sur les courbes.
 
-Chaque fonction rend une ``Figure`` de Matplotlib ; rien n'est affiché ni enregistré ici.
+Chaque fonction rend une `Figure` de Matplotlib ; rien n'est affiché ni enregistré ici.
 """
 
 from pruning_core.course.figures.accuracy import accuracy_curves, accuracy_panels, accuracy_table

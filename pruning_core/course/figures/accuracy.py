@@ -36,12 +36,12 @@ def accuracy_curves(
 
     Parameters
     ----------
-    sparsities : array_like
+    sparsities : ArrayLike
         Sparsités, forme [m], entre 0 et 1.
-    accuracies : mapping of str to array_like
-        Pour chaque clé de :data:`METHODS`, les exactitudes entre 0 et 1, forme [graines, m] :
+    accuracies : dict[str, ArrayLike]
+        Pour chaque clé de `METHODS`, les exactitudes entre 0 et 1, forme [graines, m] :
         moyenne en trait, écart type en bande.
-    dense : float, optional
+    dense : float, optionnel
         Exactitude du réseau dense, tracée en pointillé.
 
     Returns
@@ -52,7 +52,7 @@ def accuracy_curves(
     Raises
     ------
     KeyError
-        Si une méthode n'est pas dans :data:`METHODS`.
+        Si une méthode n'est pas dans `METHODS`.
     ValueError
         Si des exactitudes n'ont pas m colonnes.
     """
@@ -73,17 +73,17 @@ def accuracy_panels(
     *,
     dense: float | Mapping[str, float] | None = None,
 ) -> Figure:
-    """Trace plusieurs :func:`accuracy_curves` côte à côte, aux mêmes échelles.
+    """Trace plusieurs `accuracy_curves` côte à côte, aux mêmes échelles.
 
     Chaque méthode est nommée une fois par rangée, dans le panneau le plus à droite qui la montre.
 
     Parameters
     ----------
-    sparsities : array_like
+    sparsities : ArrayLike
         Sparsités, forme [m], entre 0 et 1.
-    panels : mapping of str to mapping
-        Pour chaque titre de panneau, les exactitudes comme dans :func:`accuracy_curves`.
-    dense : float or mapping of str to float, optional
+    panels : dict[str, dict[str, ArrayLike]]
+        Pour chaque titre de panneau, les exactitudes comme dans `accuracy_curves`.
+    dense : float ou dict[str, float], optionnel
         Exactitude du réseau dense, la même partout ou une par titre.
 
     Returns
@@ -94,7 +94,7 @@ def accuracy_panels(
     Raises
     ------
     KeyError
-        Si une méthode n'est pas dans :data:`METHODS`, ou si ``dense`` oublie un panneau.
+        Si une méthode n'est pas dans `METHODS`, ou si `dense` oublie un panneau.
     ValueError
         S'il n'y a aucun panneau, ou si des exactitudes n'ont pas m colonnes.
     """
@@ -158,10 +158,10 @@ def accuracy_table(sparsities: Sequence[float], accuracies: Mapping[str, ArrayLi
 
     Parameters
     ----------
-    sparsities : sequence of float
+    sparsities : suite de float
         Sparsités, m valeurs entre 0 et 1.
-    accuracies : mapping of str to array_like
-        Pour chaque clé de :data:`METHODS`, les exactitudes entre 0 et 1, forme [graines, m].
+    accuracies : dict[str, ArrayLike]
+        Pour chaque clé de `METHODS`, les exactitudes entre 0 et 1, forme [graines, m].
 
     Returns
     -------
@@ -171,7 +171,7 @@ def accuracy_table(sparsities: Sequence[float], accuracies: Mapping[str, ArrayLi
     Raises
     ------
     KeyError
-        Si une méthode n'est pas dans :data:`METHODS`.
+        Si une méthode n'est pas dans `METHODS`.
     ValueError
         Si des exactitudes n'ont pas m colonnes.
     """

@@ -20,12 +20,12 @@ def predicted_and_real(
 
     Parameters
     ----------
-    sparsities : array_like
+    sparsities : ArrayLike
         Sparsités, forme [m].
-    predicted, real : array_like
+    predicted, real : ArrayLike
         Augmentations de la perte, forme [m], strictement positives (échelle logarithmique).
     method : str
-        Clé de :data:`METHODS`, pour la couleur.
+        Clé de `METHODS`, pour la couleur.
 
     Returns
     -------
@@ -50,8 +50,8 @@ def score_scatter(scores: Mapping[str, NDArray[np.float64]], real: NDArray[np.fl
 
     Parameters
     ----------
-    scores : mapping of str to ndarray
-        Pour chaque clé de :data:`METHODS`, les scores positifs de n poids, forme [n].
+    scores : dict[str, ndarray]
+        Pour chaque clé de `METHODS`, les scores positifs de n poids, forme [n].
     real : ndarray
         Variation de la perte à chaque suppression, forme [n]. On en trace la valeur absolue, en
         échelle logarithmique ; un poids qui ne change rien, ou de score nul, n'y est pas.

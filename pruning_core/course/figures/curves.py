@@ -40,14 +40,14 @@ def named_curves(
 
     Parameters
     ----------
-    x : array_like
+    x : ArrayLike
         Abscisses, forme [m].
-    curves : mapping of str to array_like
+    curves : dict[str, ArrayLike]
         Pour chaque nom (court : il s'écrit au bout de la courbe), les ordonnées, forme [m] ou
         [graines, m] : moyenne en trait, écart type en bande.
     xlabel, ylabel : str
         Noms des axes, avec leur unité.
-    reference : tuple of (str, float), optional
+    reference : tuple[str, float], optionnel
         Nom et hauteur d'un repère horizontal en pointillé.
     log_y : bool
         Vrai pour une échelle logarithmique en ordonnée (valeurs strictement positives).
@@ -63,7 +63,7 @@ def named_curves(
     ------
     ValueError
         S'il n'y a aucune courbe, ou plus que de couleurs dans la palette ; si une courbe n'a pas
-        m points ; si ``log_y`` et qu'une moyenne n'est pas strictement positive.
+        m points ; si `log_y` et qu'une moyenne n'est pas strictement positive.
     """
     if not 0 < len(curves) <= len(LOOKS):
         raise ValueError(f"courbes : reçu {len(curves)} ; attendu entre 1 et {len(LOOKS)}.")
@@ -98,9 +98,9 @@ def batch_size_overlap(batch_sizes: Sequence[int], overlaps: ArrayLike) -> Figur
 
     Parameters
     ----------
-    batch_sizes : sequence of int
+    batch_sizes : suite de int
         Tailles de lot, croissantes (axe en log₂).
-    overlaps : array_like
+    overlaps : ArrayLike
         Part commune avec le lot de taille 1, entre 0 et 1, forme [graines, m].
 
     Returns

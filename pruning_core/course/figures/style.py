@@ -117,7 +117,7 @@ def runs_of(values: ArrayLike, points: int, what: str) -> NDArray[np.float64]:
     Raises
     ------
     ValueError
-        Si les valeurs ne sont pas de forme [m] ou [graines, m], m valant ``points``.
+        Si les valeurs ne sont pas de forme [m] ou [graines, m], m valant `points`.
     """
     runs = np.atleast_2d(np.asarray(values, dtype=float))
     if runs.ndim != 2 or runs.shape[1] != points or not len(runs):
@@ -164,7 +164,7 @@ def label_ends(ax: Axes, ends: Sequence[End], gap: float = 0.075) -> None:
     ----------
     ax : Axes
         Axes des courbes, à l'échelle définitive.
-    ends : sequence of End
+    ends : suite de End
         Bouts des courbes.
     gap : float
         Écart minimal entre deux étiquettes, en part de la hauteur des axes.

@@ -24,9 +24,9 @@ def weight_histogram(weights: torch.Tensor, kept: torch.Tensor, *, bins: int = 8
 
     Parameters
     ----------
-    weights : torch.Tensor
+    weights : Tensor
         Poids, forme quelconque.
-    kept : torch.Tensor
+    kept : Tensor
         Masque booléen de même forme, vrai là où le poids est gardé.
     bins : int
         Nombre de classes de l'histogramme.
@@ -63,8 +63,8 @@ def layer_sparsity_bars(masks: Mapping[str, Masks]) -> Figure:
 
     Parameters
     ----------
-    masks : mapping of str to Masks
-        Pour chaque clé de :data:`METHODS`, les masques ; tous sur les mêmes couches.
+    masks : dict[str, Masks]
+        Pour chaque clé de `METHODS`, les masques ; tous sur les mêmes couches.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def layer_sparsity_bars(masks: Mapping[str, Masks]) -> Figure:
     Raises
     ------
     KeyError
-        Si une méthode n'est pas dans :data:`METHODS`.
+        Si une méthode n'est pas dans `METHODS`.
     """
     table = {key: layer_sparsities(one) for key, one in masks.items()}
     layers = list(next(iter(table.values())))
@@ -108,7 +108,7 @@ def weight_images(images: Mapping[str, torch.Tensor], *, columns: int = 3) -> Fi
 
     Parameters
     ----------
-    images : mapping of str to torch.Tensor
+    images : dict[str, Tensor]
         Pour chaque titre, des poids, forme [hauteur, largeur].
     columns : int
         Nombre d'images par rangée.
