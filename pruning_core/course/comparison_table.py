@@ -35,8 +35,8 @@ def comparison_table(
 ) -> pd.DataFrame:
     """Tableau d'une ligne par graine, sparsité et méthode.
 
-    Chaque couple (graine, sparsité) est une tâche joblib. Le lieu du calcul se choisit au dehors :
-    `with joblib.parallel_config(backend="threading")`, `"loky"`, `"dask"` ou `"ray"`.
+    Chaque couple (graine, sparsité) est une tâche joblib, dont le moteur se choisit au dehors :
+    `with joblib.parallel_config(backend="loky", n_jobs=2)`, ou tout autre que joblib connaît.
 
     Parameters
     ----------

@@ -72,21 +72,6 @@ def test_backends(backend: str) -> None:
     pd.testing.assert_frame_equal(alone, together)
 
 
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore")  # de dask, au démarrage et à l'arrêt
-def test_cluster_on_localhost() -> None:
-    """Sur une grappe, le même tableau : seul le moteur de joblib change."""
-    from dask import distributed  # l'importer prend une seconde
-
-    alone = _table().drop(columns="seconds")
-    cluster = distributed.LocalCluster(
-        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None
-    )
-    with cluster, distributed.Client(cluster), joblib.parallel_config(backend="dask"):
-        together = _table().drop(columns="seconds")
-    pd.testing.assert_frame_equal(alone, together)
-
-
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
