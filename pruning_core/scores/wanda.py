@@ -16,7 +16,7 @@ from pruning_core.weights.prunable import check_weights, resolve_parameters
 def wanda_scores(
     model: nn.Module, loader: Loader, *, parameters: Mapping[str, nn.Parameter] | None = None
 ) -> Scores:
-    """Score ``|w_rj| · ‖x_j‖₂``, où ``x_j`` est l'entrée j de la couche sur tous les exemples.
+    """Score ``|w_rj| · ‖x_j‖₂``, où `x_j` est l'entrée j de la couche sur tous les exemples.
 
     Un seul passage avant suffit : ni la perte ni son gradient ne sont lus. L'article compare les
     scores dans chaque ligne, entre les poids d'un même neurone : `rowwise_masks(scores, sparsity)`.

@@ -13,7 +13,7 @@ ROOT = Path(pruning_core.__file__).parent
 MODULES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py"))
 
 OTHER_DIALECTS = {
-    "``": "un seul accent grave : `nom`",
+    r"``\w+``": "un nom entre accents graves simples ; doublés, une formule",
     r":(func|class|data|meth|mod):`": "`nom`, sans rôle de Sphinx",
     r"\b(sequence|mapping|tuple|list|dict) of\b": "« suite de float », « dict[str, Tensor] »",
     r"^ *[\w, ]+ : .*\boptional$": "« optionnel »",
@@ -35,7 +35,7 @@ def docstrings(source: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_one_dialect(module: str) -> None:
-    """Types en français, un accent grave, aucun rôle de Sphinx."""
+    """Types en français, un nom entre accents graves simples, aucun rôle de Sphinx."""
     for text in docstrings((ROOT / module).read_text(encoding="utf-8")):
         found = [
             f"{match.group()!r} ; attendu {wanted}"
