@@ -20,7 +20,7 @@ TOP = "cours-elagage"
 README = "LISEZMOI.txt"
 WHEELS = "paquets"
 
-_SOURCES = (
+SOURCES = (
     *("README.md", "CHANGELOG.md", "LICENSE", "LICENSE-TEXTES.md", "CITATION.cff", "Makefile"),
     *("CONTRIBUTING.md", "CODE_OF_CONDUCT.md", "SECURITY.md"),  # le README y renvoie
     *("_config.yml", "_toc.yml", "pyproject.toml", LOCK, LOCK_WITHOUT_DEPENDENCIES),
@@ -58,7 +58,7 @@ def write_archive(root: Path, site: Path, target: Path, pages: Mapping[str, str]
 
 def _members(root: Path, site: Path) -> Iterator[tuple[str, Path]]:
     yield README, Path(__file__).with_name(README)
-    for path in source_files(root, *_SOURCES):
+    for path in source_files(root, *SOURCES):
         name = path.relative_to(root).as_posix()
         if not name.startswith(f"{_TEACHERS_LABS}/"):
             yield name, path

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -133,15 +133,15 @@ def verify(root: Path, *, again: bool = False) -> None:
         print("Carnets : déjà vérifiés, rien n'a changé.")
         return
     print(f"Carnets : {len(stale)} à réexécuter et à comparer (nbval)...", flush=True)
-    failed = _nbval(root, stale)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        right = dict(zip(stale, pool.map(partial(_is_right, root), stale), strict=True))
     for path in stale:
-        if path in failed:
-            _record(root, path).erase()
-        else:
+        if right[path]:
             _record(root, path).write(digests[path])
-    if failed:
-        names = ", ".join(path.relative_to(root).as_posix() for path in failed)
-        raise Failure(f"carnet en faute : {names} (comparaison ci-dessus).")
+        else:
+            _record(root, path).erase()
+    if failed := [path.relative_to(root).as_posix() for path in stale if not right[path]]:
+        raise Failure(f"carnet en faute : {', '.join(failed)} (comparaison ci-dessus).")
 
 
 def _record(root: Path, path: Path) -> Record:
@@ -154,31 +154,8 @@ def _digest(root: Path, path: Path) -> str:
     return content_digest(root, [path, *shared, *others], str(CELL_TIMEOUT))
 
 
-def _nbval(root: Path, paths: Sequence[Path]) -> list[Path]:
-    """Rend les carnets dont une cellule diffère ou échoue."""
-    report = root / "_build" / "state" / "nbval.xml"
-    report.unlink(missing_ok=True)
-    names = [path.relative_to(root).as_posix() for path in paths]
-    succeeded = run_python(
-        root,
-        *("-m", "pytest"),
-        "--nbval",
-        f"--nbval-cell-timeout={CELL_TIMEOUT}",
-        *("--numprocesses=2", "--dist=loadscope"),
-        *("--quiet", "-W", "ignore"),  # les avertissements d'un carnet sont dans ses sorties
-        f"--junitxml={report}",
-        *names,
-    )
-    if succeeded:
-        return []
-    try:
-        cases = list(ET.parse(report).iter("testcase"))
-    except (OSError, ET.ParseError):
-        return list(paths)
-    faulty = {
-        case.get("classname", "")
-        for case in cases
-        if case.find("failure") is not None or case.find("error") is not None
-    }
-    named = [path for path in paths if any(path.stem in name for name in faulty)]
-    return named or list(paths)
+def _is_right(root: Path, path: Path) -> bool:
+    """Réexécute un carnet par nbval, et montre les cellules dont la sortie diffère, s'il y en a."""
+    nbval = ("--nbval", f"--nbval-cell-timeout={CELL_TIMEOUT}", "--quiet")
+    quietly = ("-W", "ignore")  # les avertissements d'un carnet sont dans ses sorties
+    return run_python(root, "-m", "pytest", *nbval, *quietly, str(path), quiet=True)

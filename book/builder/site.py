@@ -6,19 +6,12 @@ import os
 import shutil
 from pathlib import Path
 
+from builder.archive import SOURCES  # l'archive est dans le site
 from builder.browser import find_browser
 from builder.commands import run_python
 from builder.digests import Record, content_digest, source_files, tree_digest
 from builder.downloads import add_downloads
 from builder.failure import Failure
-
-# L'archive, qui est dans le site, emporte aussi les fichiers de la racine.
-_SOURCES = (
-    *("_config.yml", "_toc.yml", "CHANGELOG.md", "CITATION.cff", "LICENSE", "LICENSE-TEXTES.md"),
-    *("CONTRIBUTING.md", "CODE_OF_CONDUCT.md", "SECURITY.md"),
-    *("Makefile", "README.md", "pyproject.toml", "requirements.lock", "requirements-no-deps.lock"),
-    *("book", "notebooks", "pruning_core"),
-)
 
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
 
@@ -55,7 +48,7 @@ def build(root: Path) -> None:
 def _digest(root: Path) -> str:
     settings = sorted(f"{k}={v}" for k, v in os.environ.items() if k.startswith("COURS_"))
     browser = "livre" if find_browser() else "sans livre"  # sans Chromium, pas de PDF
-    return content_digest(root, source_files(root, *_SOURCES), *settings, browser)
+    return content_digest(root, source_files(root, *SOURCES), *settings, browser)
 
 
 def _build_aside(root: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -127,35 +128,39 @@ def write_notebook(folder: Path, name: str, source: str, printed: str) -> Path:
     return path
 
 
-def test_nbval_names_the_notebook_at_fault(course: Path) -> None:
-    """Une sortie enregistrée fausse accuse son carnet."""
-    (course / "_build" / "state").mkdir()
-    right = write_notebook(course, "juste", "print(2)", "2\n")
-    wrong = write_notebook(course, "faux", "print(2)", "3\n")
-    assert notebooks._nbval(course, [right, wrong]) == [wrong]
+def test_nbval_accuses_the_notebook_at_fault(course: Path, capfd: Any) -> None:
+    """Une sortie enregistrée fausse accuse son carnet, et montre la différence."""
+    assert notebooks._is_right(course, write_notebook(course, "juste", "print(2)", "2\n"))
+    assert capfd.readouterr().out == ""
+    assert not notebooks._is_right(course, write_notebook(course, "faux", "print(2)", "3\n"))
+    assert "print(2)" in capfd.readouterr().out
 
 
 def test_only_changed_notebooks_are_compared(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Seuls les carnets changés, ou en faute, sont comparés de nouveau."""
     first = write_notebook(course, "un", "print(1)", "1\n")
     second = write_notebook(course, "deux", "print(2)", "2\n")
-    compared: list[list[Path]] = []
+    compared: list[Path] = []
 
-    def compare(root: Path, paths: list[Path], faulty: tuple[Path, ...] = (second,)) -> list[Path]:
-        compared.append(sorted(paths))
-        return [path for path in paths if path in faulty and len(compared) == 1]
+    def compare(root: Path, path: Path) -> bool:
+        compared.append(path)
+        return path != second
+
+    def verified(*, again: bool = False) -> set[Path]:
+        compared.clear()
+        notebooks.verify(course, again=again)
+        return set(compared)
 
     monkeypatch.setattr(notebooks, "run_python", lambda *_, **__: True)
-    monkeypatch.setattr(notebooks, "_nbval", compare)
-    with pytest.raises(Failure, match=r"notebooks/deux\.ipynb"):
-        notebooks.verify(course)
-    notebooks.verify(course)
-    notebooks.verify(course)
+    monkeypatch.setattr(notebooks, "_is_right", compare)
+    with pytest.raises(Failure, match=r"carnet en faute : notebooks/deux\.ipynb"):
+        verified()
+    monkeypatch.setattr(notebooks, "_is_right", lambda root, path: not compared.append(path))
+    assert verified() == {second}
+    assert verified() == set()
     (course / "pruning_core" / "types.py").write_text("x = 1", encoding="utf-8")
-    notebooks.verify(course)
-    notebooks.verify(course, again=True)
-    both = sorted([first, second])
-    assert compared == [both, [second], both, both]
+    assert verified() == {first, second}
+    assert verified(again=True) == {first, second}
 
 
 def test_failing_notebook_is_left_as_it_was(course: Path) -> None:

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 
 
 class State(Enum):
@@ -22,18 +23,18 @@ class Point:
 
     Attributes
     ----------
-    name : str
-        Ce que l'on regarde, en un mot ou deux.
     state : State
         Ce que cela vaut.
+    name : str
+        Ce que l'on regarde, en un mot ou deux.
     found : str
         Ce que l'on a trouvé.
     remedy : str
         Que faire ; vide si tout va bien.
     """
 
-    name: str
     state: State
+    name: str
     found: str
     remedy: str = ""
 
@@ -44,16 +45,9 @@ class Point:
         return "\n".join([*lines[:2], *(indent + line for line in lines[2:])])
 
 
-def good(name: str, found: str) -> Point:
-    return Point(name, State.GOOD, found)
-
-
-def doubt(name: str, found: str, remedy: str) -> Point:
-    return Point(name, State.DOUBT, found, remedy)
-
-
-def fault(name: str, found: str, remedy: str) -> Point:
-    return Point(name, State.FAULT, found, remedy)
+good = partial(Point, State.GOOD)
+doubt = partial(Point, State.DOUBT)
+fault = partial(Point, State.FAULT)
 
 
 def verdict(points: Sequence[Point]) -> str:
