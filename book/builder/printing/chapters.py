@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from posixpath import normpath
-from urllib.parse import unquote, urldefrag, urlsplit
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
@@ -44,6 +43,12 @@ class Chapter:
     @property
     def is_lesson(self) -> bool:
         return self.name.startswith("notebooks/")
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """Titre de chaque partie, par repère."""
+        sections = self.body.select("section[id]:has(> h2)")
+        return {str(one["id"]): one.h2.get_text(" ", strip=True) for one in sections if one.h2}
 
 
 def read_chapter(site: Path, name: str, included: set[str]) -> Chapter:
@@ -97,10 +102,9 @@ def _leave_the_screen(article: Tag) -> None:
 
 def _pair_definitions(article: Tag) -> None:
     """Tient un terme avec sa définition : seul, il pourrait finir une page."""
-    for definition in article.select("dt + dd"):
-        term = definition.find_previous_sibling("dt")
-        if term is not None:
-            term.wrap(fragment('<div class="definition"></div>')).append(definition)
+    pairs = zip(article.select("dt:has(+ dd)"), article.select("dt + dd"), strict=True)
+    for term, definition in list(pairs):
+        term.wrap(fragment('<div class="definition"></div>')).append(definition)
 
 
 def _let_names_break(article: Tag) -> None:
@@ -124,23 +128,13 @@ def _address_links(article: Tag, name: str, included: set[str]) -> None:
     for element in article.find_all(id=True):
         element["id"] = _key(name, str(element["id"]))
     for link in article.find_all("a", href=True):
-        href = str(link["href"])
-        if urlsplit(href).scheme:
-            continue
-        page, anchor = _target(href, name)
+        address, anchor = urldefrag(unquote(urljoin(f"{name}.html", str(link["href"]))))
+        page = address.removesuffix(".html")
         if page in included:
             link["href"] = "#" + _key(page, anchor)
-        else:
+        elif not urlsplit(address).scheme:
             link.insert_after(_ELSEWHERE)
             link.unwrap()
-
-
-def _target(href: str, name: str) -> tuple[str, str]:
-    path, anchor = urldefrag(href)
-    if not path:
-        return name, unquote(anchor)
-    page = normpath(str(PurePosixPath(name).parent / unquote(path)))
-    return page.removesuffix(".html"), unquote(anchor)
 
 
 def _key(name: str, anchor: str = "") -> str:

@@ -42,15 +42,6 @@ class Identity:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """Une ligne du sommaire."""
-
-    level: int
-    title: str
-    anchor: str
-
-
-@dataclass(frozen=True)
 class Book:
     """Le livre, avant impression ; les places des numéros de page y sont vides."""
 
@@ -79,12 +70,16 @@ def read_book(root: Path, site: Path) -> Book:
 
 
 def write_document(identity: Identity, chapters: list[Chapter], root: Path, site: Path) -> str:
-    """Compose les chapitres en un document, selon ``livre.html``."""
+    """Compose les chapitres en un document, selon ``livre.html``.
+
+    Le sommaire tait les parties de toutes les leçons (le quiz...) : elles n'y aideraient pas.
+    """
+    lessons = [set(chapter.parts.values()) for chapter in chapters if chapter.is_lesson]
     styles = [site / "_static" / "pygments.css", site / "_static" / "maths.css"]
     return _TEMPLATES.get_template("livre.html").render(
         identity=identity,
         chapters=chapters,
-        entries=_entries(chapters),
+        everywhere=set.intersection(*lessons),
         logo=(root / "book" / "images" / "logo.svg").as_uri(),
         styles=[style.as_uri() for style in (*styles, _HERE / "livre.css") if style.is_file()],
         fonts=Path(matplotlib.get_data_path(), "fonts", "ttf").as_uri(),
@@ -108,26 +103,3 @@ def read_identity(root: Path) -> Identity:
 def printed_pages(root: Path) -> list[str]:
     """Pages du sommaire qui s'impriment, dans l'ordre : l'accueil, les leçons, le reste."""
     return [name for name in parse_toc_yaml(root / "_toc.yml") if not name.startswith(_LEFT_OUT)]
-
-
-def _entries(chapters: list[Chapter]) -> list[Entry]:
-    """Lignes du sommaire : les chapitres, et les parties des leçons et des réponses.
-
-    Les parties qui sont dans toutes les leçons (le quiz...) n'aideraient pas à s'y retrouver.
-    """
-    parts = {one.key: _parts(one) for one in chapters if one.is_lesson or one is chapters[-1]}
-    lessons = [{part.title for part in parts[one.key]} for one in chapters if one.is_lesson]
-    everywhere = set.intersection(*lessons)
-    found = []
-    for chapter in chapters:
-        found.append(Entry(1, chapter.title, chapter.key))
-        found += [part for part in parts.get(chapter.key, []) if part.title not in everywhere]
-    return found
-
-
-def _parts(chapter: Chapter) -> list[Entry]:
-    return [
-        Entry(2, heading.get_text(" ", strip=True), str(heading.parent["id"]))
-        for heading in chapter.body.select("section[id] > h2")
-        if heading.parent
-    ]

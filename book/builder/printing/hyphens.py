@@ -26,8 +26,6 @@ def hyphenate(text: str) -> str:
     >>> hyphenate("une exactitude, masks.py").replace(SOFT, "-")
     'une exac-ti-tude, masks.py'
     """
-    if "://" in text:
-        return text
     return _WORD.sub(lambda match: _HYPHENATION.inserted(match[0], SOFT), text)
 
 

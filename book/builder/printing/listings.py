@@ -29,8 +29,9 @@ def unfold_imports(article: Tag) -> None:
     for fold in article.select(".cell:is(.tag_hide-cell, .tag_hide-input) > details"):
         code, cell = fold.select_one(_CODE), fold.parent
         statements = ast.parse(code.get_text()).body if code else []
-        if code and cell and statements and all(map(_is_import, statements)):
-            dense = "\n".join(map(_dense, statements))
+        imports = [one for one in statements if isinstance(one, ast.Import | ast.ImportFrom)]
+        if code and cell and imports and imports == statements:
+            dense = "\n".join(map(_dense, imports))
             colored = highlight(dense, PythonLexer(), HtmlFormatter(nowrap=True))
             code.replace_with(fragment(f"<pre>{colored}</pre>"))
             for summary in fold.find_all("summary"):
@@ -39,16 +40,13 @@ def unfold_imports(article: Tag) -> None:
             cell["class"] = "cell"
 
 
-def _is_import(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Import | ast.ImportFrom)
-
-
-def _dense(statement: ast.stmt) -> str:
+def _dense(statement: ast.Import | ast.ImportFrom) -> str:
     line = ast.unparse(statement)
     module, _, names = line.partition(" import ")
     if len(line) <= _WIDTH:
         return line
-    return textwrap.fill(f"{module} import ({names})", _WIDTH, subsequent_indent="    ")
+    rows = textwrap.fill(names, _WIDTH, initial_indent="    ", subsequent_indent="    ")
+    return f"{module} import (\n{rows},\n)"
 
 
 def tell_folded_names(article: Tag) -> None:
@@ -57,29 +55,24 @@ def tell_folded_names(article: Tag) -> None:
     folded: set[str] = set()
     for code in article.select(_CODE):
         source = code.get_text()
-        symbols = list(_global_symbols(symtable(source, "<cellule>", "exec")))
-        defined = {symbol.get_name() for symbol in symbols if _is_defined(symbol)}
+        symbols = list(_notebook_symbols(symtable(source, "<cellule>", "exec")))
+        defined = {one.get_name() for one in symbols if one.is_assigned() or one.is_imported()}
+        used = {one.get_name() for one in symbols if one.is_referenced()} - defined
         if code.find_parent("details"):
             folded |= defined
-            continue
-        used = {symbol.get_name() for symbol in symbols if symbol.is_referenced()}
-        told = sorted((used - defined) & (folded - known), key=source.index)
-        known |= defined | set(told)
-        place = code.find_parent(class_="cell_input")
-        if told and place:
-            place.append(_note(told))
+        else:
+            told = sorted(used & folded - known, key=source.index)
+            known |= defined | set(told)
+            if told:
+                code.find_parents(class_="cell_input")[0].append(_note(told))
 
 
-def _global_symbols(table: SymbolTable) -> Iterator[Symbol]:
+def _notebook_symbols(table: SymbolTable) -> Iterator[Symbol]:
     """Noms du carnet qu'une cellule définit ou lit ; ceux d'une fonction restent à elle."""
     at_top = table.get_type() == "module"
     yield from (one for one in table.get_symbols() if at_top or one.is_global())
     for child in table.get_children():
-        yield from _global_symbols(child)
-
-
-def _is_defined(symbol: Symbol) -> bool:
-    return symbol.is_assigned() or symbol.is_imported()
+        yield from _notebook_symbols(child)
 
 
 def _note(names: list[str]) -> Tag:

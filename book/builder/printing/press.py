@@ -21,15 +21,15 @@ _SCRIPT = Path(__file__).with_name("press.js")
 _PASSES = 3  # le deuxième suffit, sauf si les numéros posés déplacent une page
 
 
-def print_book(book: Book, target: Path) -> int:
-    """Imprime le livre en PDF ; rend son nombre de pages.
+def print_book(book: Book, target: Path) -> None:
+    """Imprime le livre en PDF.
 
     Parameters
     ----------
     book : Book
         Le livre, lu dans le site construit.
     target : Path
-        Fichier à écrire ; remplacé d'un coup, une fois le livre entier.
+        Fichier à écrire, une fois le livre entier.
 
     Raises
     ------
@@ -48,7 +48,8 @@ def print_book(book: Book, target: Path) -> int:
         page.evaluate("dropIdleHyphens()")
         printed = _print_numbered(page)
         browser.close()
-    return _finish(printed, book.identity, target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _describe(printed, book.identity).write(target)
 
 
 def _print_numbered(page: Page) -> bytes:
@@ -72,16 +73,15 @@ def _print_numbered(page: Page) -> bytes:
 
 def page_numbers(reader: PdfReader) -> dict[str, int]:
     """Page de chaque repère vers lequel mène un lien, la couverture étant la page 1."""
-    numbers = {}
-    for name, destination in reader.named_destinations.items():
-        number = reader.get_destination_page_number(destination)
-        if number is not None:
-            numbers[name.lstrip("/")] = number + 1
-    return numbers
+    return {
+        name.removeprefix("/"): number + 1
+        for name, destination in reader.named_destinations.items()
+        if (number := reader.get_destination_page_number(destination)) is not None
+    }
 
 
-def _finish(printed: bytes, identity: Identity, target: Path) -> int:
-    """Écrit le PDF avec des métadonnées qui ne dépendent pas du moment de l'impression."""
+def _describe(printed: bytes, identity: Identity) -> PdfWriter:
+    """Donne au PDF des métadonnées qui ne dépendent pas du moment de l'impression."""
     writer = PdfWriter(clone_from=io.BytesIO(printed))
     moment = f"D:{identity.date.replace('-', '')}000000Z"
     writer.metadata = {
@@ -92,9 +92,4 @@ def _finish(printed: bytes, identity: Identity, target: Path) -> int:
         "/CreationDate": moment,
         "/ModDate": moment,
     }
-    partial = target.with_suffix(".partial")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with partial.open("wb") as file:
-        writer.write(file)
-    partial.replace(target)
-    return len(writer.pages)
+    return writer
