@@ -2,7 +2,8 @@
 
 Le moteur de Sphinx compare des radicaux, accents compris : « elagage » n'y trouverait pas
 « élagage », ni « pruning » la leçon. Ici, un mot perd ses accents, puis un synonyme prend le
-radical du terme du cours. Python, qui écrit l'index, et le navigateur, qui le lit, font de même.
+radical du terme du cours (``html_search_options``, dans ``_config.yml``). Python, qui écrit
+l'index, et le navigateur, qui le lit, font de même.
 """
 
 from __future__ import annotations
@@ -15,28 +16,6 @@ from typing import Any
 import sphinx.search
 from sphinx.application import Sphinx
 from sphinx.search.fr import SearchFrench
-
-SYNONYMS = {
-    "accuracy": "exactitude",
-    "baseline": "témoin",
-    "damping": "amortissement",
-    "élaguer": "élagage",
-    "hessian": "hessienne",
-    "loss": "perte",
-    "mask": "masque",
-    "parcimonie": "sparsité",
-    "prune": "élagage",
-    "pruning": "élagage",
-    "saliency": "saillance",
-    "salience": "saillance",
-    "schedule": "calendrier",
-    "seed": "graine",
-    "sparse": "sparsité",
-    "sparsity": "sparsité",
-    "threshold": "seuil",
-    "weight": "poids",
-}
-"""Mot -> terme du cours ; les formes de même radical suivent."""
 
 _STEMMERS = Path(sphinx.search.__file__).parent / "minified-js"
 
@@ -71,9 +50,10 @@ class FoldedFrench(SearchFrench):
 
     js_stemmer_rawcode = ""  # le code complet est dans js_stemmer_code
 
-    def init(self, options: dict[str, str]) -> None:
+    def init(self, options: dict[str, Any]) -> None:
         super().init(options)
-        self.synonyms = {self._root(word): self._root(term) for word, term in SYNONYMS.items()}
+        told = options["synonyms"]
+        self.synonyms = {self._root(word): self._root(term) for word, term in told.items()}
         scripts = ("base-stemmer.js", "french-stemmer.js")
         code = [(_STEMMERS / name).read_text(encoding="utf-8") for name in scripts]
         self.js_stemmer_code = "\n".join([*code, _WRAPPER % json.dumps(self.synonyms)])

@@ -6,19 +6,28 @@ import json
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from docstrings import write_in_french
 from docutils import nodes
 from docutils.frontend import get_default_settings
 from docutils.utils import new_document
 from experiences import duration, french_date, subject, summary
-from french_search import SYNONYMS, FoldedFrench, fold
+from french_search import FoldedFrench, fold
 
 import pruning_core
 from pruning_core.course.experiments import read_conditions, read_table, table_names
 
-REFERENCE = Path(__file__).parents[2] / "book" / "reference"
+ROOT = Path(__file__).parents[2]
+REFERENCE = ROOT / "book" / "reference"
+
+
+def search_options() -> dict[str, Any]:
+    """Les réglages de la recherche, tels que le site les a."""
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    return config["sphinx"]["config"]["html_search_options"]
 
 
 def test_sections_are_titled_in_french() -> None:
@@ -64,13 +73,13 @@ def test_every_public_name_is_documented_once() -> None:
 )
 def test_search_finds_a_term_by_its_variants(asked: str, term: str) -> None:
     """La recherche relie les variantes d'un mot : accents, formes, anglais."""
-    french = FoldedFrench({})
+    french = FoldedFrench(search_options())
     assert french.stem(asked) == french.stem(term)
 
 
 def test_search_keeps_other_words_apart() -> None:
     """Deux mots différents restent séparés."""
-    french = FoldedFrench({})
+    french = FoldedFrench(search_options())
     assert len({french.stem(word) for word in ("élagage", "poids", "masque", "perte")}) == 4
     assert french.stem("perdre") != french.stem("perte")
     assert fold("Nœud à ôter") == "noeud a oter"
@@ -78,9 +87,9 @@ def test_search_keeps_other_words_apart() -> None:
 
 def test_browser_gets_the_same_synonyms() -> None:
     """Le navigateur a les synonymes de l'index."""
-    french = FoldedFrench({})
+    french = FoldedFrench(search_options())
     assert json.dumps(french.synonyms) in french.js_stemmer_code
-    assert len(french.synonyms) == len(SYNONYMS)
+    assert len(french.synonyms) == len(search_options()["synonyms"])
 
 
 @pytest.mark.parametrize("name", table_names())

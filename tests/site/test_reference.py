@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from french_search import SYNONYMS, FoldedFrench
+from french_search import FoldedFrench
 from playwright.sync_api import Browser
 
+from tests.book.test_reference import search_options
 from tests.site.visits import DESKTOP, PAGES, opened
 
 STEMS = "(words) => { const found = new Stemmer(); return words.map((w) => found.stemWord(w)); }"
@@ -20,8 +21,10 @@ def test_search_understands_variants(browser: Browser, address: str, asked: str)
 
 def test_browser_stems_as_the_index_does(browser: Browser, address: str) -> None:
     """Le navigateur calcule les mêmes radicaux que l'index."""
-    words = [*SYNONYMS, *SYNONYMS.values(), "Élagués".lower(), "nœuds", "hessiennes", "poids"]
-    french = FoldedFrench({})
+    options = search_options()
+    told = options["synonyms"]
+    words = [*told, *told.values(), "Élagués".lower(), "nœuds", "hessiennes", "poids"]
+    french = FoldedFrench(options)
     with opened(browser, address, "search.html", DESKTOP) as (page, _):
         assert page.evaluate(STEMS, words) == [french.stem(word) for word in words]
 
