@@ -10,6 +10,7 @@ from builder.browser import ensure_browser
 from builder.commands import check_python, run_python
 
 _TWO_AT_ONCE = ("--numprocesses=2", "--dist=loadfile")
+_PAGE_BY_PAGE = ("--numprocesses=2", "--dist=loadgroup")  # voir tests/site/conftest.py
 
 
 def check(root: Path, title: str, fault: str, *module: str) -> None:
@@ -44,7 +45,7 @@ def _test_everything(root: Path) -> None:
     check(root, "Couverture", fault, "coverage", "report")
     notebooks.verify(root, again=True)
     site.build(root)
-    pages = ("pytest", "tests/site", *_TWO_AT_ONCE)
+    pages = ("pytest", "tests/site", *_PAGE_BY_PAGE)
     check(root, "Site", "un test du site échoue (ci-dessus).", *pages)
     print("\nTous les tests ont réussi.")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -83,6 +84,7 @@ class Spending:
     oversize: list[str]
 
 
+@cache
 def transferred(folder: Path, url: str) -> int:
     """Octets d'un fichier servi, compressé si cela l'allège (une image l'est déjà)."""
     content = (folder / unquote(urlsplit(url).path).lstrip("/")).read_bytes()

@@ -7,9 +7,8 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Browser
 
-from tests.site.visits import DESKTOP, PAGES, SITE, opened
+from tests.site.visits import DESKTOP, PAGES, SITE, Visit, wear
 
 SHORTEST, LONGEST = 40, 500
 # Les images de la leçon ; celles du thème (logo) sont à côté de leur texte.
@@ -66,11 +65,10 @@ def test_planted_alternative_is_judged(
     assert faults(alt, source, caption) == wanted
 
 
-@pytest.mark.parametrize("page_name", PAGES)
-def test_each_image_says_what_is_seen(browser: Browser, address: str, page_name: str) -> None:
-    """Chaque image a une description qui la remplace."""
-    with opened(browser, address, page_name, DESKTOP) as (page, _):
-        images = page.evaluate(IMAGES)
+def test_each_image_says_what_is_seen(desktop: Visit) -> None:
+    """Chaque image a sa description, à elle seule, et qui la remplace."""
+    wear(desktop.page, DESKTOP)
+    images = desktop.page.evaluate(IMAGES)
     told = {image["alt"]: faults(**image) for image in images}
     assert {alt: found for alt, found in told.items() if found} == {}
     sources = {(image["alt"], image["source"]) for image in images}
@@ -78,7 +76,7 @@ def test_each_image_says_what_is_seen(browser: Browser, address: str, page_name:
 
 
 def test_images_are_looked_at() -> None:
-    """Les figures des leçons sont bien regardées."""
+    """Chaque leçon a des figures à décrire."""
     figures = [
         name
         for name in PAGES

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
-from tests.site.visits import DESKTOP, LESSONS, PAGES, opened
+from tests.site.visits import DESKTOP, LESSONS, Visit, opened, wear
 
 LESSON = LESSONS[0] if LESSONS else ""
 NARROW = (320, 800)  # 1280 px agrandis à 400 % (WCAG 1.4.10)
@@ -36,23 +36,23 @@ MOVES = """() => [...document.querySelectorAll("*")].flatMap((one) =>
 TWICE = "html { font-size: 200% !important; }"
 
 
-@pytest.mark.parametrize("page_name", PAGES)
-def test_page_reflows_at_320_pixels(browser: Browser, address: str, page_name: str) -> None:
-    """À 320 pixels, ou agrandie à 400 %, la page ne défile que dans un sens."""
-    with opened(browser, address, page_name, NARROW) as (page, _):
-        assert page.evaluate(OVERFLOWS) == []
+def test_page_reflows_at_320_pixels(phone: Visit) -> None:
+    """Agrandie à 400 %, ou sur un petit téléphone, la page ne défile que de haut en bas."""
+    wear(phone.page, NARROW)
+    assert phone.page.evaluate(OVERFLOWS) == []
 
 
-@pytest.mark.parametrize("page_name", PAGES)
-def test_text_may_be_twice_as_big(browser: Browser, address: str, page_name: str) -> None:
-    """Un texte deux fois plus grand reste dans sa boîte (WCAG 1.4.4)."""
-    with opened(browser, address, page_name, DESKTOP) as (page, _):
-        page.add_style_tag(content=TWICE)
-        assert page.evaluate(OVERFLOWS) == []
+def test_text_may_be_twice_as_big(desktop: Visit) -> None:
+    """Un texte deux fois plus grand reste dans la page et dans sa boîte (WCAG 1.4.4)."""
+    wear(desktop.page, DESKTOP)
+    style = desktop.page.add_style_tag(content=TWICE)
+    overflows = desktop.page.evaluate(OVERFLOWS)
+    style.evaluate("(style) => style.remove()")
+    assert overflows == []
 
 
 def test_overflow_is_seen(browser: Browser, address: str) -> None:
-    """Une page trop large ou un texte coupé est vu."""
+    """Une page trop large et un texte coupé sont vus."""
     with opened(browser, address, "book/index.html", NARROW) as (page, _):
         page.add_style_tag(content="article h1 { width: 500px; }")
         assert page.evaluate(OVERFLOWS) != []
@@ -63,7 +63,7 @@ def test_overflow_is_seen(browser: Browser, address: str) -> None:
 
 
 def test_nothing_moves_for_who_asked(browser: Browser, address: str) -> None:
-    """Rien ne s'anime sous `prefers-reduced-motion`."""
+    """Rien n'est animé pour qui a demandé `prefers-reduced-motion`."""
     with opened(browser, address, LESSON, DESKTOP, reduced_motion="reduce") as (page, _):
         assert page.evaluate(MOVES) == []
         page.add_style_tag(content="h1::after { transition: all 1s !important; }")
@@ -78,7 +78,7 @@ def printed(page: Page) -> str:
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "bare"])
 def test_printed_lesson_is_whole_and_bare(browser: Browser, address: str, script: bool) -> None:
-    """Une leçon imprimée montre ses solutions dépliées, et aucun menu."""
+    """Le papier a les solutions, les réponses et le code repliés, et aucun menu."""
     with opened(browser, address, LESSON, DESKTOP, java_script_enabled=script) as (page, _):
         text = printed(page)
     assert "le quantile vaut la magnitude commune" in text  # une réponse du quiz
@@ -90,7 +90,7 @@ def test_printed_lesson_is_whole_and_bare(browser: Browser, address: str, script
 
 
 def test_printed_links_say_where_they_lead(browser: Browser, address: str) -> None:
-    """Un lien imprimé dit son adresse."""
+    """L'adresse d'un lien externe s'imprime."""
     with opened(browser, address, "book/index.html", DESKTOP) as (page, _):
         text = printed(page).replace(" ", "")
     assert "(https://creativecommons.org/licenses/by/4.0/deed.fr)" in text
@@ -104,7 +104,7 @@ HIDDEN_ON_PAPER = (
 
 
 def test_controls_are_not_printed(browser: Browser, address: str) -> None:
-    """Sur le papier, ni bouton ni curseur : l'explorateur est une image."""
+    """Ni bouton ni curseur sur le papier : l'explorateur y est une image."""
     with opened(browser, address, LESSON, DESKTOP) as (page, _):
         page.locator("pruning-explorer").first.scroll_into_view_if_needed()
         page.locator("pruning-explorer input[type=range]").first.wait_for()
@@ -125,7 +125,7 @@ def test_controls_are_not_printed(browser: Browser, address: str) -> None:
 
 
 def test_printed_explorer_hides_nothing(browser: Browser, address: str) -> None:
-    """Les courbes imprimées sont entières, sans mesures par-dessus ni blanc."""
+    """L'explorateur imprimé montre toutes ses courbes, sans blanc à la place des réglages."""
     with opened(browser, address, LESSON, DESKTOP) as (page, _):
         explorer = page.locator("pruning-explorer").first
         explorer.scroll_into_view_if_needed()

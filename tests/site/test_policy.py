@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.site.visits import DESKTOP, LESSONS, PAGES, SITE, opened, served
+from tests.site.visits import DESKTOP, LESSONS, PAGES, SITE, Visit, opened, served
 
 DOORS = ("http", "file")
 both_doors = pytest.mark.parametrize("door", DOORS)
@@ -21,13 +21,10 @@ PLANTED = """
 </body>"""
 
 
-@both_doors
-@pytest.mark.parametrize("page_name", PAGES)
-def test_page_obeys_its_policy(visit, door: str, page_name: str) -> None:
-    """Chaque page a sa politique, et aucun de ses fichiers n'est refusé."""
-    facts = visit(door, page_name).facts
-    assert facts["policies"] == 1
-    assert facts["refusals"] == []
+def test_page_obeys_its_policy(visit: Visit) -> None:
+    """Une page a sa politique, qui n'en refuse ni script, ni style, ni police."""
+    assert visit.facts["policies"] == 1
+    assert visit.facts["refusals"] == []
 
 
 def test_policy_is_one_and_strict() -> None:
@@ -93,22 +90,18 @@ def search(page: Page) -> None:
 
 
 @both_doors
-@pytest.mark.parametrize(
-    "act",
-    [copy_code, show_solution, change_theme, go_full_screen, search],
-    ids=lambda a: a.__name__,
-)
-def test_every_control_works(browser: Browser, address: str, door: str, act) -> None:
-    """Sous la politique, les boutons du thème et la recherche agissent."""
+def test_every_control_works(browser: Browser, address: str, door: str) -> None:
+    """Les boutons du thème et la recherche marchent, sans que la politique refuse rien."""
     base = address if door == "http" else SITE.as_uri()
     with opened(browser, base, LESSON, DESKTOP) as (page, _):
-        act(page)
-        assert page.evaluate("refusals") == []
+        for act in (copy_code, show_solution, change_theme, go_full_screen, search):
+            act(page)
+            assert page.evaluate("refusals") == []
 
 
 @both_doors
 def test_big_network_is_fetched(browser: Browser, address: str, door: str) -> None:
-    """L'explorateur obtient les données de LeNet."""
+    """L'explorateur peut demander les données de LeNet."""
     base = address if door == "http" else SITE.as_uri()
     with opened(browser, base, "notebooks/8_1_4_comparaison.html", DESKTOP) as (page, visit):
         explorers = page.locator("pruning-explorer")
@@ -122,7 +115,7 @@ def test_big_network_is_fetched(browser: Browser, address: str, door: str) -> No
 
 @both_doors
 def test_browser_keeps_only_what_is_told(browser: Browser, address: str, door: str) -> None:
-    """Aucun cookie, et rien de gardé que le site ne dise."""
+    """Le navigateur ne garde que ce que le site dit, et aucun cookie."""
     base = address if door == "http" else SITE.as_uri()
     with opened(browser, base, LESSON, DESKTOP) as (page, _):
         change_theme(page)

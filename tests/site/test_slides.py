@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.site.visits import LESSONS, SITE, opened
+from tests.site.visits import LESSONS, SITE, Visit, opened
 
 ROOT = Path(__file__).parents[2]
 DECKS = [name.replace("notebooks/", "diapositives/") for name in LESSONS]
 PROJECTOR = (1024, 768)
-every_deck = pytest.mark.parametrize("deck", DECKS)
+every_deck = pytest.mark.parametrize("page_name", DECKS, indirect=True)
 
 # Ce qui dépasse de la diapositive montrée, touche ce qui la commande, ou n'y est plus lisible.
 FAULTS = """() => {
@@ -35,6 +36,14 @@ FAULTS = """() => {
 }"""
 
 
+@pytest.fixture(scope="session")
+def projected(browser: Browser, page_name: str) -> Iterator[Visit]:
+    """Les diapositives projetées, ouvertes une fois pour qui ne fait que les parcourir."""
+    with opened(browser, SITE.as_uri(), page_name, PROJECTOR) as (page, visit):
+        page.evaluate("document.fonts.ready")
+        yield visit
+
+
 def walk(page: Page) -> list[str]:
     """Montre chaque diapositive, et rend les fautes de toutes."""
     faults = []
@@ -45,50 +54,48 @@ def walk(page: Page) -> list[str]:
 
 
 @every_deck
-def test_nothing_overflows(browser: Browser, deck: str) -> None:
-    """Chaque diapositive tient à l'écran, figures lisibles."""
-    with opened(browser, SITE.as_uri(), deck, PROJECTOR) as (page, visit):
-        page.evaluate("document.fonts.ready")
-        assert page.evaluate("Reveal.getTotalSlides()") >= 15
-        assert walk(page) == []
-    assert visit.errors == []
-    assert visit.failures == []
-    assert [url for url in visit.requests if not url.startswith(SITE.as_uri())] == []
+def test_nothing_overflows(projected: Visit) -> None:
+    """Rien n'est coupé, minuscule, ni demandé hors du site."""
+    page = projected.page
+    assert page.evaluate("Reveal.getTotalSlides()") >= 15
+    assert walk(page) == []
+    assert projected.errors == []
+    assert projected.failures == []
+    assert [url for url in projected.requests if not url.startswith(SITE.as_uri())] == []
 
 
 @every_deck
-def test_slides_hold_the_essential(browser: Browser, deck: str) -> None:
-    """Les diapositives ont formules, figures, quiz et résumé."""
-    with opened(browser, SITE.as_uri(), deck, PROJECTOR) as (page, _):
-        titles = page.locator("section > :is(h1, h2)").all_text_contents()
-        assert page.locator("section mjx-container").count() > 0
-        assert page.locator("section figure img").count() > 2
-        assert "Non." not in page.locator("section").first.inner_text()
+def test_slides_hold_the_essential(projected: Visit) -> None:
+    """Les diapositives ont formules, figures, quiz, et ce qu'il faut retenir."""
+    page = projected.page
+    titles = page.locator("section > :is(h1, h2)").all_text_contents()
+    assert page.locator("section mjx-container").count() > 0
+    assert page.locator("section figure img").count() > 2
+    assert "Non." not in page.locator("section").first.inner_text()
     assert titles.count("Quiz") >= 4
     assert titles[-1] == "À retenir"
 
 
 @every_deck
-def test_text_is_not_alone_before_its_figure(browser: Browser, deck: str) -> None:
-    """Une phrase qui annonce une figure est avec elle."""
-    with opened(browser, SITE.as_uri(), deck, PROJECTOR) as (page, _):
-        ends = page.locator(".slides section").evaluate_all(
-            "(all) => all.map((s) => [...s.children].filter((e) => !e.matches('aside, .liens'))"
-            ".at(-1).textContent.trim())"
-        )
+def test_text_is_not_alone_before_its_figure(projected: Visit) -> None:
+    """Une phrase qui annonce une figure est sur la même diapositive."""
+    ends = projected.page.locator(".slides section").evaluate_all(
+        "(all) => all.map((s) => [...s.children].filter((e) => !e.matches('aside, .liens'))"
+        ".at(-1).textContent.trim())"
+    )
     assert [end for end in ends if end.endswith(":")] == []
 
 
 @every_deck
-def test_keyboard_advances_and_notes_are_on_demand(browser: Browser, deck: str) -> None:
-    """Le clavier avance, l'aide est française, et les notes ne se montrent pas à la classe."""
-    with opened(browser, SITE.as_uri(), deck, PROJECTOR) as (page, _):
+def test_keyboard_advances_and_notes_are_on_demand(browser: Browser, page_name: str) -> None:
+    """Le clavier avance, sans aide en anglais ; les explications ne se montrent qu'à la demande."""
+    with opened(browser, SITE.as_uri(), page_name, PROJECTOR) as (page, _):
         page.keyboard.press("ArrowRight")
         assert page.evaluate("Reveal.getIndices().h") == 1
         page.keyboard.press("Shift+?")
         assert page.locator(".r-overlay").count() == 0
         assert not page.locator(".speaker-notes").is_visible()
-    with opened(browser, SITE.as_uri(), f"{deck}?notes", PROJECTOR) as (page, _):
+    with opened(browser, SITE.as_uri(), f"{page_name}?notes", PROJECTOR) as (page, _):
         last = page.evaluate("Reveal.getTotalSlides()") - 2
         page.evaluate("(number) => Reveal.slide(number)", last)
         notes = page.locator(".speaker-notes")
@@ -97,37 +104,36 @@ def test_keyboard_advances_and_notes_are_on_demand(browser: Browser, deck: str) 
 
 
 @every_deck
-def test_quiz_shows_its_answer_at_the_next_key(browser: Browser, deck: str) -> None:
-    """La question se montre seule ; la touche suivante donne sa seule réponse."""
-    bold = "(all) => all.map((e) => getComputedStyle(e).fontWeight >= 700)"
-    with opened(browser, SITE.as_uri(), deck, PROJECTOR) as (page, _):
-        titles = page.locator("section > :is(h1, h2)").all_text_contents()
-        for number in [i for i, title in enumerate(titles) if title == "Quiz"]:
-            page.evaluate("(number) => Reveal.slide(number)", number)
-            choices = page.locator("section.present > .choix")
-            assert choices.count() >= 3
-            assert choices.evaluate_all(bold).count(True) == 0
-            page.keyboard.press("ArrowRight")
-            assert choices.evaluate_all(bold).count(True) == 1
-            assert page.evaluate("Reveal.getIndices().h") == number
+def test_quiz_shows_its_answer_at_the_next_key(projected: Visit) -> None:
+    """La touche suivante montre la réponse, une seule, sur la même diapositive."""
+    page, bold = projected.page, "(all) => all.map((e) => getComputedStyle(e).fontWeight >= 700)"
+    titles = page.locator("section > :is(h1, h2)").all_text_contents()
+    for number in [i for i, title in enumerate(titles) if title == "Quiz"]:
+        page.evaluate("(number) => Reveal.slide(number, 0, -1)", number)
+        choices = page.locator("section.present > .choix")
+        assert choices.count() >= 3
+        assert choices.evaluate_all(bold).count(True) == 0
+        page.keyboard.press("ArrowRight")
+        assert choices.evaluate_all(bold).count(True) == 1
+        assert page.evaluate("Reveal.getIndices().h") == number
 
 
 @every_deck
-def test_lesson_is_one_link_away(browser: Browser, deck: str) -> None:
-    """Un curseur à déplacer est à un lien de la leçon."""
-    with opened(browser, SITE.as_uri(), deck, PROJECTOR) as (page, _):
+def test_lesson_is_one_link_away(browser: Browser, page_name: str) -> None:
+    """Un lien mène à la leçon, au début et là où est un explorateur."""
+    with opened(browser, SITE.as_uri(), page_name, PROJECTOR) as (page, _):
         links = page.locator("a", has_text="Ouvrir la leçon")
         assert links.count() == 1 + page.locator("section:has(.explorateur)").count()
         links.first.click()
-        assert page.url == f"{SITE.as_uri()}/notebooks/{Path(deck).name}"
+        assert page.url == f"{SITE.as_uri()}/notebooks/{Path(page_name).name}"
 
 
 @every_deck
-def test_print_has_margins_and_every_formula(browser: Browser, deck: str) -> None:
-    """Imprimée, chaque diapositive a ses marges, ses formules et une seule page."""
-    with opened(browser, SITE.as_uri(), deck, PROJECTOR) as (page, _):
+def test_print_has_margins_and_every_formula(browser: Browser, page_name: str) -> None:
+    """Une diapositive imprimée tient sur sa page, avec ses marges et ses polices."""
+    with opened(browser, SITE.as_uri(), page_name, PROJECTOR) as (page, _):
         total = page.evaluate("Reveal.getTotalSlides()")
-    with opened(browser, SITE.as_uri(), f"{deck}?print-pdf", PROJECTOR) as (page, _):
+    with opened(browser, SITE.as_uri(), f"{page_name}?print-pdf", PROJECTOR) as (page, _):
         page.wait_for_selector(".pdf-page")
         page.evaluate("document.fonts.ready")
         assert page.locator(".pdf-page").count() == total
@@ -143,18 +149,18 @@ def test_print_has_margins_and_every_formula(browser: Browser, deck: str) -> Non
 
 
 @every_deck
-def test_cells_are_those_of_the_notebook(deck: str) -> None:
-    """Les cellules projetées sont celles que marque le carnet."""
-    source = ROOT / "notebooks" / f"{Path(deck).stem}.ipynb"
+def test_cells_are_those_of_the_notebook(page_name: str) -> None:
+    """Les figures projetées sont celles des cellules marquées du carnet, et d'elles seules."""
+    source = ROOT / "notebooks" / f"{Path(page_name).stem}.ipynb"
     cells = json.loads(source.read_text(encoding="utf-8"))["cells"]
     marked = [cell for cell in cells if "slideshow" in cell["metadata"]]
-    shown = (SITE / deck).read_text(encoding="utf-8")
+    shown = (SITE / page_name).read_text(encoding="utf-8")
     figures = [
         cell
         for cell in cells
         if any("image/png" in output.get("data", {}) for output in cell.get("outputs", []))
     ]
     assert shown.count("<figure") == sum(cell in marked for cell in figures)
-    assert "diapo" not in (SITE / "notebooks" / Path(deck).name).read_text(
+    assert "diapo" not in (SITE / "notebooks" / Path(page_name).name).read_text(
         encoding="utf-8"
     ).replace("diapositives", "").replace("Diapositives", "")

@@ -11,6 +11,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, Page, Route
 
 SITE = Path(__file__).parents[2] / "_build" / "html"
@@ -18,6 +19,9 @@ _FOUND = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html
 # Sans les gabarits du thème, ni la page d'entrée, qui ne fait que mener à l'accueil.
 PAGES = [name for name in _FOUND if not name.startswith("_static/") and name != "index.html"]
 LESSONS = [name for name in PAGES if name.startswith("notebooks/")]
+# Une page de chaque sorte : celles d'un même dossier ont le même gabarit.
+KINDS = {str(Path(name).parent) if "/" in name else name: name for name in PAGES[::-1]}.values()
+every_lesson = pytest.mark.parametrize("page_name", LESSONS, indirect=True)
 DESKTOP, PHONE = (1280, 900), (390, 844)
 
 # Prête : chargée, scripts différés passés, sections mises en page sans attendre leur tour.
@@ -80,6 +84,7 @@ class Visit:
     failures: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
+    page: Page | None = None
 
 
 @contextmanager
@@ -117,7 +122,7 @@ def opened(
         route.continue_() if route.request.url.startswith(base) else route.abort()
 
     context.route(lambda url: not url.startswith(("data:", "blob:")), gate)
-    page = context.new_page()
+    page = visit.page = context.new_page()
     page.add_init_script(REFUSALS)
     page.on("requestfailed", lambda r: visit.failures.append(f"{r.url} : {r.failure}"))
     page.on(
@@ -136,3 +141,11 @@ def opened(
         yield page, visit
     finally:
         context.close()
+
+
+def wear(page: Page, size: tuple[int, int], scheme: str = "light") -> None:
+    """Donne à la page une taille et des couleurs, sans la recharger."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    if "/diapositives/" not in page.url:  # elles restent claires : un projecteur les montre
+        page.locator(f"html[data-theme={scheme}]").wait_for(state="attached")
