@@ -37,7 +37,7 @@ def test_misplaced_notebook_is_told(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_unreadable_submission_gets_zero_and_others_their_marks(tmp_path: Path) -> None:
     """Un carnet tronqué a zéro et le dit ; les autres gardent leurs notes."""
     room = classroom(tmp_path)
-    write_subjects(room)
+    write_subjects(room, [LAB])
     subject = (room.subjects / LAB / f"{LAB}.ipynb").read_text(encoding="utf-8")
     truncated = hand_in(room, "ada", LAB, nbformat.v4.new_notebook())
     truncated.write_text(subject[: len(subject) // 2], encoding="utf-8")

@@ -91,7 +91,7 @@ def test_a_deleted_answer_gets_its_place_back() -> None:
 def test_battered_submission_keeps_its_marks(tmp_path: Path) -> None:
     """Un carnet juste, malmené de toutes ces façons à la fois, garde ses points."""
     room = classroom(tmp_path)
-    write_subjects(room)
+    write_subjects(room, [LAB])
     notebook = mistaken(LAB, {})
     by_id = {grade_id(cell): cell for cell in notebook.cells}
     again = copy.deepcopy(by_id["q2"])

@@ -119,7 +119,7 @@ class Trial:
     def __init__(self, folder: Path, lab: str, table: list[Wrong]) -> None:
         self.room, self.lab = classroom(folder), lab
         self.students: dict[Wrong, str] = {}
-        write_subjects(self.room)
+        write_subjects(self.room, [lab])
         self.subject = nbformat.read(self.room.subjects / lab / f"{lab}.ipynb", as_version=4)
         hand_in(self.room, TEACHER, lab, source(lab))
         hand_in(self.room, BLANK, lab, self.subject)

@@ -83,7 +83,7 @@ def grade(classroom: Classroom, handed: list[Handed]) -> list[str]:
 
     Un rendu déjà noté garde les points donnés à la main.
     """
-    write_subjects(classroom)
+    write_subjects(classroom, {one.lab for one in handed})
     unread = []
     with grader(classroom) as api:
         marks = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from pruning_core.course.classroom.folders import Classroom, ClassroomError
@@ -42,13 +42,15 @@ def prepare(classroom: Classroom, execute: Callable[[Path], None]) -> None:
     )
 
 
-def write_subjects(classroom: Classroom) -> list[Path]:
+def write_subjects(classroom: Classroom, labs: Collection[str] | None = None) -> list[Path]:
     """Écrit les sujets d'une classe et inscrit leurs questions dans son registre de notes.
 
     Parameters
     ----------
     classroom : Classroom
         La classe.
+    labs : collection of str, optional
+        Noms des TP, tous par défaut.
 
     Returns
     -------
@@ -65,8 +67,9 @@ def write_subjects(classroom: Classroom) -> list[Path]:
             f"aucun TP dans {classroom.labs} : leurs sources, solutions comprises, sont dans le "
             "dépôt du cours, et non dans son archive."
         )
+    chosen = [one for one in classroom.sources if labs is None or one.stem in labs]
     with grader(classroom) as api:
-        for source in classroom.sources:
+        for source in chosen:
             fault = f"{source.name} : nbgrader refuse cette source"
             demand(api.generate_assignment(source.stem), fault)
-    return [classroom.subjects / source.stem / source.name for source in classroom.sources]
+    return [classroom.subjects / source.stem / source.name for source in chosen]
