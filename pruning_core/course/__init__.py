@@ -1,1 +1,1 @@
-"""Ce dont seul le cours a besoin : données, figures, exercices, expériences, explorateur."""
+"""Ce dont seul le cours a besoin : données, figures, exercices, expériences, explorateur, classe."""
