@@ -1,1 +1,1 @@
-"""Ce dont seul le cours a besoin : données, figures, exercices, expériences, explorateur, classe."""
+"""Ce que seul le cours demande : données, figures, exercices, expériences, explorateur, classe."""
