@@ -60,6 +60,7 @@ TASKS = {
         "serving:serve",
         "montre le site construit, à l'adresse localhost:8000 (PORT=... : un autre port)",
     ),
+    "scripts": ("scripts:rewrite", "réécrit les scripts tels qu'ils voyagent, réunis et réduits"),
     "paquet": ("packaging:publish", "construit et vérifie les paquets, dans _build/paquets"),
     "lock": ("lock:write_lock", "recalcule requirements.lock et dit quels paquets ont bougé"),
     "liens": ("outlinks:check_links", "demande à chaque site cité si la page existe (Internet)"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from builder import notebooks, site
 from builder.browser import ensure_browser
 from builder.commands import check_python, run_python
+from builder.scripts import ensure_tools
 
 _TWO_AT_ONCE = ("--numprocesses=2", "--dist=loadfile")
 _PAGE_BY_PAGE = ("--numprocesses=2", "--dist=loadgroup")  # voir tests/site/conftest.py
@@ -35,6 +36,7 @@ def _test_library(root: Path) -> None:
 def _test_everything(root: Path) -> None:
     """Style, types, français, tests et leur couverture, carnets, site dans un navigateur."""
     ensure_browser()  # d'abord : mieux vaut le savoir avant dix minutes de tests
+    ensure_tools(root)
     _check_style(root)
     check(root, "Français", "le français est à reprendre (ci-dessus).", "language")
     run_python(root, "-m", "coverage", "erase")

@@ -1,14 +1,15 @@
-// Ce que la page fait une fois lue.
+/* Ce que la page fait une fois lue. */
+/* exported tabStops -- le script du thème s'en sert (theme_files.py) */
 
 // Un bloc qui déborde reçoit le focus, pour défiler au clavier. L'observateur le mesure quand il
 // vient d'être mis en page : ni avant, ni dans un volet fermé, ni un bloc à la fois.
 const tabStops = new ResizeObserver((entries) => {
-  const overflows = entries.map(
-    ({ target }) =>
-      target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight,
+  const blocks = entries.flatMap(({ target }) => (target instanceof HTMLElement ? target : []));
+  const overflows = blocks.map(
+    (block) => block.scrollWidth > block.clientWidth || block.scrollHeight > block.clientHeight,
   );
-  entries.forEach(({ target }, rank) => {
-    target.tabIndex = overflows[rank] ? 0 : -1;
+  blocks.forEach((block, rank) => {
+    block.tabIndex = overflows[rank] ? 0 : -1;
   });
 });
 
@@ -19,7 +20,7 @@ addEventListener("load", () => {
   const waiting = [...document.querySelectorAll(".bd-article > section > section")];
   const next = () => {
     const section = waiting.shift();
-    if (!section) return;
+    if (!(section instanceof HTMLElement)) return;
     section.style.contentVisibility = "visible";
     idle(next);
   };

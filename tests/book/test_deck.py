@@ -26,7 +26,7 @@ def deck_of(body: BeautifulSoup) -> str:
     return environment.get_template("deck.html").render(
         slides=slides_of(body),
         lesson="notebooks/x",
-        pathto=lambda name: f"../{name}.html",
+        pathto=lambda name, resource=0: f"../{name}" if resource else f"../{name}.html",
         css_files=[],
     )
 

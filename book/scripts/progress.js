@@ -3,37 +3,49 @@
 (() => {
   "use strict";
 
+  /** Sections lues et exercices faits d'une page. @typedef {{ read: Set<string>, done: Set<string> }} Progress */
+
   const KEY = "elagage-avancement"; // dit dans book/reference/confiance.md
   const DWELL = 1000; // une fin de section aperçue en passant n'est pas lue
   const HEADER = 64; // hauteur de l'en-tête, qui cache le haut de la page
 
-  const all = (css, root = document) => [...root.querySelectorAll(css)];
+  /** @param {string} css @param {ParentNode} [root] @returns {HTMLElement[]} */
+  const all = (css, root = document) => [...root.querySelectorAll(css)].filter((one) => one instanceof HTMLElement);
   const places = all("[data-page]");
   if (!places.length) return;
 
   /* ---------------------------------------------------------- Ce que garde le navigateur */
 
+  /** Ce qui est gardé, page par page. @typedef {Record<string, { read?: unknown, done?: unknown }>} Kept */
+
   let refused = false;
   let told = false;
-  let here = {}; // à défaut : jusqu'à la fermeture de la page
+  /** À défaut : jusqu'à la fermeture de la page. @type {Kept} */
+  let here = {};
 
-  function stored() {
-    if (refused) return here;
-    let text = null;
+  /** @returns {string | null} */
+  function storedText() {
     try {
-      text = localStorage.getItem(KEY);
+      return localStorage.getItem(KEY);
     } catch {
       refused = true;
-      return here;
+      return null;
     }
+  }
+
+  /** @returns {Kept} */
+  function stored() {
+    const text = refused ? null : storedText();
+    if (refused) return here;
     try {
-      const kept = JSON.parse(text);
+      const kept = JSON.parse(text ?? "{}");
       return kept && typeof kept === "object" ? kept : {};
     } catch {
       return {}; // écrit par autre chose que ce script
     }
   }
 
+  /** @param {Kept} kept */
   function store(kept) {
     here = kept;
     if (refused) return;
@@ -45,13 +57,20 @@
     }
   }
 
+  /** @param {unknown} list */
   const names = (list) => (Array.isArray(list) ? list : []);
+  /** @param {string} page @returns {Progress} */
   const progress = (page) => {
     const { read, done } = stored()[page] ?? {};
     return { read: new Set(names(read)), done: new Set(names(done)) };
   };
 
-  // Relu juste avant d'écrire : une autre page ouverte a pu avancer.
+  /** Relu juste avant d'écrire : une autre page ouverte a pu avancer.
+   * @param {string} page
+   * @param {keyof Progress} kind
+   * @param {string} name
+   * @param {boolean} present
+   */
   function note(page, kind, name, present) {
     const now = progress(page);
     if (present) now[kind].add(name);
@@ -62,7 +81,7 @@
 
   /* ---------------------------------------------------------- Ce que montre la page */
 
-  // Comme spoken() dans reading_progress.py.
+  /** Comme spoken() dans reading_progress.py. @param {number} left en minutes */
   function spoken(left) {
     const step = left <= 10 ? 1 : 5;
     const rounded = Math.max(Math.floor(left / step + 0.5), 1) * step;
@@ -72,28 +91,38 @@
     return `${hours}\u00a0h` + (rest ? `\u00a0${String(rest).padStart(2, "0")}` : "");
   }
 
-  const fill = (root, css, text) => all(css, root).forEach((one) => (one.textContent = text));
+  /** @param {ParentNode} root @param {string} css @param {string | number} text */
+  const fill = (root, css, text) => all(css, root).forEach((one) => (one.textContent = String(text)));
+
+  /** Une donnée que la construction du site a écrite. @param {HTMLElement} element @param {string} name */
+  const written = (element, name) => element.dataset[name] ?? "";
+
+  /** Minutes de chaque section. @param {HTMLElement} place @returns {Record<string, number>} */
+  const durationsOf = (place) => JSON.parse(written(place, "sections"));
 
   function show() {
     for (const place of places) {
-      const { read, done } = progress(place.dataset.page);
-      const durations = Object.entries(JSON.parse(place.dataset.sections));
+      const { read, done } = progress(written(place, "page"));
+      const durations = Object.entries(durationsOf(place));
       const whole = durations.reduce((sum, [, time]) => sum + time, 0);
       const unread = durations.filter(([name]) => !read.has(name));
       const left = unread.reduce((sum, [, time]) => sum + time, 0);
       const share = unread.length ? Math.floor((100 * (whole - left)) / whole) : 100;
       fill(place, ".lu", share);
       fill(place, ".reste", unread.length ? spoken(left) : "0\u00a0min");
-      const exercises = place.dataset.exercices.split(" ");
+      const exercises = written(place, "exercices").split(" ");
       fill(place, ".faits", exercises.filter((name) => done.has(name)).length);
-      place.style.setProperty("--lu", share / 100);
+      place.style.setProperty("--lu", String(share / 100));
       place.classList.toggle("finie", !unread.length);
-      for (const box of all("input[data-exercice]")) box.checked = done.has(box.dataset.exercice);
+      for (const box of all("input[data-exercice]"))
+        if (box instanceof HTMLInputElement) box.checked = done.has(written(box, "exercice"));
     }
     if (refused) tellRefusal();
   }
 
-  // Une fois, sans interrompre : sur l'accueil à côté du tableau, dans une leçon à la première coche.
+  /** Une fois, sans interrompre : sur l'accueil à côté du tableau, dans une leçon à la première coche.
+   * @param {Element} [box]
+   */
   function tellRefusal(box) {
     const place = document.querySelector(".garde > span") ?? box?.closest(".exercise");
     if (told || !place) return;
@@ -112,7 +141,9 @@
 
   /* ---------------------------------------------------------- Ce que fait le lecteur */
 
+  /** @param {string} page @param {Record<string, number>} sections */
   function watch(page, sections) {
+    /** @type {Map<Element, number>} */
     const waits = new Map();
     const observer = new IntersectionObserver(
       (entries) => {
@@ -121,7 +152,7 @@
           if (!isIntersecting) continue;
           const read = () => {
             observer.unobserve(target);
-            note(page, "read", target.parentElement.id, true);
+            note(page, "read", target.parentElement?.id ?? "", true);
           };
           waits.set(target, setTimeout(read, DWELL));
         }
@@ -142,8 +173,8 @@
   addEventListener("storage", (change) => change.key === KEY && show());
   addEventListener("pageshow", (shown) => shown.persisted && show());
   document.addEventListener("change", ({ target }) => {
-    if (!target.matches("input[data-exercice]")) return;
-    note(places[0].dataset.page, "done", target.dataset.exercice, target.checked);
+    if (!(target instanceof HTMLInputElement && target.matches("input[data-exercice]"))) return;
+    note(written(places[0], "page"), "done", written(target, "exercice"), target.checked);
     if (refused) tellRefusal(target);
   });
   document.querySelector("button.effacer")?.addEventListener("click", () => {
@@ -152,9 +183,11 @@
     show();
   });
 
-  const lesson = document.querySelector(".avancement");
+  const [lesson] = all(".avancement");
   if (lesson) {
-    const later = window.requestIdleCallback ?? ((work) => setTimeout(work, 200));
-    later(() => watch(lesson.dataset.page, JSON.parse(lesson.dataset.sections)));
+    /** @param {() => void} work */
+    const soon = (work) => void setTimeout(work, 200);
+    const later = window.requestIdleCallback ?? soon;
+    later(() => watch(written(lesson, "page"), durationsOf(lesson)));
   }
 })();

@@ -9,14 +9,19 @@
   const LINKS = "article a.terme, article a.reference[href^='#equation-']";
   const BUBBLE = "bulle";
 
-  let link = null; // celui dont la bulle est ouverte
+  /** Celui dont la bulle est ouverte. @type {HTMLAnchorElement | null} */
+  let link = null;
+  /** @type {HTMLElement | null} */
   let bubble = null;
   let leaving = 0;
   let pointer = "mouse";
 
-  const linkOf = ({ target }) => target.closest?.(LINKS) ?? null;
-  const inBubble = (node) => Boolean(node && bubble?.contains(node));
+  /** @param {Event} event @returns {HTMLAnchorElement | null} */
+  const linkOf = ({ target }) => (target instanceof Element ? target.closest(LINKS) : null);
+  /** @param {EventTarget | null} node */
+  const inBubble = (node) => node instanceof Node && Boolean(bubble?.contains(node));
 
+  /** Ce qu'il y a à montrer, copié de la page. @param {HTMLAnchorElement} of */
   function content(of) {
     const equation = of.hash.startsWith("#equation-");
     const id = equation ? decodeURIComponent(of.hash.slice(1)) : `glose-${of.hash.slice(1)}`;
@@ -25,6 +30,7 @@
     return [...(parts ?? [])].map((part) => part.cloneNode(true));
   }
 
+  /** @param {HTMLAnchorElement} of */
   function open(of) {
     clearTimeout(leaving);
     if (of === link) return;
@@ -44,20 +50,26 @@
     }
     // Une définition est déjà reliée à son terme, qui la dit même sans ce script.
     if (!of.hasAttribute("aria-describedby")) of.setAttribute("aria-describedby", BUBBLE);
-    of.closest("article").append(bubble);
-    place();
+    const article = /** @type {HTMLElement} */ (of.closest("article"));
+    article.append(bubble);
+    place(bubble, of, article);
   }
 
-  function place() {
-    const article = bubble.parentElement.getBoundingClientRect();
-    const word = link.getClientRects()[0];
-    const { width, height } = bubble.getBoundingClientRect();
+  /** Sous le mot, ou au-dessus si le bas de l'écran est trop près.
+   * @param {HTMLElement} shown
+   * @param {HTMLAnchorElement} of
+   * @param {HTMLElement} within
+   */
+  function place(shown, of, within) {
+    const article = within.getBoundingClientRect();
+    const word = of.getClientRects()[0];
+    const { width, height } = shown.getBoundingClientRect();
     const below = word.bottom + GAP + height <= innerHeight;
-    const top = below ? word.bottom + GAP : word.top - GAP - height;
+    const y = below ? word.bottom + GAP : word.top - GAP - height;
     const rightmost = article.width - width - MARGIN;
-    const left = Math.max(MARGIN, Math.min(word.left - article.left, rightmost));
-    bubble.style.left = `${left}px`;
-    bubble.style.top = `${top - article.top}px`;
+    const x = Math.max(MARGIN, Math.min(word.left - article.left, rightmost));
+    shown.style.left = `${x}px`;
+    shown.style.top = `${y - article.top}px`;
   }
 
   function close() {
@@ -72,8 +84,9 @@
     "pointerover",
     (event) => {
       if (event.pointerType === "touch") return;
+      const found = linkOf(event);
       if (inBubble(event.target)) clearTimeout(leaving);
-      else if (linkOf(event)) open(linkOf(event));
+      else if (found) open(found);
     },
     { passive: true },
   );

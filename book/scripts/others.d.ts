@@ -1,0 +1,10 @@
+/* Ce que les scripts du site demandent à ceux des autres. */
+
+/** De reveal.js, pour deck.js. */
+declare const Reveal: {
+  initialize(options: Record<string, unknown>): Promise<void>;
+  isPrintView(): boolean;
+};
+
+/** Du thème, pour opening.js. */
+declare function toggleFullScreen(): void;

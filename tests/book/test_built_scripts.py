@@ -1,0 +1,56 @@
+"""Les scripts : leurs types, leurs règles, et les fichiers qui voyagent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from builder import scripts
+from builder.failure import Failure
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tools() -> None:
+    scripts.ensure_tools(ROOT)
+
+
+def test_types_hold() -> None:
+    """Chaque valeur des scripts du site a le type qu'on lui demande."""
+    run = scripts.check_types(ROOT)
+    assert run.passed, run.output
+
+
+def test_rules_hold() -> None:
+    """Aucun script n'enfreint une règle d'eslint."""
+    run = scripts.check_rules(ROOT)
+    assert run.passed, run.output
+
+
+def test_built_files_are_up_to_date(tmp_path: Path) -> None:
+    """Les fichiers écrits sont ceux que donnent les sources ; sinon : make scripts."""
+    scripts.write_scripts(ROOT, tmp_path)
+    fresh = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*.*js")}
+    kept = {
+        path.relative_to(ROOT): path.read_bytes()
+        for folder in scripts.BUILT
+        for path in (ROOT / folder).iterdir()
+    }
+    assert set(kept) == set(fresh)
+    stale = [path.as_posix() for path in fresh if kept[path] != fresh[path]]
+    assert stale == [], "lancez make scripts"
+
+
+def test_an_unreachable_registry_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sans accès au dépôt de npm, on sait quoi régler ; la fois suivante recommence."""
+    folder = tmp_path / scripts.FOLDER
+    folder.mkdir(parents=True)
+    for name in (".npmrc", "package.json", "package-lock.json"):
+        (folder / name).write_bytes((ROOT / scripts.FOLDER / name).read_bytes())
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9")
+    monkeypatch.setenv("npm_config_fetch_retries", "0")
+    monkeypatch.setenv("npm_config_cache", str(tmp_path / "cache"))
+    for _ in range(2):
+        with pytest.raises(Failure, match=r"npm n'a pas pu .* réseau"):
+            scripts.ensure_tools(tmp_path)
