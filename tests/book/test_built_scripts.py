@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,8 @@ from builder import scripts
 from builder.failure import Failure
 
 ROOT = Path(__file__).parents[2]
+EXPLORER = ROOT / "pruning_core/course/explorer"
+BUILT = EXPLORER / "built"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -17,7 +21,7 @@ def tools() -> None:
 
 
 def test_types_hold() -> None:
-    """Chaque valeur des scripts du site a le type qu'on lui demande."""
+    """Chaque valeur de l'explorateur et des scripts du site a le type qu'on lui demande."""
     run = scripts.check_types(ROOT)
     assert run.passed, run.output
 
@@ -36,10 +40,34 @@ def test_built_files_are_up_to_date(tmp_path: Path) -> None:
         path.relative_to(ROOT): path.read_bytes()
         for folder in scripts.BUILT
         for path in (ROOT / folder).iterdir()
+        if path.name != "lenet.js"  # des données, écrites par lenet.py
     }
     assert set(kept) == set(fresh)
     stale = [path.as_posix() for path in fresh if kept[path] != fresh[path]]
     assert stale == [], "lancez make scripts"
+
+
+@pytest.mark.parametrize("name", ["explorer.js", "explorer.mjs"])
+def test_the_explorer_travels_light(name: str) -> None:
+    """L'explorateur tient en 20 Ko compressés, par chacune de ses deux portes."""
+    assert len(gzip.compress((BUILT / name).read_bytes())) < 20_000
+
+
+def test_the_big_network_travels_alone() -> None:
+    """Le fichier de données ne contient que des données, et tient en 900 Ko compressés."""
+    text = (BUILT / "lenet.js").read_text(encoding="utf-8")
+    start = "(globalThis.pruningExplorerData ??= {}).lenet = "
+    assert text.startswith(start) and text.endswith(";\n")
+    assert set(json.loads(text[len(start) : -2])) == {"header", "packed"}
+    assert len(gzip.compress(text.encode())) < 900_000
+
+
+def test_modules_stay_short() -> None:
+    """Aucun module, aucune feuille de style ne dépasse 300 lignes."""
+    sources = [*(EXPLORER / "js").rglob("*.*"), *(ROOT / "book/scripts").glob("*.*js")]
+    assert len(sources) > 30
+    long = [path.name for path in sources if path.read_text("utf-8").count("\n") > 300]
+    assert long == []
 
 
 def test_an_unreachable_registry_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,12 +50,16 @@ def test_the_library_is_alone_and_light(packages: dict[str, Path]) -> None:
 
 
 def test_the_two_packages_hold_everything_once(packages: dict[str, Path]) -> None:
-    """Chaque module et chaque donnée de pruning_core est dans l'un des deux paquets."""
+    """Chaque module et chaque donnée de pruning_core est dans l'un des deux paquets.
+
+    Les modules JavaScript n'y sont pas : `built/` est ce qu'on en a tiré.
+    """
     library, course = names(packages["pruning_core.whl"]), names(packages["pruning_core_cours.whl"])
     assert library & course == set()
     tracked = {path.relative_to(ROOT).as_posix() for path in source_files(ROOT, "pruning_core")}
-    sources = tracked - {"pruning_core/course/pyproject.toml"}
-    assert {"pruning_core/course/explorer/explorer.js", "pruning_core/py.typed"} <= sources
+    modules = {name for name in tracked if name.startswith("pruning_core/course/explorer/js/")}
+    sources = tracked - modules - {"pruning_core/course/pyproject.toml"}
+    assert {"pruning_core/course/explorer/built/explorer.js", "pruning_core/py.typed"} <= sources
     assert library | course == sources
 
 

@@ -26,7 +26,7 @@ body{{font-family:sans-serif;max-width:760px;margin:0 auto;padding:8px}}
 def write_page(folder: Path, explorer: Explorer, name: str) -> str:
     """Pose sur le disque une page, l'explorateur et ses scripts ; rend son adresse."""
     for script in ("explorer.js", "lenet.js"):
-        shutil.copy(ROOT / "pruning_core" / "course" / "explorer" / script, folder)
+        shutil.copy(ROOT / "pruning_core/course/explorer/built" / script, folder)
     html = explorer._repr_mimebundle_()[0]["text/html"]
     page = folder / f"{name}.html"
     page.write_text(PAGE.format(explorer=html), encoding="utf-8")

@@ -1,46 +1,39 @@
-"""Le calcul fait dans le navigateur, contre celui de ``pruning_core``."""
+"""Le calcul fait dans le navigateur, contre celui de `pruning_core`, et chaque module à part."""
 
 from __future__ import annotations
 
-import gzip
 import os
-import subprocess
 from pathlib import Path
 
-from playwright._impl._driver import compute_driver_executable
+import pytest
+from builder.scripts import ensure_tools, run_node
 
 from tests.explorer.explorer_vectors import write_lenet_vectors, write_vectors
 
-HERE = Path(__file__).parent
-FOLDER = HERE.parents[1] / "pruning_core" / "course" / "explorer"
-LIMIT = 40_000
+ROOT = Path(__file__).parents[2]
+FOLDER = Path("tests/explorer/js")
 
 
-def test_javascript_computes_what_pruning_core_computes(tmp_path: Path) -> None:
-    """Masques, exactitude et perte sont ceux de pruning_core, à vingt sparsités."""
-    # Playwright apporte son Node.js : rien de plus à installer, et le test n'est jamais sauté.
-    node, _ = compute_driver_executable()
+def run_tests(*names: str) -> None:
+    # Un fichier « .js » sans package.json est lu comme un module, avec un avertissement.
+    options = ("--disable-warning=MODULE_TYPELESS_PACKAGE_JSON", "--test")
+    run = run_node(ROOT, *options, *(FOLDER / name for name in names))
+    assert run.passed, run.output
+
+
+def test_javascript_computes_what_pruning_core_computes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Masques, exactitude et perte sont ceux de pruning_core, à 20 sparsités et chaque méthode."""
     vectors, lenet = tmp_path / "vectors.json", tmp_path / "lenet.json"
     write_vectors(vectors)
     write_lenet_vectors(lenet)
-    run = subprocess.run(
-        [node, "--test", str(HERE / "explorer.test.js")],
-        env={**os.environ, "EXPLORER_VECTORS": str(vectors), "LENET_VECTORS": str(lenet)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert run.returncode == 0, run.stdout + run.stderr
+    monkeypatch.setitem(os.environ, "EXPLORER_VECTORS", str(vectors))
+    monkeypatch.setitem(os.environ, "LENET_VECTORS", str(lenet))
+    run_tests("network.test.mjs")
 
 
-def test_scripts_are_light() -> None:
-    """Un script qui dépasse 40 ko, ou des données qui dépassent 900 ko une fois compressées."""
-    assert (FOLDER / "explorer.js").stat().st_size < LIMIT
-    assert len(gzip.compress((FOLDER / "lenet.js").read_bytes())) < 900_000
-
-
-def test_data_carries_its_decoder() -> None:
-    """Le fichier de données porte le décodeur qui le relit."""
-    before, after = (FOLDER / "compact.js").read_text(encoding="utf-8").split("DATA;")
-    built = (FOLDER / "lenet.js").read_text(encoding="utf-8")
-    assert built.startswith(before) and built.endswith(after)
+def test_each_module_keeps_its_promise() -> None:
+    """Décodage, courbe, ardoise, clavier, montage : ce que chaque module promet est vrai."""
+    ensure_tools(ROOT)
+    run_tests("data.test.mjs", "display.test.mjs", "explorer.test.mjs")

@@ -92,7 +92,7 @@ def pack_path(
     dict
         `step`, `count` (nombre de réseaux), `stays` (pour chaque poids, dans combien de
         réseaux il reste) et `moves` (réseau par réseau, poids gardés puis biais) ; relu par
-        `unfold` dans `explorer.js`.
+        `readPath` dans `js/data/compensated.js`.
     """
     biases = [name.replace("weight", "bias") for name in names]
     kept = [np.concatenate([one.masks[n].flatten().numpy() for n in names]) for one in path]

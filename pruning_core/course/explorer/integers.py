@@ -17,7 +17,7 @@ _MORE = 1 << _BITS
 
 
 def write_integers(values: NDArray[np.integer]) -> str:
-    """Écrit une suite d'entiers relatifs ; relue par `integers` dans `explorer.js`.
+    """Écrit une suite d'entiers relatifs ; relue par `readIntegers` dans `js/data/integers.js`.
 
     Parameters
     ----------

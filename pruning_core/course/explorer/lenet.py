@@ -1,7 +1,7 @@
 """LeNet-300-100 dans l'explorateur : un fichier de données construit une fois, lu partout.
 
 `python -m pruning_core.course.explorer.lenet` entraîne le réseau, calcule ce que chaque critère
-demande et écrit `lenet.js`. La page et Python relisent ce même fichier : les scores y sont
+demande et écrit `built/lenet.js`. La page et Python relisent ce même fichier : les scores y sont
 arrondis (la courbure et le gradient à une demi-puissance de deux), et les masques, calculés des
 deux côtés sur ces scores arrondis, sont donc les mêmes bit à bit.
 """
@@ -15,7 +15,6 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from pruning_core.course.datasets import Dataset, batches, load_mnist
+from pruning_core.course.explorer import built
 from pruning_core.course.explorer.packing import NOTES, flat_floats, look
 from pruning_core.course.models import lenet_300_100, trained_lenet_300_100
 from pruning_core.curvature.diagonals import ggn_diagonal
@@ -36,8 +36,9 @@ from pruning_core.scores.gradient import gradient_scores
 from pruning_core.types import Scores
 from pruning_core.weights.prunable import prunable_parameters
 
-FOLDER = files("pruning_core.course.explorer")
 SOURCE = "lenet"
+# Un script plutôt que du JSON : file:// ne sait charger que cela.
+_BEFORE, _AFTER = f"(globalThis.pruningExplorerData ??= {{}}).{SOURCE} = ", ";\n"
 _IMAGES, _GREYS = 1000, 15
 # Poids multiples de 2⁻¹⁰, gris multiples de 1/15 : leurs sommes sont exactes.
 STEP = 2.0**-10
@@ -125,8 +126,7 @@ def _write(target: Path, content: bytes, names: Sequence[str], steps: int, dense
     }
     packed = base64.b64encode(zlib.compress(content, 9)).decode("ascii")
     data = json.dumps({"header": header, "packed": packed}, ensure_ascii=False)
-    decoder = (FOLDER / "compact.js").read_text(encoding="utf-8")
-    target.write_text(decoder.replace("= DATA;", f"= {data};"), encoding="utf-8", newline="\n")
+    target.write_text(_BEFORE + data + _AFTER, encoding="utf-8", newline="\n")
 
 
 def _grid(values: NDArray[np.float32]) -> bytes:
@@ -170,7 +170,7 @@ def _leaves(path: Sequence[PrunedWeights]) -> NDArray[np.uint8]:
 
 
 class _Reader:
-    """Relit le fichier dans l'ordre où il a été écrit, comme `compact.js`."""
+    """Relit le fichier dans l'ordre où il a été écrit, comme `js/data/big.js`."""
 
     def __init__(self, content: bytes, shapes: Sequence[tuple[int, int]]) -> None:
         self._content, self._at, self._shapes = content, 0, shapes
@@ -198,10 +198,9 @@ class _Reader:
 
 @cache
 def load() -> PackedLeNet:
-    """Relit `lenet.js`."""
-    text = (FOLDER / f"{SOURCE}.js").read_text(encoding="utf-8")
-    start = text.index('{"header"')
-    data, _ = json.JSONDecoder().raw_decode(text, start)
+    """Relit `built/lenet.js`."""
+    text = built.read(built.LENET)
+    data = json.loads(text.removeprefix(_BEFORE).removesuffix(_AFTER))
     model = lenet_300_100().double()
     names = list(prunable_parameters(model))
     shapes = [tuple(model.get_parameter(name).shape) for name in names]
@@ -256,4 +255,4 @@ def _scramble(n: int) -> NDArray[np.float64]:
 
 
 if __name__ == "__main__":
-    build(Path(str(FOLDER / f"{SOURCE}.js")))
+    build(Path(str(built.FOLDER / built.LENET)))

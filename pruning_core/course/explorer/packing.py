@@ -144,7 +144,7 @@ def pack(
     -------
     dict
         Tableaux en base64 (petit-boutistes) et réglages ; le format est lu par `decode` dans
-        `explorer.js`.
+        `js/data/small.js`.
     """
     layers = linear_layers(model)
     names = list(layers)

@@ -2,14 +2,13 @@
 
 Dans Jupyter, c'est un ipywidget : ses traits vont et viennent entre la page et le noyau. Sur la
 page publiée, c'est un élément HTML nourri de données en ligne, qui calcule tout dans le
-navigateur. Les deux portes partagent `explorer.js`.
+navigateur. Les deux portes sont faites des mêmes modules (`js/`).
 """
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import anywidget
@@ -19,7 +18,7 @@ from torch import nn
 
 from pruning_core.checks import check_same_names
 from pruning_core.course.datasets import Dataset
-from pruning_core.course.explorer import lenet
+from pruning_core.course.explorer import built, lenet
 from pruning_core.course.explorer.compensated import on_grid
 from pruning_core.course.explorer.packing import linear_layers, pack, to_json
 from pruning_core.course.explorer.page import explorer_html
@@ -34,9 +33,6 @@ from pruning_core.types import Masks, Scores
 if TYPE_CHECKING:
     from pruning_core.masks.applying import PrunedWeights
 
-_FOLDER = files("pruning_core.course.explorer")
-_SCRIPT = (_FOLDER / "explorer.js").read_text(encoding="utf-8")
-_DOOR = (_FOLDER / "jupyter.js").read_text(encoding="utf-8")
 _NEAR = 0.005  # part des poids : un réseau d'OBS plus loin n'est pas celui que l'on demande
 _TABLE = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
 _SELECTORS: dict[str, Callable[[Scores, float], Masks]] = {
@@ -86,7 +82,7 @@ class Explorer(anywidget.AnyWidget):
         masques du trajet d'OBS ne s'emboîtent pas.
     """
 
-    _esm = _SCRIPT + _DOOR
+    _esm = built.read(built.JUPYTER)
     _heights = (1120, 1830)
     _data = traitlets.Unicode().tag(sync=True)
     sparsity = traitlets.Float(0.9, min=0.0, max=1.0).tag(sync=True)
@@ -232,7 +228,7 @@ class LeNetExplorer(Explorer):
         Comme pour `Explorer`.
     """
 
-    _esm = _SCRIPT + (_FOLDER / f"{lenet.SOURCE}.js").read_text(encoding="utf-8") + _DOOR
+    _esm = built.read(built.LENET) + built.read(built.JUPYTER)
     _heights = (1150, 1890)
 
     def __init__(

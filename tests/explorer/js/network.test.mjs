@@ -1,13 +1,17 @@
-// Le calcul de l'explorateur contre pruning_core : lancé par test_javascript.py, qui écrit les vecteurs.
-"use strict";
+/* Le calcul de l'explorateur contre pruning_core : lancé par test_javascript.py, qui écrit les vecteurs. */
 
-const assert = require("node:assert/strict");
-const { readFileSync } = require("node:fs");
-const path = require("node:path");
-const test = require("node:test");
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test from "node:test";
 
-require(path.join(__dirname, "../../pruning_core/course/explorer/explorer.js"));
-const { decode, Net, countPruned, number, percent } = globalThis.PruningExplorer;
+import { decode } from "../../../pruning_core/course/explorer/js/data/small.js";
+import { decodeFile } from "../../../pruning_core/course/explorer/js/data/big.js";
+import { number, percent } from "../../../pruning_core/course/explorer/js/formatting.js";
+import { countPruned } from "../../../pruning_core/course/explorer/js/network/counting.js";
+import { createNetwork } from "../../../pruning_core/course/explorer/js/network/create.js";
+import { connectedNeurons, storage } from "../../../pruning_core/course/explorer/js/network/measures.js";
+import { Network } from "../../../pruning_core/course/explorer/js/network/network.js";
+import { tiny } from "./tiny.mjs";
 
 const vectors = JSON.parse(readFileSync(process.env.EXPLORER_VECTORS, "utf8"));
 const data = decode(vectors.data);
@@ -18,19 +22,6 @@ const bitsOf = (mask) => {
   mask.forEach((kept, i) => (packed[i >> 3] |= kept << (i & 7)));
   return packed.toString("base64");
 };
-
-// Un réseau 2-2-1 à la main : 6 poids, deux images.
-const base64 = (typed) => Buffer.from(typed.buffer).toString("base64");
-const tiny = (order) => decode({
-  names: ["0.weight", "2.weight"],
-  sizes: [2, 2, 2],
-  weights: base64(new Float32Array([1, -1, 2, 0, 1, 1, -1, 0.5])),
-  biases: base64(new Float32Array([0, 1, 0, 0.25])),
-  images: "CAAC", // 1, 0, 0, 1
-  labels: base64(new Uint8Array([0, 1])),
-  scale: 1,
-  methods: [{ key: "magnitude", order: base64(new Uint16Array(order)) }],
-});
 
 const compare = (net, method, cases) => {
   for (const one of cases) {
@@ -47,20 +38,20 @@ for (const method of data.methods)
   test(`masques, exactitude et perte comme pruning_core : ${method.key}`, () => {
     const cases = vectors.cases.filter((one) => one.method === method.key);
     assert.equal(cases.length, 40);
-    compare(new Net(data), method, cases);
+    compare(new Network(data), method, cases);
   });
 
 test("LeNet-300-100, mis à jour poids par poids, comme pruning_core", async () => {
-  require(path.join(__dirname, "../../pruning_core/course/explorer/lenet.js"));
-  const big = decode(await globalThis.PruningExplorer.sources.lenet());
+  await import("../../../pruning_core/course/explorer/built/lenet.js");
+  const big = await decodeFile(globalThis.pruningExplorerData.lenet);
   const { cases } = JSON.parse(readFileSync(process.env.LENET_VECTORS, "utf8"));
-  const net = new big.Net(big);
+  const net = createNetwork(big);
   for (const method of big.methods) compare(net, method, cases.filter((one) => one.method === method.key));
-  assert.equal(new big.Net(big).evaluate().accuracy, big.dense);
+  assert.equal(createNetwork(big).evaluate().accuracy, big.dense);
 });
 
 test("la dernière position ne dépend pas du chemin pris par le curseur", () => {
-  const [wandering, direct] = [new Net(data), new Net(data)];
+  const [wandering, direct] = [new Network(data), new Network(data)];
   for (const s of [0.9, 0.1, 1, 0, 0.7, 0.5]) wandering.prune(methodOf("obd"), s, "global");
   wandering.prune(methodOf("obs"), 0.9, "global");
   wandering.prune(methodOf("gradient"), 0.5, "layerwise");
@@ -70,14 +61,14 @@ test("la dernière position ne dépend pas du chemin pris par le curseur", () =>
 });
 
 test("passage avant calculé à la main", () => {
-  const net = new Net(tiny([3, 7, 0, 1, 4, 5, 6, 2]));
+  const net = new Network(tiny());
   // Cachés : image (1,0) → relu(1, 2+1) = (1, 3) ; image (0,1) → relu(−1, 0+1) = (0, 1).
   const outputs = [...net.forward(net.data.inputs, 2)];
   assert.deepEqual(outputs, [1 + 3, 0 + 1, -1 + 1.5 + 0.25, 0.5 + 0.25]);
 });
 
 test("les k premiers de l'ordre partent, et eux seuls", () => {
-  const net = new Net(tiny([3, 7, 0, 1, 4, 5, 6, 2]));
+  const net = new Network(tiny());
   net.prune(net.data.methods[0], 0.5, "global");
   assert.deepEqual([...net.mask], [0, 0, 1, 0, 1, 1, 1, 0]);
   net.prune(net.data.methods[0], 0.25, "layerwise");
@@ -86,19 +77,19 @@ test("les k premiers de l'ordre partent, et eux seuls", () => {
 });
 
 test("un neurone sans entrée ou sans sortie n'est plus relié", () => {
-  const net = new Net(tiny([0, 1, 4, 6, 2, 3, 5, 7]));
-  assert.deepEqual(net.alive(), [2, 2]);
+  const net = new Network(tiny([0, 1, 4, 6, 2, 3, 5, 7]));
+  assert.deepEqual(connectedNeurons(net), [2, 2]);
   net.prune(net.data.methods[0], 0.25, "global"); // le premier neurone caché perd ses entrées
-  assert.deepEqual(net.alive(), [1, 2]);
+  assert.deepEqual(connectedNeurons(net), [1, 2]);
   net.prune(net.data.methods[0], 1, "global");
-  assert.deepEqual(net.alive(), [0, 0]);
+  assert.deepEqual(connectedNeurons(net), [0, 0]);
 });
 
 test("octets de chaque stockage, comptés à la main", () => {
-  const net = new Net(tiny([3, 7, 0, 1, 4, 5, 6, 2]));
+  const net = new Network(tiny());
   net.prune(net.data.methods[0], 0.5, "global");
   // 4 poids gardés sur 8 ; CSR : 4 valeurs, 4 indices, 2 × (2 + 1) débuts de ligne.
-  assert.deepEqual(net.storage(), { dense: 32, csr: 16 + 16 + 24, bitmap: 16 + 1 });
+  assert.deepEqual(storage(net), { dense: 32, csr: 16 + 16 + 24, bitmap: 16 + 1 });
 });
 
 test("nombre de poids à élaguer exact sur le décimal écrit", () => {

@@ -1,0 +1,85 @@
+/* Ce que le lecteur règle : sparsité, méthode, portée, comparaison. */
+
+import { percent, remaining, sparsityText } from "../formatting.js";
+import { DECORATIVE, button, div, html, setHue, setText, span } from "./dom.js";
+
+/** @import { Look, Method } from "../types" */
+/** @import { Current, Settings } from "./explorer.js" */
+
+/** Le curseur de sparsité et ses graduations. */
+export class SparsitySlider {
+  /** @param {(update: Partial<Settings>) => void} change */
+  constructor(change) {
+    this.input = html("input", {
+      ...{ type: "range", min: 0, max: 100, step: 0.5, "aria-label": "Sparsité" },
+      oninput: () => change({ sparsity: Number(this.input.value) / 100 }),
+    });
+    const marks = [0, 0.25, 0.5, 0.75, 1].map((share) => span(percent(share, 0)));
+    this.root = [this.input, html("div", { class: "ticks", ...DECORATIVE }, marks)];
+  }
+
+  /** @param {number} sparsity @param {Current} current */
+  show(sparsity, { reached, kept }) {
+    this.input.value = String(100 * sparsity);
+    this.input.style.setProperty("--p", `${100 * sparsity}%`);
+    const spoken = `${sparsityText(reached)} élagués, ${remaining(kept)}`;
+    this.input.setAttribute("aria-valuetext", spoken);
+  }
+}
+
+/** Le choix de la méthode : une case par méthode, son nom et son exactitude. */
+export class MethodChoice {
+  /** @param {Method[]} methods @param {(update: Partial<Settings>) => void} change */
+  constructor(methods, change) {
+    this.chips = methods.map(({ key, colour }) => {
+      const onchange = () => change({ method: key });
+      const input = html("input", { type: "radio", name: "method", value: key, onchange });
+      const name = span();
+      const accuracy = html("small", {}, "\u00a0"); // la place de l'exactitude
+      const attributes = { class: "chip hue", style: `--hue:${colour}` };
+      const root = html("label", attributes, input, html("i"), name, accuracy);
+      return { key, input, name, accuracy, root };
+    });
+    const legend = html("legend", {}, "Méthode");
+    const roots = this.chips.map(({ root }) => root);
+    this.root = html("fieldset", { class: "methods" }, legend, roots);
+  }
+
+  /** @param {string} chosen @param {(key: string) => Look} lookOf */
+  show(chosen, lookOf) {
+    for (const { key, input, name, root } of this.chips) {
+      input.checked = key === chosen;
+      setText(name, lookOf(key).label);
+      setHue(root, lookOf(key).colour);
+    }
+  }
+}
+
+/** Portée, comparaison, tracé. */
+export class Options {
+  /**
+   * @param {Method[]} methods
+   * @param {(update: Partial<Settings>) => void} change
+   * @param {() => void} traceAll
+   */
+  constructor(methods, change, traceAll) {
+    this.layerwise = html("input", {
+      type: "checkbox",
+      onchange: () => change({ scope: this.layerwise.checked ? "layerwise" : "global" }),
+    });
+    const others = methods.map(({ key, label }) => html("option", { value: key }, label));
+    const none = html("option", { value: "" }, "aucune");
+    const other = html("select", { onchange: () => change({ other: other.value }) }, none, others);
+    this.root = div(
+      "options",
+      html("label", {}, this.layerwise, "même sparsité dans chaque couche"),
+      html("label", {}, "comparer à", other),
+      button("Tracer toutes les courbes", traceAll),
+    );
+  }
+
+  /** @param {Settings} settings */
+  show({ scope }) {
+    this.layerwise.checked = scope === "layerwise";
+  }
+}
