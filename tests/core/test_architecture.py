@@ -144,9 +144,9 @@ def test_importing_the_library_loads_it_alone() -> None:
 
 
 def test_modules_are_short() -> None:
-    """Aucun module ne dépasse 300 lignes."""
+    """Aucun module, Python ou JavaScript, ne dépasse 300 lignes."""
     lengths = {
         path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8").count("\n")
-        for path in tracked("*.py")
+        for path in tracked("*.py", "*.js", "*.mjs", "*.cjs", "*.ts")
     }
     assert not {name: length for name, length in lengths.items() if length > MAX_LINES}
