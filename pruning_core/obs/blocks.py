@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal, get_args
 
@@ -85,7 +85,7 @@ def obs_block_pruning(
     if curvature not in get_args(BlockCurvature):
         expected = get_args(BlockCurvature)
         raise ValueError(f"curvature : reçu {curvature!r} ; attendu l'une de {expected}.")
-    Settings(damping, fresh, block_size)
+    settings = Settings(damping=damping, fresh=fresh, block_size=block_size)
     schedule = CubicSchedule(sparsity, steps)
     loader = reusable(loader)
     work, chosen = working_copy(model, parameters)
@@ -94,9 +94,9 @@ def obs_block_pruning(
     vectors = (curvature_vectors if curvature == "ggn" else loss_gradients)(criterion)
     gradients = ExampleGradients(work, table.variables, vectors)
     read = partial(_block_curvature, work, table, loader, gradients)
+    whole_rows = replace(settings, block_size=table.width)
     bar = tqdm(schedule, desc="OBS", unit="étape", delay=3, leave=False)
-    settings = Settings(damping, fresh, table.width)
-    *_, masks = walk(work, chosen, [table], bar, read, settings)
+    *_, masks = walk(work, chosen, [table], bar, read, whole_rows)
     return snapshot(work, chosen, masks)
 
 

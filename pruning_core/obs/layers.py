@@ -85,7 +85,9 @@ def obs_layer_pruning(
     Dong et coll., 2017 (L-OBS) ; Frantar, Singh et Alistarh, 2022 (OBC, éq. 2) ; Frantar et
     Alistarh, 2023 (SparseGPT), pour l'ordre des couches.
     """
-    settings = Settings(damping, False, _PIECE if block_size is None else block_size)
+    settings = Settings(
+        damping=damping, fresh=False, block_size=_PIECE if block_size is None else block_size
+    )
     work, chosen = working_copy(model, parameters)
     schedules = _schedules(list(chosen), sparsity, steps)
     check_weights(chosen)

@@ -126,7 +126,7 @@ def obs_neuron_path(
         fonction de perte, les poids ou un réglage ne conviennent pas.
     """
     stages = check_path(sparsities)
-    settings = Settings(damping, fresh, block_size)
+    settings = Settings(damping=damping, fresh=fresh, block_size=block_size)
     work, chosen = working_copy(model, parameters)
     reader = NeuronReader(work, reusable(loader), criterion, chosen)
     bar = tqdm(stages, desc="OBS", unit="étape", delay=3, leave=False)
