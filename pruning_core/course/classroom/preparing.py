@@ -49,7 +49,7 @@ def write_subjects(classroom: Classroom, labs: Collection[str] | None = None) ->
     ----------
     classroom : Classroom
         La classe.
-    labs : collection of str, optional
+    labs : suite de str, optionnel
         Noms des TP, tous par défaut.
 
     Returns
