@@ -15,7 +15,7 @@ MODULES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py"
 OTHER_DIALECTS = {
     r"``\w+``": "un nom entre accents graves simples ; doublés, une formule",
     r":(func|class|data|meth|mod):`": "`nom`, sans rôle de Sphinx",
-    r"\b(sequence|mapping|tuple|list|dict|collection) of\b": "« suite de float », « dict[str, Tensor] »",
+    r"\b(sequence|mapping|collection|tuple|list|dict) of\b": "« suite de str », « dict[str, int] »",
     r"^ *[\w, ]+ : .*\boptional$": "« optionnel »",
     r"^ *[\w, ]+ : .* or ": "« ou »",
     r"^ *[\w, ]+ : callable\b": "« fonction (modèle) -> float »",
