@@ -53,19 +53,37 @@ TASKS = {
         "crée une leçon qui passe les tests (NOM=8_2_1_filtres TITRE=... PARTIE=...)",
     ),
     "lab": ("serving:lab", "ouvre les carnets dans JupyterLab"),
-    "tp": ("classroom:prepare", "prépare les TP dans classe/ : sujets, corrigés exécutés"),
-    "corriger": ("classroom:mark", "note les rendus de classe/rendus : notes.csv, retours"),
-    "classement": ("classroom:rank", "mesure les réseaux du défi (TP 3) : classement.csv"),
+    "tp": (
+        "classroom:prepare",
+        "prépare les travaux pratiques dans classe/ : sujets, corrigés exécutés",
+    ),
+    "corriger": (
+        "classroom:mark",
+        "note les rendus de classe/rendus : notes.csv, un retour par étudiant",
+    ),
+    "classement": (
+        "classroom:rank",
+        "recompte et mesure les réseaux du défi (TP 3) : classement.csv",
+    ),
     "serve": (
         "serving:serve",
         "montre le site construit, à l'adresse localhost:8000 (PORT=... : un autre port)",
     ),
     "scripts": ("scripts:rewrite", "réécrit les scripts tels qu'ils voyagent, réunis et réduits"),
-    "paquet": ("packaging:publish", "construit et vérifie les paquets, dans _build/paquets"),
+    "paquet": (
+        "packaging:publish",
+        "construit et vérifie les paquets à publier, dans _build/paquets",
+    ),
     "lock": ("lock:write_lock", "recalcule requirements.lock et dit quels paquets ont bougé"),
-    "liens": ("outlinks:check_links", "demande à chaque site cité si la page existe (Internet)"),
-    "audit": ("audit:audit", "cherche les failles connues des paquets fixés (Internet)"),
-    "grammaire": ("grammar:check_grammar", "relit les pages et les leçons avec Grammalecte"),
+    "liens": (
+        "outlinks:check_links",
+        "demande à chaque site cité si la page existe toujours (accès à Internet)",
+    ),
+    "audit": ("audit:audit", "cherche les failles connues des paquets fixés (accès à Internet)"),
+    "grammaire": (
+        "grammar:check_grammar",
+        "relit les pages et les leçons avec Grammalecte, qui doit être installé",
+    ),
     "licences": (
         "licences:write_licences",
         "dit la licence de chaque paquet et en écrit la nomenclature (CycloneDX)",
