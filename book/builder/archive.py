@@ -22,7 +22,12 @@ WHEELS = "paquets"
 
 SOURCES = (
     *("README.md", "CHANGELOG.md", "LICENSE", "LICENSE-TEXTES.md", "CITATION.cff", "Makefile"),
-    *("CONTRIBUTING.md", "CODE_OF_CONDUCT.md", "SECURITY.md"),  # le README y renvoie
+    *(
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "CODE_OF_CONDUCT.md",
+        "SECURITY.md",
+    ),  # le README y renvoie
     *("_config.yml", "_toc.yml", "pyproject.toml", LOCK, LOCK_WITHOUT_DEPENDENCIES),
     *("book", "notebooks", "pruning_core"),
 )
