@@ -46,7 +46,7 @@ def test_every_task_has_its_function() -> None:
 @pytest.mark.parametrize("name", ["site", "book", "inconnue"])
 def test_make_forwards_any_task(name: str) -> None:
     """make transmet toute tâche, même du nom d'un dossier ; les erreurs sont donc en français."""
-    command = ["make", "--dry-run", name, "PYTHON=python3.12"]
+    command = ["make", "--no-print-directory", "--dry-run", name, "PYTHON=python3.12"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == f"python3.12 book/build.py {name}\n"
 
