@@ -9,9 +9,9 @@ from torch import nn
 from tqdm import tqdm
 
 from pruning_core.checks import check_count
-from pruning_core.curvature.flat import unflatten
+from pruning_core.curvature.by_name import Curvature, diagonal_named, matrix_named
+from pruning_core.curvature.flattening import unflatten
 from pruning_core.curvature.matrices import MAX_BYTES
-from pruning_core.curvature.named import Curvature, diagonal_named, matrix_named
 from pruning_core.examples import reusable
 from pruning_core.obs.algebra import DAMPING
 from pruning_core.obs.one_by_one import FullCurvature

@@ -14,6 +14,6 @@ Les deux premières sont des sommes de carrés de J_iᵀ v, à lire ainsi :
 2. `recording` : ce qui entre dans chaque couche, et ce qui en revient ;
 3. `per_example` : J_iᵀ v pour chaque exemple, le parcours commun ; il s'aide de `convolutions` et
    de `vectorized` pour les couches qui ne sont pas linéaires ;
-4. `diagonals`, `matrices`, `neurons` : ce que l'on en somme ; `flat` met des poids à plat, `named`
-   choisit une courbure par son nom.
+4. `diagonals`, `matrices`, `neurons` : ce que l'on en somme ; `flattening` met des poids à plat,
+   `by_name` choisit une courbure par son nom.
 """

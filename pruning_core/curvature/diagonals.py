@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import torch
 from torch import nn
 
-from pruning_core.curvature.flat import flatten, unflatten
+from pruning_core.curvature.flattening import flatten, unflatten
 from pruning_core.curvature.hessian import hessian_rows
 from pruning_core.curvature.losses import Vectors, curvature_vectors, loss_gradients
 from pruning_core.curvature.per_example import ExampleGradients, Factors, Reduction

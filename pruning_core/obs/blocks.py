@@ -12,7 +12,7 @@ from torch import nn
 from torch.nn import functional as F
 from tqdm import tqdm
 
-from pruning_core.curvature.flat import flatten, unflatten
+from pruning_core.curvature.flattening import flatten, unflatten
 from pruning_core.curvature.losses import curvature_vectors, loss_gradients
 from pruning_core.curvature.matrices import MAX_BYTES
 from pruning_core.curvature.per_example import ExampleGradients

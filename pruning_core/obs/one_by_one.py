@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from pruning_core.curvature.flat import flatten, unflatten
+from pruning_core.curvature.flattening import flatten, unflatten
 from pruning_core.obs.algebra import inverse_curvature, obs_scores, remove_one
 
 

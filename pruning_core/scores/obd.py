@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from pruning_core.checks import check_finite, check_not_empty, check_same_names
-from pruning_core.curvature.named import Curvature, diagonal_named
+from pruning_core.curvature.by_name import Curvature, diagonal_named
 from pruning_core.types import Criterion, Loader, Scores
 from pruning_core.weights.prunable import resolve_parameters
 

@@ -13,7 +13,7 @@ from pruning_core.curvature.diagonals import (
     ggn_diagonal,
     hessian_diagonal,
 )
-from pruning_core.curvature.flat import flatten
+from pruning_core.curvature.flattening import flatten
 from pruning_core.curvature.matrices import ggn_matrix
 from pruning_core.obs.algebra import compensate, damp
 from pruning_core.weights.biases import with_biases

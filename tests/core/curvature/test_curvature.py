@@ -13,7 +13,7 @@ from pruning_core.curvature.diagonals import (
     ggn_diagonal,
     hessian_diagonal,
 )
-from pruning_core.curvature.flat import flatten, unflatten
+from pruning_core.curvature.flattening import flatten, unflatten
 from pruning_core.curvature.matrices import empirical_fisher_matrix, ggn_matrix, hessian_matrix
 from pruning_core.weights.biases import with_biases
 from pruning_core.weights.prunable import prunable_parameters

@@ -7,7 +7,7 @@ import torch
 
 from pruning_core import compute_sparsity, count_pruned, prunable_parameters
 from pruning_core.chapter import SecondOrderPruning
-from pruning_core.curvature.flat import flatten, unflatten
+from pruning_core.curvature.flattening import flatten, unflatten
 from pruning_core.curvature.matrices import empirical_fisher_matrix, ggn_matrix
 from pruning_core.masks.choosing import global_masks
 from pruning_core.obs.algebra import compensate, damp

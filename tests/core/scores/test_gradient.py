@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from pruning_core import GradientBasedPruning, compute_sparsity, prunable_parameters
-from pruning_core.curvature.flat import flatten
+from pruning_core.curvature.flattening import flatten
 from pruning_core.scores.gradient import gradient_scores
 from tests.core.cases import NAMES, Case, case, same
 from tests.core.oracles import dense
