@@ -19,7 +19,7 @@ from pruning_core.checks import (
     check_same_names,
     check_sparsity,
 )
-from pruning_core.masks.smallest import prune_smallest
+from pruning_core.masks.k_smallest import prune_smallest
 from pruning_core.types import Masks
 
 
@@ -71,7 +71,7 @@ def global_masks(
     Notes
     -----
     Temps linéaire, sans limite de taille ; mémoire en plus des scores et des masques : 2 % ou
-    3 % des scores, en général (voir `masks.smallest.prune_smallest`).
+    3 % des scores, en général (voir `masks.k_smallest.prune_smallest`).
     """
     _check_scores(scores)
     check_count(min_kept, "min_kept")

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from pruning_core.masks import smallest as selection
-from pruning_core.masks.smallest import prune_smallest
+from pruning_core.masks import k_smallest
+from pruning_core.masks.k_smallest import prune_smallest
 
 N = 100_000  # assez pour que l'échantillon serve
 
@@ -108,7 +108,7 @@ def test_unlucky_sample(bracket: tuple[float, float], monkeypatch: pytest.Monkey
     """Un échantillon qui encadre mal ne change pas les masques, seulement le temps."""
     flat = torch.arange(1000).div(1000)[torch.randperm(1000)]
     flat[:50] = 0.5
-    monkeypatch.setattr(selection, "_bracket", lambda scores, k: bracket)
+    monkeypatch.setattr(k_smallest, "_bracket", lambda scores, k: bracket)
     for k in (1, 300, 500, 520, 700, 999):
         assert torch.equal(_flat(prune_smallest(_layers(flat), k)), _expected(flat, k))
 
@@ -116,7 +116,7 @@ def test_unlucky_sample(bracket: tuple[float, float], monkeypatch: pytest.Monkey
 def test_unlucky_sample_keeps_double_precision(monkeypatch: pytest.MonkeyPatch) -> None:
     """Même recopiés en entier, des scores float64 voisins restent distincts."""
     flat = (1.0 + torch.arange(1000, dtype=torch.float64) * 1e-12)[torch.randperm(1000)]
-    monkeypatch.setattr(selection, "_bracket", lambda scores, k: (2.0, 3.0))
+    monkeypatch.setattr(k_smallest, "_bracket", lambda scores, k: (2.0, 3.0))
     for k in (1, 500, 999):
         assert torch.equal(_flat(prune_smallest(_layers(flat), k)), _expected(flat, k))
 
@@ -136,7 +136,7 @@ def test_a_sample_spares_the_copy(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object) -> None:
         raise AssertionError("copie entière des scores")
 
-    monkeypatch.setattr(selection, "_copy", refuse)
+    monkeypatch.setattr(k_smallest, "_copy", refuse)
     for kind in (_uniform, _sorted, _constant, _ternary, _heavy_tailed, _short, _mostly_zero):
         flat = kind(N)
         for k in (N // 10, N // 2, 9 * N // 10):
@@ -147,7 +147,7 @@ def test_a_sample_spares_the_copy(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_bracket_is_tight(share: float) -> None:
     """L'intervalle encadre le seuil et contient moins d'un score sur vingt."""
     flat = _uniform(N)
-    low, high = selection._bracket(_layers(flat), int(share * N))
+    low, high = k_smallest._bracket(_layers(flat), int(share * N))
     assert low < share < high
     assert int(((flat > low) & (flat < high)).sum()) < 0.05 * N
 
@@ -155,7 +155,7 @@ def test_bracket_is_tight(share: float) -> None:
 def test_every_layer_is_sampled() -> None:
     """L'échantillon est celui des scores à plat, couche après couche."""
     flat = _sorted(N)
-    sample = selection._sample(_layers(flat), N)
+    sample = k_smallest._sample(_layers(flat), N)
     generator = torch.Generator().manual_seed(0)
     places = torch.randint(N, (len(sample),), generator=generator).sort().values
     assert sample.tolist() == places.tolist()
