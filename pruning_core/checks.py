@@ -8,6 +8,7 @@ from numbers import Real
 from typing import Any
 
 import torch
+from torch import nn
 
 
 def check_sparsity(sparsity: object, *, what: str = "sparsité") -> float:
@@ -128,3 +129,22 @@ def check_same_names(received: Collection[str], expected: Collection[str], what:
             f"{what} : reçu des noms inconnus {unknown}, noms manquants {missing} ; "
             f"attendu exactement {list(expected)}."
         )
+
+
+def check_scores_of(model: nn.Module, scores: Mapping[str, torch.Tensor]) -> None:
+    """Vérifie que des scores ont les noms et les formes de paramètres du modèle.
+
+    Raises
+    ------
+    TypeError, ValueError
+    """
+    check_not_empty(scores, "saillance")
+    parameters = dict(model.named_parameters())
+    for name, score in scores.items():
+        check_finite(score, f"saillance de {name}")
+        if name not in parameters or score.shape != parameters[name].shape:
+            expected = tuple(parameters[name].shape) if name in parameters else list(parameters)
+            raise ValueError(
+                f"saillance : reçu {name!r} de forme {tuple(score.shape)} ; attendu {expected}, "
+                "comme dans le modèle."
+            )

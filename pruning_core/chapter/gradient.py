@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
+from pruning_core.checks import check_scores_of
 from pruning_core.masks.choosing import global_masks
-from pruning_core.scores.checking import check_scores_of
 from pruning_core.scores.gradient import mean_gradients
 from pruning_core.types import Criterion, Loader, Masks, Scores
 from pruning_core.weights.prunable import resolve_parameters

@@ -107,8 +107,8 @@ def test_every_part_is_in_the_table() -> None:
 
 
 def test_scores_do_not_know_one_another() -> None:
-    """Aucun critère n'en importe un autre, hors de leurs contrôles communs."""
-    scores = {name for name in LIBRARY if part(name) == "scores"} - {"pruning_core.scores.checking"}
+    """Aucun critère n'en importe un autre."""
+    scores = {name for name in LIBRARY if part(name) == "scores"}
     assert not {name: found for name in scores if (found := imports(name) & scores)}
 
 

@@ -10,12 +10,12 @@ from typing import Any
 import ipywidgets as widgets
 from torch import nn
 
+from pruning_core.checks import check_scores_of
 from pruning_core.course.formatting import number, percent
 from pruning_core.masks.applying import apply_masks
 from pruning_core.masks.choosing import global_masks, layerwise_masks
 from pruning_core.masks.measuring import compute_sparsity, layer_sparsities
 from pruning_core.methods import METHODS
-from pruning_core.scores.checking import check_scores_of
 from pruning_core.types import Masks, Scores
 
 _NO_KERNEL = (

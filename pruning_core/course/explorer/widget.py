@@ -16,7 +16,7 @@ import torch
 import traitlets
 from torch import nn
 
-from pruning_core.checks import check_same_names
+from pruning_core.checks import check_same_names, check_scores_of
 from pruning_core.course.datasets import Dataset
 from pruning_core.course.explorer import built, lenet
 from pruning_core.course.explorer.compensated import on_grid
@@ -26,7 +26,6 @@ from pruning_core.course.formatting import number, percent
 from pruning_core.evaluation import Evaluation, evaluate
 from pruning_core.masks.applying import apply_masks
 from pruning_core.masks.choosing import count_pruned, global_masks, layerwise_masks
-from pruning_core.scores.checking import check_scores_of
 from pruning_core.scores.random import random_scores
 from pruning_core.types import Masks, Scores
 
