@@ -1,9 +1,9 @@
 """Combien de poids suffisent aux problèmes MONK, poids par poids, selon la méthode ?
 
 Réseaux sigmoïdes 17-3-1, 17-2-1 et 17-2-1 (58, 39 et 39 poids avec les biais, tous élagables),
-entraînés jusqu'à un minimum de l'objectif (voir `tiny`). On supprime un poids à la fois, d'après la
-courbure de Gauss-Newton du réseau tel qu'il est ; on s'arrête à la première suppression qui ferait
-baisser l'exactitude d'entraînement.
+entraînés jusqu'à un minimum de l'objectif (voir `tiny_networks`). On supprime un poids à la fois,
+d'après la courbure de Gauss-Newton du réseau tel qu'il est ; on s'arrête à la première suppression
+qui ferait baisser l'exactitude d'entraînement.
 
 Source : Hassibi et Stork, 1993, « Second order derivatives for network pruning » ; Thrun et coll.,
 1991, « The MONK's problems ».
@@ -18,7 +18,7 @@ import pandas as pd
 import torch
 
 from pruning_core.course.datasets import load_monks
-from pruning_core.course.experiments.tiny import (
+from pruning_core.course.experiments.tiny_networks import (
     Problem,
     accuracy,
     adam,

@@ -1,8 +1,8 @@
 """Le plus petit réseau qui résout le XOR : quelle méthode y supprime le bon poids ?
 
 Réseau 2-2-1 sigmoïde, neuf poids avec les biais, tous élagables, cibles 0,1 et 0,9, entraîné
-jusqu'à un minimum de l'objectif (voir `tiny`). Chaque méthode supprime alors un poids, d'après la
-hessienne exacte.
+jusqu'à un minimum de l'objectif (voir `tiny_networks`). Chaque méthode supprime alors un poids,
+d'après la hessienne exacte.
 
 Le poids supprimé est le bon si le réseau à huit poids, réentraîné à partir de là, résout encore le
 XOR. Ce ne peut être que l'un des trois biais. Sans un poids de sortie, il ne reste qu'un neurone
@@ -20,7 +20,14 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 import torch
 
-from pruning_core.course.experiments.tiny import Problem, accuracy, adam, hessians, newton, starts
+from pruning_core.course.experiments.tiny_networks import (
+    Problem,
+    accuracy,
+    adam,
+    hessians,
+    newton,
+    starts,
+)
 from pruning_core.obs.algebra import compensate, inverse_curvature, obs_scores
 
 INPUTS = {"±1": (-1.0, 1.0), "0/1": (0.0, 1.0)}
@@ -68,7 +75,7 @@ def solve_xor(seeds: Iterable[int], problem: Problem) -> torch.Tensor:
     Returns
     -------
     Tensor [n, 9]
-        Les poids, en float64 ; `tiny.network(poids, problem)` en fait un modèle.
+        Les poids, en float64 ; `tiny_networks.network(poids, problem)` en fait un modèle.
     """
     weights = starts(seeds, problem.size)
     return minimise(weights, problem, torch.ones_like(weights, dtype=torch.bool))

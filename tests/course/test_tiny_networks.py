@@ -7,16 +7,16 @@ import torch
 from torch import nn
 
 from pruning_core import ggn_matrix, hessian_matrix
-from pruning_core.course.experiments import monks, tiny, xor
+from pruning_core.course.experiments import monks, tiny_networks, xor
 
 
-def _problem() -> tiny.Problem:
+def _problem() -> tiny_networks.Problem:
     x = torch.tensor([[0.0, 1.0, 1.0], [1.0, 0.5, 0.0], [0.2, 0.0, 1.0]], dtype=torch.float64)
-    return tiny.Problem(x, torch.tensor([0.0, 1.0, 1.0], dtype=torch.float64), 2, 0.01)
+    return tiny_networks.Problem(x, torch.tensor([0.0, 1.0, 1.0], dtype=torch.float64), 2, 0.01)
 
 
-def _batch(problem: tiny.Problem) -> torch.Tensor:
-    return tiny.starts([0, 5], problem.size)
+def _batch(problem: tiny_networks.Problem) -> torch.Tensor:
+    return tiny_networks.starts([0, 5], problem.size)
 
 
 def test_outputs_by_hand() -> None:
@@ -26,7 +26,7 @@ def test_outputs_by_hand() -> None:
     weights = torch.tensor([logit, 0, 0, 0, 0, 0, 4, -2, -1], dtype=torch.float64)
     x = torch.tensor([[1.0, 7.0], [-1.0, 7.0]], dtype=torch.float64)
     expected = torch.sigmoid(torch.tensor([4 * 0.75 - 2, 4 * 0.25 - 2], dtype=torch.float64))
-    assert torch.allclose(tiny.outputs(weights, x, 2), expected)
+    assert torch.allclose(tiny_networks.outputs(weights, x, 2), expected)
 
 
 def test_same_as_the_library() -> None:
@@ -34,11 +34,12 @@ def test_same_as_the_library() -> None:
     problem = _problem()
     batch = _batch(problem)
     decay = problem.decay * torch.eye(problem.size, dtype=torch.float64)
-    hessians, newtons = tiny.hessians(batch, problem), tiny.gauss_newton(batch, problem)
+    hessians = tiny_networks.hessians(batch, problem)
+    newtons = tiny_networks.gauss_newton(batch, problem)
     for weights, hessian, newton in zip(batch, hessians, newtons, strict=True):
-        model = tiny.network(weights, problem)
+        model = tiny_networks.network(weights, problem)
         output = model(problem.x).squeeze(1)
-        assert torch.allclose(output, tiny.outputs(weights, problem.x, 2))
+        assert torch.allclose(output, tiny_networks.outputs(weights, problem.x, 2))
         variables = dict(model.named_parameters())
         loader = [(problem.x, problem.y.unsqueeze(1))]
         exact = hessian_matrix(model, loader, nn.MSELoss(), parameters=variables)
@@ -53,18 +54,18 @@ def test_descent_keeps_the_mask() -> None:
     weights = _batch(problem)
     kept = torch.ones_like(weights, dtype=torch.bool)
     kept[0, 3] = kept[1, 0] = False
-    near = tiny.adam(weights, problem, kept, steps=300, lr=0.05)
-    found = tiny.newton(near, problem, kept, steps=20)
+    near = tiny_networks.adam(weights, problem, kept, steps=300, lr=0.05)
+    found = tiny_networks.newton(near, problem, kept, steps=20)
     assert (found[~kept] == 0).all()
-    assert (tiny.gradients(found, problem) * kept).abs().max() < 1e-9
+    assert (tiny_networks.gradients(found, problem) * kept).abs().max() < 1e-9
 
 
 def test_xor_minima() -> None:
     """Chaque départ finit à un minimum : pente nulle, hessienne définie positive."""
     problem = xor.xor_problem("±1", 1e-3)
     weights = xor.solve_xor([0, 1, 2], problem)
-    assert tiny.gradients(weights, problem).abs().max() < 1e-8
-    assert torch.linalg.eigvalsh(tiny.hessians(weights, problem)).min() > 0
+    assert tiny_networks.gradients(weights, problem).abs().max() < 1e-8
+    assert torch.linalg.eigvalsh(tiny_networks.hessians(weights, problem)).min() > 0
 
 
 def test_only_a_bias_can_be_spared() -> None:
@@ -81,7 +82,7 @@ def test_deletions_by_hand() -> None:
     """Chaque méthode supprime le poids de plus petit score ; OBS seul bouge les autres."""
     problem = xor.xor_problem("±1", 1e-3)
     weights = xor.solve_xor([0], problem)
-    curvature = tiny.hessians(weights, problem)[0]
+    curvature = tiny_networks.hessians(weights, problem)[0]
     deleted = xor.delete_one(weights, problem)
     inverse = torch.linalg.inv(curvature)
     expected = {
@@ -115,13 +116,13 @@ def test_pruning_stops_before_a_mistake() -> None:
     """L'exactitude ne baisse jamais ; plus de candidats n'arrêtent pas plus tôt."""
     problem = _problem()
     kept = torch.ones(2, problem.size, dtype=torch.bool)
-    weights = tiny.adam(_batch(problem), problem, kept, steps=500, lr=0.05)
-    before = tiny.accuracy(weights, problem)
+    weights = tiny_networks.adam(_batch(problem), problem, kept, steps=500, lr=0.05)
+    before = tiny_networks.accuracy(weights, problem)
     assert (before == 1).all()
     for method in ("magnitude", "obd", "obs"):
         one = monks.prune_while_right(weights, problem, monks.Variant(method))
         five = monks.prune_while_right(weights, problem, monks.Variant(method, candidates=5))
         for pruned in (one, five):
-            assert (tiny.accuracy(pruned, problem) == 1).all()
+            assert (tiny_networks.accuracy(pruned, problem) == 1).all()
             assert (pruned.count_nonzero(-1) < problem.size).all()
         assert (five.count_nonzero(-1) <= one.count_nonzero(-1)).all()
