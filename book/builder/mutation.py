@@ -10,58 +10,45 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-from builder.commands import ask_python, run_python
+from builder.commands import ask_python, check_python
 from builder.failure import Failure
 
 WANTED = 0.85
-SURVIVED = ("survived", "no tests", "skipped", "suspicious")
-WAITING = ("not checked", "check was interrupted by user")
+KILLED = {"killed", "timeout", "segfault"}  # un mutant pas encore essayé n'est pas tué
 
 _RESULT = re.compile(r"^ +pruning_core\.([\w.]+)\.(\w+): (.+)$", re.MULTILINE)
 
 
 def mutate(root: Path) -> None:
-    """Mute chaque module, dit la part des mutants que ses tests tuent, et les survivants.
+    """Mute chaque module, ou ceux que nomme ``ONLY`` (« scores.magnitude »), puis compte.
 
-    mutmut travaille dans ``mutants``, et reprend s'il est interrompu. ``ONLY`` choisit des modules
-    (« scores.magnitude »).
+    mutmut travaille dans ``mutants``, et reprend s'il est interrompu.
 
     Raises
     ------
     Failure
-        Si les tests échouent sans mutation, ou si un module n'atteint pas 85 %.
+        Si les tests échouent sans mutation, ou tuent moins de 85 % des mutants d'un module.
     """
     if not hasattr(os, "fork"):
         raise Failure("make mutation demande Linux, macOS ou WSL (mutmut copie son processus).")
     only = os.environ.get("ONLY", "").split()
     names = [f"pruning_core.{module}.*" for module in only]
-    if not run_python(root, "-m", "mutmut", "run", "--max-children", "1", *names):
-        raise Failure("les mutations n'ont pas abouti (ci-dessus) ; relancées, elles reprennent.")
-    weak = []
-    modules = read_results(ask_python(root, "-m", "mutmut", "results", "--all", "true").stdout)
-    for module in only or sorted(modules):
-        mutants = modules.get(module, {})
-        waiting = sum(status in WAITING for status in mutants.values())
-        if waiting or not mutants:
-            raise Failure(f"{module} : {waiting} mutants n'ont pas été essayés ; relancez.")
-        survivors = [name for name, status in mutants.items() if status in SURVIVED]
-        share = 1 - len(survivors) / len(mutants)
-        killed = f"{len(mutants) - len(survivors):>4} sur {len(mutants):>4}"
-        print(f"  {module:<24}{killed}   {100 * share:.0f} %")
-        print("".join(f"      {name}\n" for name in survivors), end="")
-        if share < WANTED:
-            weak.append(module)
-    print("\nSurvivants, expliqués dans tests/mutation/SURVIVANTS.md ; pour voir le changement :")
-    print("  .venv/bin/python -m mutmut show pruning_core.MODULE.NOM")
-    if weak:
+    fault = "les mutations n'ont pas abouti (ci-dessus) ; relancées, elles reprennent."
+    check_python(root, fault, "-m", "mutmut", "run", "--max-children", "1", *names)
+    results = ask_python(root, "-m", "mutmut", "results", "--all", "true").stdout
+    modules: dict[str, list[bool]] = defaultdict(list)
+    for module, mutant, status in _RESULT.findall(results):
+        if only and module not in only:
+            continue
+        modules[module].append(status in KILLED)
+        if status not in KILLED:
+            print(f"  pruning_core.{module}.{mutant} : {status}")
+    print("\nSurvivants (ci-dessus), expliqués dans tests/mutation/SURVIVANTS.md ; pour les voir :")
+    print("  .venv/bin/python -m mutmut show pruning_core.MODULE.NOM\n")
+    for module, killed in modules.items():
+        print(f"  {module:<24}{sum(killed):>4} sur {len(killed):>4}")
+    weak = [module for module, killed in modules.items() if sum(killed) < WANTED * len(killed)]
+    if weak or not modules:
         raise Failure(
             f"moins de {100 * WANTED:.0f} % des mutants sont tués dans : {', '.join(weak)}."
         )
-
-
-def read_results(told: str) -> dict[str, dict[str, str]]:
-    """Ce que dit ``mutmut results`` : module -> nom du mutant -> ce qui lui est arrivé."""
-    modules: dict[str, dict[str, str]] = defaultdict(dict)
-    for module, name, status in _RESULT.findall(told):
-        modules[module][name] = status
-    return modules
