@@ -74,18 +74,24 @@ TASKS = {
         "packaging:publish",
         "construit et vérifie les paquets à publier, dans _build/paquets",
     ),
-    "lock": ("lock:write_lock", "recalcule requirements.lock et dit quels paquets ont bougé"),
+    "lock": (
+        "maintenance:write_lock",
+        "recalcule requirements.lock et dit quels paquets ont bougé",
+    ),
     "liens": (
-        "outlinks:check_links",
+        "maintenance:check_links",
         "demande à chaque site cité si la page existe toujours (accès à Internet)",
     ),
-    "audit": ("audit:audit", "cherche les failles connues des paquets fixés (accès à Internet)"),
+    "audit": (
+        "maintenance:audit",
+        "cherche les failles connues des paquets fixés (accès à Internet)",
+    ),
     "grammaire": (
         "grammar:check_grammar",
         "relit les pages et les leçons avec Grammalecte, qui doit être installé",
     ),
     "licences": (
-        "licences:write_licences",
+        "maintenance:write_licences",
         "dit la licence de chaque paquet et en écrit la nomenclature (CycloneDX)",
     ),
     "clean": (

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from builder import browser, environment
 from builder.failure import Failure
-from builder.lock import CUDA, PROJECTS
+from builder.maintenance import CUDA, PROJECTS
 
 ROOT = Path(__file__).parents[2]
 # Les paquets, puis JupyterLab réglé pour n'appeler personne.
