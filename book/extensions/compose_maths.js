@@ -1,7 +1,7 @@
-/* Compose des formules pour composed_maths.py : une demande JSON par ligne, une réponse par ligne.
- * {"latex", "display"} rend le HTML de la formule ; {} rend la feuille de style de toutes. */
+/* Compose des formules pour composed_maths.py : reçoit les paires [latex, display], rend le HTML de
+ * chaque formule et la feuille de style de toutes. */
 "use strict";
-const readline = require("node:readline");
+const { text } = require("node:stream/consumers");
 
 const [folder, fontURL] = process.argv.slice(2);
 globalThis.MathJax = {
@@ -12,14 +12,11 @@ globalThis.MathJax = {
 };
 require(`${folder}/startup.js`);
 
-async function answer({ latex, display }) {
-  const { startup, tex2chtmlPromise, chtmlStylesheet } = MathJax;
-  if (latex === undefined) return startup.adaptor.textContent(chtmlStylesheet());
-  // Hauteur d'un « x » de 0,52 em : la moyenne des polices sans empattement des systèmes.
-  return startup.adaptor.outerHTML(await tex2chtmlPromise(latex, { display, em: 16, ex: 0.52 * 16 }));
-}
-
 MathJax.startup.promise.then(async () => {
-  for await (const line of readline.createInterface({ input: process.stdin }))
-    process.stdout.write(`${JSON.stringify(await answer(JSON.parse(line)))}\n`);
+  const { startup, tex2chtmlPromise, chtmlStylesheet } = MathJax;
+  const pages = [];
+  for (const [latex, display] of JSON.parse(await text(process.stdin)))
+    // Hauteur d'un « x » de 0,52 em : la moyenne des polices sans empattement des systèmes.
+    pages.push(startup.adaptor.outerHTML(await tex2chtmlPromise(latex, { display, em: 16, ex: 0.52 * 16 })));
+  process.stdout.write(JSON.stringify({ pages, style: startup.adaptor.textContent(chtmlStylesheet()) }));
 });

