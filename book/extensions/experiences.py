@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from babel.dates import format_date
+from babel.dates import format_date, format_timedelta
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
@@ -22,19 +22,6 @@ def subject(name: str) -> str:
     return told.split("\n")[0].rstrip(".")
 
 
-def duration(seconds: float) -> str:
-    """Une durée qu'on lit d'un coup d'œil.
-
-    >>> duration(42), duration(122), duration(5400)
-    ('42 s', '2 min', '1,5 h')
-    """
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    if seconds < 3600:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h".replace(".", ",")
-
-
 def french_date(day: str) -> str:
     """Une date ISO, comme on la dit.
 
@@ -46,12 +33,15 @@ def french_date(day: str) -> str:
 
 
 def summary(conditions: dict[str, Any]) -> str:
-    """Les conditions d'un calcul, en une phrase."""
+    """Les conditions d'un calcul, en une phrase de Markdown."""
     versions = ", ".join(f"{name} {version}" for name, version in conditions["versions"].items())
+    seconds = timedelta(seconds=conditions["seconds"])
+    duration = format_timedelta(seconds, format="short", threshold=1.7, locale="fr")
+    duration = " ".join(duration.split())  # typography.py y mettra l'espace du cours
     return (
-        f"Graines {conditions['seeds']} ; {duration(conditions['seconds'])} de processeur sur "
+        f"Graines {conditions['seeds']} ; {duration} de processeur sur "
         f"{conditions['machine']}, le {french_date(conditions['date'])} ; {versions}. "
-        "Pour le refaire : "
+        f"Pour le refaire : `{conditions['command']}`."
     )
 
 
@@ -59,21 +49,9 @@ class Experiences(SphinxDirective):
     """Une liste de définitions : le sujet de chaque tableau, puis ses conditions."""
 
     def run(self) -> list[nodes.Node]:
-        items = (self._item(name) for name in table_names())
-        return [nodes.definition_list("", *items)]
-
-    def _item(self, name: str) -> nodes.definition_list_item:
-        conditions = read_conditions(name)
-        told = nodes.paragraph("", summary(conditions))
-        told += nodes.literal("", conditions["command"])
-        told += nodes.Text(".")
-        return nodes.definition_list_item(
-            "",
-            nodes.term("", "", nodes.literal("", name), nodes.Text(" : " + subject(name))),
-            nodes.definition("", told),
-        )
+        items = (f"`{n}` : {subject(n)}\n: {summary(read_conditions(n))}" for n in table_names())
+        return self.parse_text_to_nodes("\n\n".join(items))
 
 
-def setup(app: Sphinx) -> dict[str, Any]:
+def setup(app: Sphinx) -> None:
     app.add_directive("experiences", Experiences)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
 from urllib.parse import urldefrag
 
 from bs4 import BeautifulSoup
 from docutils import nodes
+from reading_progress import card
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
+from typography import ancestors
 
 SCRIPT = "hints.js"
 GLOSSARY = "book/reference/glossaire"
@@ -26,80 +27,56 @@ _SITES = {"html", "dirhtml"}
 
 # Un terme n'est relié que dans la prose ; l'anglais est en italique, la fiche annonce la leçon.
 _OUTSIDE = (
-    *(nodes.title, nodes.caption, nodes.table, nodes.definition_list, nodes.emphasis),
-    *(nodes.literal, nodes.FixedTextElement, nodes.math, nodes.math_block, nodes.raw),
-    *(nodes.reference, nodes.footnote, nodes.citation, addnodes.pending_xref),
+    *(nodes.table, nodes.definition_list, nodes.footnote, nodes.emphasis, nodes.literal),
+    *(nodes.math, nodes.raw, nodes.reference, addnodes.pending_xref),
 )
 _OUTSIDE_CLASSES = {"fiche", "bibtex-citation", "pasted-text", "cell_output"}
 _APOSTROPHE = re.compile("['\u2019]")
 _SENTENCE_END = re.compile(r"\.(?=\s|$)")
 
 
-@dataclass(frozen=True)
-class Term:
-    """Un terme du glossaire, l'ancre de son entrée et la première phrase de sa définition."""
+class Term(NamedTuple):
+    """L'ancre d'un terme du glossaire, et la première phrase de sa définition."""
 
-    name: str
     anchor: str
-    definition: list[nodes.Node] = field(compare=False)
+    definition: list[nodes.Node]
 
 
 def glossary_terms(glossary: nodes.document) -> dict[str, Term]:
-    """Termes d'un glossaire : forme sous laquelle on les cherche -> terme."""
+    """Termes d'un glossaire, par nom ; une définition peut en suivre plusieurs."""
     terms: dict[str, Term] = {}
     for entry in glossary.findall(nodes.definition_list_item):
-        heads = [node for node in entry.children if isinstance(node, nodes.term)]
-        paragraph = entry.next_node(nodes.paragraph)
-        if not heads or paragraph is None or not heads[0]["ids"]:
-            continue
-        term = Term(heads[0].astext(), heads[0]["ids"][0], first_sentence(paragraph))
-        terms |= dict.fromkeys(variants(term.name), term)
+        if paragraph := entry.next_node(nodes.paragraph):
+            sentence = first_sentence(paragraph)
+            heads = entry.findall(nodes.term)
+            terms |= {head.astext(): Term(head["ids"][0], sentence) for head in heads}
     return terms
 
 
-def variants(name: str) -> list[str]:
-    """Les termes que réunit une entrée.
-
-    >>> variants("jeu d'entraînement, de validation"), variants("lot")
-    (["jeu d'entraînement", 'jeu de validation'], ['lot'])
-    """
-    first, *others = name.split(", ")
-    return [first, *(f"{first.split()[0]} {other}" for other in others)]
-
-
 def first_sentence(definition: nodes.paragraph) -> list[nodes.Node]:
-    """Première phrase d'une définition, sans le mot anglais qui la précède ni aucun lien.
-
-    Un renvoi à une équation est ôté : son numéro ne dit rien dans une autre page.
-    """
+    """Première phrase d'une définition, sans le mot anglais qui la précède ni aucun lien."""
     kept: list[nodes.Node] = []
-    children = list(definition.children)
-    if children and isinstance(children[0], nodes.emphasis):
-        children = [nodes.Text(children[1].astext().lstrip(". ")), *children[2:]]
-    for node in children:
+    for node in definition.children:
         if isinstance(node, nodes.Text):
-            end = _SENTENCE_END.search(node)
-            kept += [nodes.Text(part) for part in [node[: end.start()] if end else node] if part]
-            if end:
+            text = node if kept else node.lstrip(". ")
+            sentence, *rest = _SENTENCE_END.split(text, maxsplit=1)
+            kept.append(nodes.Text(sentence))
+            if rest:
                 break
-        elif isinstance(node, addnodes.pending_xref | nodes.reference):
-            if node.get("reftype") != "eq":
-                kept.append(nodes.Text(node.astext()))
-        else:
-            kept.append(node.deepcopy())
-    if kept and isinstance(kept[-1], nodes.Text):
-        kept[-1] = nodes.Text(kept[-1].rstrip(" :,\u00a0\u202f"))
+        elif kept or not isinstance(node, nodes.emphasis):
+            link = isinstance(node, addnodes.pending_xref | nodes.reference)
+            kept.append(nodes.Text(node.astext()) if link else node.deepcopy())
     return [*kept, nodes.Text(".")]
 
 
 def pattern(names: Iterable[str]) -> re.Pattern[str]:
-    """Motif qui reconnaît des termes, leur pluriel et leur majuscule ; les plus longs d'abord.
+    """Motif qui reconnaît des termes, leur pluriel et leur majuscule ; un groupe par terme.
 
-    >>> pattern(["bloc par neurone", "OBS", "poids"]).findall("Blocs par neurone, obs, OBS, poids")
-    ['Blocs par neurone', 'OBS', 'poids']
+    >>> pattern(["bloc par neurone", "OBS"]).sub("*", "Blocs par neurone, obs, OBS")
+    '*, obs, *'
     """
-    ordered = sorted(names, key=len, reverse=True)
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(_written, ordered))})(?![\w-])")
+    words = "|".join(rf"({_written(name)})" for name in names)
+    return re.compile(rf"(?<![\w-])(?:{words})(?![\w-])")
 
 
 def _written(name: str) -> str:
@@ -118,61 +95,44 @@ class Linker:
     """Relie dans une page le premier emploi de chaque terme."""
 
     def __init__(self, terms: dict[str, Term], address: str) -> None:
-        self._terms = terms
+        names = sorted(terms, key=len, reverse=True)  # « élagage graduel » avant « élagage »
+        self._pattern = pattern(names)
+        self._anchors = [terms[name].anchor for name in names]
         self._address = address
-        self._pattern = pattern(terms)
         self._linked: set[str] = set()
 
     def link(self, page: nodes.document) -> None:
         """Remplace, dans la prose, chaque premier emploi par un lien."""
         for text in list(page.findall(nodes.Text)):
             if _is_prose(text):
-                pieces = list(self._pieces(text))
-                if any(isinstance(piece, nodes.reference) for piece in pieces):
-                    text.parent.replace(text, pieces)
+                text.parent.replace(text, list(self._pieces(text)))
 
     def _pieces(self, text: nodes.Text) -> Iterator[nodes.Node]:
         start = 0
         for match in self._pattern.finditer(text):
-            written = match.group()
-            term = next(
-                t for name, t in self._terms.items() if re.fullmatch(_written(name), written)
-            )
-            if term.anchor in self._linked:
-                continue
-            self._linked.add(term.anchor)
-            if match.start() > start:
+            anchor = self._anchors[(match.lastindex or 0) - 1]
+            if anchor not in self._linked:
+                self._linked.add(anchor)
                 yield nodes.Text(text[start : match.start()])
-            address = f"{self._address}#{term.anchor}"
-            yield nodes.reference("", written, refuri=address, internal=True, classes=[LINK])
-            start = match.end()
-        if start < len(text):
-            yield nodes.Text(text[start:])
+                address = f"{self._address}#{anchor}"
+                yield nodes.reference("", match[0], refuri=address, internal=True, classes=[LINK])
+                start = match.end()
+        yield nodes.Text(text[start:])
 
 
 def _is_prose(text: nodes.Text) -> bool:
-    node: nodes.Node | None = text.parent
-    inside = False
-    while node is not None:
-        if isinstance(node, _OUTSIDE):
-            return False
-        if isinstance(node, nodes.Element) and _OUTSIDE_CLASSES.intersection(node["classes"]):
-            return False
-        inside = inside or isinstance(node, nodes.paragraph)
-        node = node.parent
-    return inside
+    around = list(ancestors(text))
+    return any(isinstance(node, nodes.paragraph) for node in around) and not any(
+        isinstance(node, _OUTSIDE) or _OUTSIDE_CLASSES.intersection(node["classes"])
+        for node in around
+    )
 
 
 def link_terms(app: Sphinx, page: nodes.document, docname: str) -> None:
     """Relie les termes d'une leçon, pour le site seulement."""
-    if app.builder.name not in _SITES or not _is_lesson(page):
-        return
-    terms = glossary_terms(app.env.get_doctree(GLOSSARY))
-    Linker(terms, app.builder.get_relative_uri(docname, GLOSSARY)).link(page)
-
-
-def _is_lesson(page: nodes.document) -> bool:
-    return any("fiche" in box["classes"] for box in page.findall(nodes.admonition))
+    if app.builder.name in _SITES and card(page):
+        terms = glossary_terms(app.env.get_doctree(GLOSSARY))
+        Linker(terms, app.builder.get_relative_uri(docname, GLOSSARY)).link(page)
 
 
 def describe_terms(body: BeautifulSoup, app: Sphinx, page: str) -> None:
@@ -180,26 +140,23 @@ def describe_terms(body: BeautifulSoup, app: Sphinx, page: str) -> None:
     links = body.select(f"a.{LINK}")
     if not links:
         return
-    definitions = {
-        term.anchor: term for term in glossary_terms(app.env.get_doctree(GLOSSARY)).values()
-    }
+    terms = glossary_terms(app.env.get_doctree(GLOSSARY)).values()
+    definitions = {term.anchor: term.definition for term in terms}
     hidden = body.new_tag("div", attrs={"class": HIDDEN, "hidden": ""})
     for link in links:
         anchor = urldefrag(str(link["href"])).fragment
         link["aria-describedby"] = f"glose-{anchor}"
-        if term := definitions.pop(anchor, None):
-            told = body.new_tag("p", id=f"glose-{anchor}")
-            told.append(BeautifulSoup(_written_out(app, term), "html.parser"))
-            hidden.append(told)
+        told = body.new_tag("p", id=f"glose-{anchor}")
+        told.append(BeautifulSoup(_written_out(app, definitions[anchor]), "html.parser"))
+        hidden.append(told)
     body.append(hidden)
     app.add_js_file(SCRIPT)
 
 
-def _written_out(app: Sphinx, term: Term) -> str:
+def _written_out(app: Sphinx, definition: list[nodes.Node]) -> str:
     assert isinstance(app.builder, StandaloneHTMLBuilder)
-    return app.builder.render_partial(nodes.inline("", "", *term.definition))["fragment"]
+    return app.builder.render_partial(nodes.inline("", "", *definition))["fragment"]
 
 
-def setup(app: Sphinx) -> dict[str, Any]:
+def setup(app: Sphinx) -> None:
     app.connect("doctree-resolved", link_terms, priority=900)  # les renvois sont résolus
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

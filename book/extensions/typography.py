@@ -8,6 +8,7 @@ jamais dans le code, les formules, les adresses ni les signatures. Les nombres c
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from docutils import nodes
@@ -83,17 +84,19 @@ def _group(match: re.Match[str]) -> str:
     return match.group().replace(" ", THIN)
 
 
+def ancestors(node: nodes.Node) -> Iterator[nodes.Element]:
+    """Nœuds qui contiennent celui-ci, du plus proche à la page."""
+    while (node := node.parent) is not None:
+        yield node
+
+
 def _is_prose(text: nodes.Text) -> bool:
-    node: nodes.Node | None = text.parent
-    while node is not None:
-        if isinstance(node, _UNTOUCHED):
-            return False
-        if isinstance(node, nodes.reference) and "://" in node.astext():
-            return False
-        if isinstance(node, nodes.Element) and "code" in node.get("classes", ()):
-            return False
-        node = node.parent
-    return True
+    return not any(
+        isinstance(node, _UNTOUCHED)
+        or (isinstance(node, nodes.reference) and "://" in node.astext())
+        or "code" in node["classes"]
+        for node in ancestors(text)
+    )
 
 
 class FrenchTypography(SphinxTransform):
@@ -121,7 +124,6 @@ class FrenchGluedNumbers(SphinxPostTransform):
                     text.parent.replace(text, nodes.Text(french_number(str(text))))
 
 
-def setup(app: Sphinx) -> dict[str, Any]:
+def setup(app: Sphinx) -> None:
     app.add_transform(FrenchTypography)
     app.add_post_transform(FrenchGluedNumbers)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

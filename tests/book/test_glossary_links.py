@@ -104,34 +104,43 @@ def test_only_prose_is_linked(outside: nodes.Element) -> None:
     assert "g.html" not in str(page.children[0])
 
 
-def test_entry_may_gather_several_terms() -> None:
-    """Une entrée peut réunir plusieurs termes, tous reliés."""
-    page = document(nodes.paragraph("", "le jeu de test, le jeu d’entraînement"))
-    entry = "jeu d’entraînement, de validation, de test"
-    assert linked(page, entry) == [f"jeu de test g.html#term-{entry}"]
+def test_a_definition_may_follow_several_terms() -> None:
+    """Une définition peut suivre plusieurs termes, chacun relié à son ancre."""
+    both = glossary("jeu de test")
+    entry = next(both.findall(nodes.definition_list_item))
+    entry.insert(0, nodes.term("", "jeu de validation", ids=["v"]))
+    terms = glossary_terms(both)
+    assert [terms[name].anchor for name in terms] == ["v", "term-jeu de test"]
+    assert [nodes.inline("", "", *one.definition).astext() for one in terms.values()] == [
+        "Sens de jeu de test.",
+        "Sens de jeu de test.",
+    ]
 
 
 def test_proper_names_keep_their_case() -> None:
     """Un sigle ne se relie qu'en capitales."""
-    assert pattern(["GGN", "Wanda"]).findall("ggn wanda GGN Wanda GGNs") == ["GGN", "Wanda"]
+    found = pattern(["GGN", "Wanda"]).finditer("ggn wanda GGN Wanda GGNs")
+    assert [match[0] for match in found] == ["GGN", "Wanda"]
 
 
 def test_both_apostrophes_are_read() -> None:
     """Un terme se relie avec l'une ou l'autre apostrophe."""
     written = ["taux d'apprentissage", "taux d\u2019apprentissage"]
     for name in written:
-        assert pattern([name]).findall(" et le ".join(written)) == written
+        found = pattern([name]).finditer(" et le ".join(written))
+        assert [match[0] for match in found] == written
 
 
 def test_definition_is_one_sentence_without_links() -> None:
-    """La définition est une phrase, sans lien."""
-    equation = addnodes.pending_xref("", nodes.inline("", "eq-a"), reftype="eq")
+    """La définition est une phrase, sans le mot anglais ni lien."""
     page = addnodes.pending_xref("", nodes.inline("", "ici"), reftype="doc")
     definition = nodes.paragraph(
         *("", "", nodes.emphasis("", "score"), nodes.Text(". Le nombre d'"), page),
-        *(nodes.Text(" : "), equation, nodes.Text(". Plus loin.")),
+        nodes.Text(". Plus loin."),
     )
-    assert nodes.inline("", "", *first_sentence(definition)).astext() == "Le nombre d'ici."
+    sentence = nodes.inline("", "", *first_sentence(definition))
+    assert sentence.astext() == "Le nombre d'ici."
+    assert not list(sentence.findall(addnodes.pending_xref))
 
 
 def test_sentence_keeps_its_formula() -> None:
@@ -156,7 +165,7 @@ def test_each_link_is_joined_to_its_definition() -> None:
         ),
         add_js_file=added.append,
     )
-    page = BeautifulSoup(f"<p>{link}lot</a> {link}lots</a></p>", "html.parser")
+    page = BeautifulSoup(f"<p>un {link}lot</a></p>", "html.parser")
     describe_terms(page, app, "p")
     described = {str(found["aria-describedby"]) for found in page.select("a.terme")}
     assert described == {"glose-term-lot"}
