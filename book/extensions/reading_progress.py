@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from bs4 import BeautifulSoup
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
-from sphinx.util.docutils import SphinxDirective
 
 SCRIPT = "progress.js"
 # Ce qu'un exercice ajoute à la longueur de sa section : environ deux minutes de lecture.
@@ -27,8 +26,7 @@ EXERCISE_WORDS = 300
 _KEY = "reading_progress"
 _PLACE = "<!-- avancement -->"
 _HOURS = {"une": 1, "deux": 2, "trois": 3, "quatre": 4}
-_LONG = re.compile(r"\b(une|deux|trois|quatre)\s+heures?(\s+et\s+demie)?")
-_SHORT = re.compile(r"\b(\d+)\s+min(?:utes)?\b")
+_DURATION = re.compile(rf"\b(?:({'|'.join(_HOURS)})\s+heures?(\s+et\s+demie)?|(\d+)\s+min)")
 
 
 @dataclass(frozen=True)
@@ -37,11 +35,6 @@ class Lesson:
 
     sections: dict[str, float]
     exercises: list[str]
-
-    @property
-    def minutes(self) -> float:
-        """Durée de la leçon, en minutes."""
-        return sum(self.sections.values())
 
 
 def minutes(duration: str) -> int:
@@ -55,35 +48,30 @@ def minutes(duration: str) -> int:
     ValueError
         Si la durée n'est pas dite en heures ou en minutes.
     """
-    reading = duration.split(";")[0]
-    if long := _LONG.search(reading):
-        return 60 * _HOURS[long[1]] + (30 if long[2] else 0)
-    if short := _SHORT.search(reading):
-        return int(short[1])
-    raise ValueError(
-        f"durée illisible : reçu « {duration} » ; "
-        "attendu « une heure », « une heure et demie » ou « 45 minutes »"
-    )
+    told = _DURATION.search(duration.split(";")[0])
+    if told is None:
+        raise ValueError(
+            f"durée illisible : reçu « {duration} » ; "
+            "attendu « une heure », « une heure et demie » ou « 45 minutes »"
+        )
+    hours, half, short = told.groups()
+    return int(short) if short else 60 * _HOURS[hours] + (30 if half else 0)
 
 
-def told_duration(page: nodes.document) -> str | None:
-    """Durée que dit la fiche d'une page, ou None si elle n'a pas de fiche."""
-    for box in page.findall(nodes.admonition):
-        if "fiche" in box["classes"]:
-            for paragraph in box.findall(nodes.paragraph):
-                head, _, told = paragraph.astext().partition(":")
-                if head.strip() == "Durée":
-                    return told.strip()
-    return None
+def card(page: nodes.document) -> nodes.admonition | None:
+    """Fiche d'une leçon ; None pour une autre page."""
+    boxes = page.findall(nodes.admonition)
+    return next((box for box in boxes if "fiche" in box["classes"]), None)
 
 
 def lesson_of(page: nodes.document) -> Lesson | None:
     """Sections et exercices d'une page qui a une fiche ; None pour une autre page."""
-    duration = told_duration(page)
-    if duration is None:
+    told = card(page)
+    if told is None:
         return None
+    lines = told.astext().splitlines()
+    whole = minutes(next((line for line in lines if line.startswith("Durée")), ""))
     sections = {section["ids"][0]: _length(section) for section in _chapters(page)}
-    whole = minutes(duration)
     share = whole / max(sum(sections.values()), 1)
     return Lesson(
         {name: round(length * share, 1) for name, length in sections.items()},
@@ -115,7 +103,7 @@ def note_lesson(app: Sphinx, page: nodes.document) -> None:
     except ValueError as error:
         raise ExtensionError(f"{app.env.docname} : {error}") from error
     if lesson is not None:
-        app.env.metadata[app.env.docname][_KEY] = asdict(lesson)
+        app.env.metadata[app.env.docname][_KEY] = lesson
 
 
 def add_checkboxes(body: BeautifulSoup, app: Sphinx, page: str) -> None:
@@ -132,35 +120,14 @@ def add_checkboxes(body: BeautifulSoup, app: Sphinx, page: str) -> None:
         title.append(label)
 
 
-def spoken(left: float) -> str:
-    """Une durée arrondie comme on la dit, de même que dans ``progress.js``.
-
-    >>> spoken(0.2), spoken(3.2), spoken(43), spoken(90)
-    ('1 min', '3 min', '45 min', '1 h 30')
-    """
-    step = 1 if left <= 10 else 5
-    rounded = max(int(left / step + 0.5), 1) * step
-    hours, rest = divmod(rounded, 60)
-    if not hours:
-        return f"{rest}\u00a0min"
-    return f"{hours}\u00a0h" + (f"\u00a0{rest:02}" if rest else "")
-
-
-class ProgressTable(SphinxDirective):
-    """``{avancement}`` : la place du tableau, rempli quand toutes les leçons sont lues."""
-
-    def run(self) -> list[nodes.Node]:
-        return [nodes.raw("", _PLACE, format="html")]
-
-
 def write_progress(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Écrit dans la page ce que le script remplira, et y ajoute le script."""
-    order = reading_order(app.env.toctree_includes, app.config.root_doc)
+    """Écrit dans la page ce que le script remplira, à la place dite, et y ajoute le script."""
+    order = app.env.collect_relations()  # celui du sommaire
     noted = {name: app.env.metadata[name].get(_KEY) for name in order}
-    lessons = {name: Lesson(**lesson) for name, lesson in noted.items() if lesson}
-    context |= {"lessons": lessons, "spoken": spoken, "titles": app.env.titles}
+    lessons = {name: lesson for name, lesson in noted.items() if lesson}
+    context |= {"lessons": lessons, "titles": app.env.titles}
     if _PLACE in context.get("body", ""):
         table = app.builder.templates.render("progress-table.html", context)
         context["body"] = context["body"].replace(_PLACE, table)
@@ -169,15 +136,6 @@ def write_progress(
     app.add_js_file(SCRIPT)
 
 
-def reading_order(below: dict[str, list[str]], page: str) -> Iterator[str]:
-    """Pages du sommaire, dans l'ordre où il les montre."""
-    yield page
-    for child in below.get(page, []):
-        yield from reading_order(below, child)
-
-
-def setup(app: Sphinx) -> dict[str, Any]:
-    app.add_directive("avancement", ProgressTable)
+def setup(app: Sphinx) -> None:
     app.connect("doctree-read", note_lesson)
     app.connect("html-page-context", write_progress, priority=400)  # avant la dernière main
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

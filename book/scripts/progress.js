@@ -81,7 +81,7 @@
 
   /* ---------------------------------------------------------- Ce que montre la page */
 
-  /** Comme spoken() dans reading_progress.py. @param {number} left en minutes */
+  /** Une durée arrondie comme on la dit. @param {number} left en minutes */
   function spoken(left) {
     const step = left <= 10 ? 1 : 5;
     const rounded = Math.max(Math.floor(left / step + 0.5), 1) * step;
