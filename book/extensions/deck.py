@@ -93,27 +93,15 @@ def _marked_blocks(article: BeautifulSoup) -> Iterator[tuple[str, Tag]]:
 
     La marque ``slide`` n'est donnée qu'au premier bloc d'une cellule ; « - » aux suivants.
     """
-    for section in article.find_all("section"):
-        if section.parent is not None and section.parent.name in ("[document]", "section"):
-            section["data-unwrap"] = ""
-    for section in article.select("section[data-unwrap]"):
+    for section in article.select("section:not(div section)"):  # celles des titres
         section.unwrap()
     kind = ""
     for node in list(article.children):
         if isinstance(node, Comment) and (mark := _MARK.fullmatch(node)):
             kind = "" if mark[1] else mark[2]
         elif isinstance(node, Tag):
-            cell = _cell_mark(node)
-            if cell:
-                yield cell, _shown(node)
-            else:
-                yield kind, node
-                kind = "-" if kind == "slide" else kind
-
-
-def _cell_mark(node: Tag) -> str:
-    classes = [*(node.get("class") or ())]
-    return next((c.removeprefix("tag_diapo-") for c in classes if c.startswith("tag_diapo-")), "")
+            yield kind, _shown(node) if "cell" in (node.get("class") or ()) else node
+            kind = "-" if kind == "slide" else kind
 
 
 def _shown(cell: Tag) -> Tag:

@@ -3,8 +3,8 @@
 Rien n'est écrit deux fois. Une cellule porte ``slideshow.slide_type`` : ``slide`` commence une
 diapositive, ``-`` continue celle d'avant, ``notes`` va dans les notes de qui parle ; sans elle,
 une cellule n'est que dans la leçon. Dans une cellule de texte, ``<!-- diapo slide -->`` commence
-aussi une diapositive. À la lecture du carnet, ces cellules sont marquées. La page écrite, ce qui
-est entre les marques va aux diapositives (deck.py), et elles sont ôtées.
+aussi une diapositive. À la lecture du carnet, des marques entourent ces cellules. La page écrite,
+ce qui est entre elles va aux diapositives (deck.py), et elles sont ôtées.
 """
 
 from __future__ import annotations
@@ -23,45 +23,42 @@ from sphinx.application import Sphinx
 
 FOLDER = "diapositives"
 TYPES = ("slide", "-", "notes")
-_TAG = "diapo-"
 _MARK = re.compile(r" /?diapo\b")
 _KEY = "slides"
 
 
 def mark_cells(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Marque, dans le carnet que lit Sphinx, les cellules qui vont sur une diapositive."""
+    """Entoure de marques, dans le carnet que lit Sphinx, chaque cellule d'une diapositive."""
     if Path(app.env.doc2path(docname)).suffix != ".ipynb":
         return
     notebook = json.loads(source[0])
-    for cell in notebook["cells"]:
-        kind = cell["metadata"].get("slideshow", {}).get("slide_type")
-        if kind in TYPES:
-            _mark(cell, kind)
+    notebook["cells"] = [one for cell in notebook["cells"] for one in _marked(cell)]
     source[0] = json.dumps(notebook)
 
 
-def _mark(cell: dict[str, Any], kind: str) -> None:
-    if cell["cell_type"] == "code":
-        cell["metadata"].setdefault("tags", []).append(_TAG + kind)
-    else:
-        text = "".join(cell["source"])
-        cell["source"] = f"<!-- diapo {kind} -->\n\n{text}\n\n<!-- /diapo -->"
+def _marked(cell: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    kind = cell["metadata"].get("slideshow", {}).get("slide_type")
+    if kind not in TYPES:
+        yield cell
+        return
+    yield _mark(cell, f"diapo {kind}")
+    yield cell
+    yield _mark(cell, "/diapo")
+
+
+def _mark(cell: dict[str, Any], told: str) -> dict[str, Any]:
+    name = f"{cell['id']}-{told.strip('/').replace(' ', '-')}"
+    return {"cell_type": "markdown", "id": name, "metadata": {}, "source": f"<!-- {told} -->"}
 
 
 def take_slides(body: BeautifulSoup, app: Sphinx, page: str) -> None:
     """Retient les diapositives d'une leçon, et ôte les marques de sa page."""
     comments = body.find_all(string=lambda text: isinstance(text, Comment))
     marks = [comment for comment in comments if _MARK.match(comment)]
-    cells = body.select(f"[class*=tag_{_TAG}]")
-    if not marks and not cells:
-        return
-    if slides := slides_of(body):
+    if marks and (slides := slides_of(body)):
         app.env.metadata[page][_KEY] = slides
     for mark in marks:
         mark.extract()
-    for cell in cells:
-        classes = cell.get_attribute_list("class")
-        cell["class"] = " ".join(c for c in classes if c and not c.startswith(f"tag_{_TAG}"))
 
 
 def collect_decks(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
@@ -80,7 +77,6 @@ def collect_decks(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     shutil.copytree(assets, Path(app.outdir) / FOLDER, dirs_exist_ok=True)
 
 
-def setup(app: Sphinx) -> dict[str, Any]:
+def setup(app: Sphinx) -> None:
     app.connect("source-read", mark_cells)
     app.connect("html-collect-pages", collect_decks)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -40,36 +40,31 @@ def texts(slide: Slide) -> list[str]:
 
 
 def test_marks_follow_the_metadata() -> None:
-    """Seules les cellules marquées se projettent, et leur marque ne change rien au texte."""
+    """Seules les cellules qui se projettent sont entourées de marques, et aucune ne change."""
+    kinds = {"a": None, "b": "slide", "c": "-", "d": "skip"}
     cells = [
-        {"cell_type": "markdown", "source": ["# Titre\n", "Texte"], "metadata": {}},
-        {
-            "cell_type": "markdown",
-            "source": "Vu",
-            "metadata": {"slideshow": {"slide_type": "slide"}},
-        },
-        {
-            "cell_type": "code",
-            "source": "1",
-            "metadata": {"tags": ["hide-input"], "slideshow": {"slide_type": "-"}},
-        },
+        {"id": id_, "source": id_, "metadata": {"slideshow": {"slide_type": kind}} if kind else {}}
+        for id_, kind in kinds.items()
     ]
     source = [json.dumps({"cells": cells})]
     app = SimpleNamespace(env=SimpleNamespace(doc2path=lambda name: f"{name}.ipynb"))
     mark_cells(app, "notebooks/8_1", source)
-    first, second, third = json.loads(source[0])["cells"]
-    assert first == cells[0]
-    assert second["source"] == "<!-- diapo slide -->\n\nVu\n\n<!-- /diapo -->"
-    assert third["metadata"]["tags"] == ["hide-input", "diapo--"]
+    marked_cells = json.loads(source[0])["cells"]
+    assert [cell["source"] for cell in marked_cells] == [
+        *("a", "<!-- diapo slide -->", "b", "<!-- /diapo -->"),
+        *("<!-- diapo - -->", "c", "<!-- /diapo -->", "d"),
+    ]
+    assert [cell for cell in marked_cells if cell in cells] == cells
+    assert len({cell["id"] for cell in marked_cells}) == len(marked_cells)
 
 
 def test_page_keeps_no_mark() -> None:
     """La page d'une leçon ne garde aucune marque ; ses diapositives sont retenues."""
-    cell = '<div class="cell tag_hide-input tag_diapo--">b</div>'
-    body = page(marked("<h1>T</h1><p>a</p>", "slide") + cell)
+    cell = '<div class="cell tag_hide-input">b</div>'
+    body = page(marked("<h1>T</h1><p>a</p>", "slide") + marked(cell))
     app: Any = SimpleNamespace(env=SimpleNamespace(metadata={"n": {}}))
     take_slides(body, app, "n")
-    assert str(body) == '<h1>T</h1><p>a</p><div class="cell tag_hide-input">b</div>'
+    assert str(body) == f"<h1>T</h1><p>a</p>{cell}"
     (slide,) = app.env.metadata["n"]["slides"]
     assert texts(slide) == ["a", "b"]
 
@@ -150,9 +145,9 @@ def test_code_is_shown_if_it_is_short() -> None:
     """Un code court se projette ; replié ou long, il laisse sa figure."""
 
     def cell(code: str) -> str:
-        return (
-            '<div class="cell tag_diapo-slide"><div class="cell_input"><pre>'
-            f'{code}</pre></div><div class="cell_output">sortie</div></div>'
+        shown = f'<div class="cell_input"><pre>{code}</pre></div>'
+        return marked(
+            f'<div class="cell">{shown}<div class="cell_output">sortie</div></div>', "slide"
         )
 
     short, long = slides_of(page(cell("x = 1\n" * 7) + cell("x = 1\n" * 8)))
@@ -171,10 +166,10 @@ def test_summary_of_the_lesson_is_said() -> None:
 def test_explorer_leaves_its_chart_and_the_way_to_it() -> None:
     """L'explorateur laisse son graphique, et le lien qui y mène."""
     explorer = (
-        '<div class="cell tag_diapo--"><pruning-explorer><div class="pruning-static"><p>Sans.</p>'
+        '<div class="cell"><pruning-explorer><div class="pruning-static"><p>Sans.</p>'
         "<svg></svg><table><tr><td>9</td></tr></table></div></pruning-explorer></div>"
     )
-    body = page(marked("<h2>À vous</h2><p>a</p>") + explorer)
+    body = page(marked("<h2>À vous</h2><p>a</p>") + marked(explorer))
     written = deck_of(body)
     assert "<svg></svg></div>" in written
     assert "<table>" not in written
