@@ -37,6 +37,5 @@ def choose_assets(
         file.attributes["defer"] = "defer"
 
 
-def setup(app: Sphinx) -> dict[str, Any]:
+def setup(app: Sphinx) -> None:
     app.connect("html-page-context", choose_assets, priority=999)  # tous ont ajouté les leurs
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

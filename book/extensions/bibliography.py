@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pybtex.plugin
@@ -45,26 +46,23 @@ class CourseStyle(unsrt.Style):
         ]
 
 
-def _brackets() -> BracketStyle:
-    return BracketStyle(left="(", right=")")
-
-
-def _persons() -> PersonStyle:
-    return PersonStyle(sep2=" et ", last_sep=" et ", other=Text(" et coll."))
-
-
 @dataclass
 class CourseReferenceStyle(AuthorYearReferenceStyle):
     """Appels de citation : « LeCun et coll. (1990) » et « (LeCun et coll., 1990) »."""
 
-    bracket_textual: BracketStyle = field(default_factory=_brackets)
-    bracket_parenthetical: BracketStyle = field(default_factory=_brackets)
-    person: PersonStyle = field(default_factory=_persons)
+    bracket_textual: BracketStyle = field(
+        default_factory=partial(BracketStyle, left="(", right=")")
+    )
+    bracket_parenthetical: BracketStyle = field(
+        default_factory=partial(BracketStyle, left="(", right=")")
+    )
+    person: PersonStyle = field(
+        default_factory=partial(PersonStyle, sep2=" et ", last_sep=" et ", other=Text(" et coll."))
+    )
 
 
-def setup(app: Sphinx) -> dict[str, Any]:
+def setup(app: Sphinx) -> None:
     pybtex.plugin.register_plugin("pybtex.style.formatting", "cours", CourseStyle)
     sphinxcontrib.bibtex.plugin.register_plugin(
         "sphinxcontrib.bibtex.style.referencing", "cours", CourseReferenceStyle
     )
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

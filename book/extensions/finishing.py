@@ -77,6 +77,5 @@ def finish_page(
     context["body"] = body.decode(formatter="minimal")
 
 
-def setup(app: Sphinx) -> dict[str, Any]:
+def setup(app: Sphinx) -> None:
     app.connect("html-page-context", finish_page)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -66,6 +66,5 @@ class FoldedFrench(SearchFrench):
         return self.synonyms.get(root, root)
 
 
-def setup(app: Sphinx) -> dict[str, Any]:
+def setup(app: Sphinx) -> None:
     app.add_search_language(FoldedFrench)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

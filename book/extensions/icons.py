@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from fonts import shrink
 from sphinx.application import Sphinx
@@ -62,6 +61,5 @@ def keep_used_icons(app: Sphinx, exception: Exception | None) -> None:
         font.unlink()
 
 
-def setup(app: Sphinx) -> dict[str, Any]:
+def setup(app: Sphinx) -> None:
     app.connect("build-finished", keep_used_icons, priority=900)  # theme_files.py a passé
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

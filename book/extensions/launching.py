@@ -79,7 +79,6 @@ def _finish_launcher(button: dict[str, str], repository: str) -> None:
     )
 
 
-def setup(app: Sphinx) -> dict[str, Any]:
+def setup(app: Sphinx) -> None:
     app.connect("config-inited", read_environment, priority=110)  # le dépôt est connu
     app.connect("html-page-context", finish_buttons, priority=502)  # le thème a fait les boutons
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

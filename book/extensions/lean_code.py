@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Any, TextIO
+from typing import ClassVar, TextIO
 
 from pygments.formatters import HtmlFormatter
 from pygments.styles import get_style_by_name
@@ -21,7 +21,7 @@ from sphinx.highlighting import PygmentsBridge
 class LeanFormatter(HtmlFormatter[str]):
     """La coloration de Pygments, allégée pour un ou plusieurs styles."""
 
-    styles: tuple[str, ...] = ()
+    styles: ClassVar[tuple[str, ...]] = ()
 
     def format_unencoded(
         self, tokensource: Iterable[tuple[_TokenType, str]], outfile: TextIO
@@ -43,12 +43,9 @@ def use_lean_code(app: Sphinx, config: Config) -> None:
     """Donne au code la coloration allégée, pour les deux styles du site."""
     options = config.html_theme_options
 
-    class SiteFormatter(LeanFormatter):
-        styles = (options["pygments_light_style"], options["pygments_dark_style"])
-
-    PygmentsBridge.html_formatter = SiteFormatter
+    LeanFormatter.styles = (options["pygments_light_style"], options["pygments_dark_style"])
+    PygmentsBridge.html_formatter = LeanFormatter
 
 
-def setup(app: Sphinx) -> dict[str, Any]:
+def setup(app: Sphinx) -> None:
     app.connect("config-inited", use_lean_code)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -6,7 +6,6 @@ Une figure tracée n'a que quelques teintes et leurs dégradés de lissage : l'�
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
 from sphinx.application import Sphinx
@@ -38,6 +37,5 @@ def lighten_pictures(app: Sphinx, exception: Exception | None) -> None:
             lighten(path)
 
 
-def setup(app: Sphinx) -> dict[str, Any]:
+def setup(app: Sphinx) -> None:
     app.connect("build-finished", lighten_pictures)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -70,8 +70,7 @@ def publish(app: Sphinx, exception: Exception | None) -> None:
     shutil.copyfile(Path(app.srcdir) / "book" / PREVIEW, folder / "_static" / Path(PREVIEW).name)
 
 
-def setup(app: Sphinx) -> dict[str, Any]:
+def setup(app: Sphinx) -> None:
     app.connect("config-inited", read_environment, priority=100)
     app.connect("html-page-context", describe_page)
     app.connect("build-finished", publish)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -7,7 +7,6 @@ la construction : la version a changé.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
@@ -59,6 +58,5 @@ def retouch_files(app: Sphinx, exception: Exception | None) -> None:
             path.unlink()
 
 
-def setup(app: Sphinx) -> dict[str, Any]:
+def setup(app: Sphinx) -> None:
     app.connect("build-finished", retouch_files)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
