@@ -12,7 +12,12 @@ from docutils import nodes
 from sphinx.application import Sphinx
 
 # Ce que porte une page -> ce qu'elle charge alors.
-SCRIPTS = {"<pruning-explorer": "explorer.js"}
+SCRIPTS = {
+    "<pruning-explorer": "explorer.js",
+    'class="gloses"': "hints.js",
+    'class="fiche ': "progress.js",
+    'class="avancements"': "progress.js",
+}
 STYLES = {
     "<mjx-container": "maths.css",
     "deck.html": "maths.css",

@@ -52,7 +52,7 @@ def _under(heading: Tag, before: Slide) -> Slide:
     part = ""
     if heading.name == "h3":
         part = before.part or (before.title if before.level == 2 else "")
-    return Slide(_inner(heading), 1 if heading.name == "h1" else 2, part)
+    return Slide(heading.decode_contents().strip(), 1 if heading.name == "h1" else 2, part)
 
 
 def _empty(model: Slide) -> Slide:
@@ -124,10 +124,6 @@ def _shown(cell: Tag) -> Tag:
         legend.string = "Exactitude (%) selon la sparsité"
         explorer.append(legend)
     return cell
-
-
-def _inner(tag: Tag) -> str:
-    return "".join(str(child) for child in tag.contents).strip()
 
 
 def _readdressed(blocks: list[Tag]) -> list[Tag]:

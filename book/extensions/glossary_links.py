@@ -20,7 +20,6 @@ from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from typography import ancestors
 
-SCRIPT = "hints.js"
 GLOSSARY = "book/reference/glossaire"
 LINK, HIDDEN = "terme", "gloses"
 _SITES = {"html", "dirhtml"}
@@ -136,7 +135,7 @@ def link_terms(app: Sphinx, page: nodes.document, docname: str) -> None:
 
 
 def describe_terms(body: BeautifulSoup, app: Sphinx, page: str) -> None:
-    """Joint à une page les définitions de ses termes, à chaque lien la sienne, et le script."""
+    """Joint à une page les définitions de ses termes, à chaque lien la sienne."""
     links = body.select(f"a.{LINK}")
     if not links:
         return
@@ -150,7 +149,6 @@ def describe_terms(body: BeautifulSoup, app: Sphinx, page: str) -> None:
         told.append(BeautifulSoup(_written_out(app, definitions[anchor]), "html.parser"))
         hidden.append(told)
     body.append(hidden)
-    app.add_js_file(SCRIPT)
 
 
 def _written_out(app: Sphinx, definition: list[nodes.Node]) -> str:

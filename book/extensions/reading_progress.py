@@ -20,7 +20,6 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
-SCRIPT = "progress.js"
 # Ce qu'un exercice ajoute à la longueur de sa section : environ deux minutes de lecture.
 EXERCISE_WORDS = 300
 _KEY = "reading_progress"
@@ -123,7 +122,7 @@ def add_checkboxes(body: BeautifulSoup, app: Sphinx, page: str) -> None:
 def write_progress(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Écrit dans la page ce que le script remplira, à la place dite, et y ajoute le script."""
+    """Donne les leçons aux gabarits, et pose le tableau à la place que dit la page."""
     order = app.env.collect_relations()  # celui du sommaire
     noted = {name: app.env.metadata[name].get(_KEY) for name in order}
     lessons = {name: lesson for name, lesson in noted.items() if lesson}
@@ -131,9 +130,6 @@ def write_progress(
     if _PLACE in context.get("body", ""):
         table = app.builder.templates.render("progress-table.html", context)
         context["body"] = context["body"].replace(_PLACE, table)
-    elif page not in lessons:
-        return
-    app.add_js_file(SCRIPT)
 
 
 def setup(app: Sphinx) -> None:

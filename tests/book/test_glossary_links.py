@@ -156,14 +156,12 @@ def test_sentence_keeps_its_formula() -> None:
 def test_each_link_is_joined_to_its_definition() -> None:
     """Chaque lien est décrit par la définition de son terme, écrite une seule fois et cachée."""
     link = '<a class="terme reference internal" href="../g.html#term-lot">'
-    added: list[str] = []
     app: Any = SimpleNamespace(
         env=SimpleNamespace(get_doctree=lambda name: glossary("lot", "poids")),
         builder=Mock(
             spec=StandaloneHTMLBuilder,
             render_partial=lambda node: {"fragment": f"<em>{node.astext()}</em>"},
         ),
-        add_js_file=added.append,
     )
     page = BeautifulSoup(f"<p>un {link}lot</a></p>", "html.parser")
     describe_terms(page, app, "p")
@@ -172,11 +170,10 @@ def test_each_link_is_joined_to_its_definition() -> None:
     assert str(page.select_one("div.gloses[hidden]")) == (
         '<div class="gloses" hidden=""><p id="glose-term-lot"><em>Sens de lot.</em></p></div>'
     )
-    assert added == ["hints.js"]
 
 
 def test_page_without_term_is_left_alone() -> None:
-    """Une page sans terme ne porte ni définition ni script."""
+    """Une page sans terme ne porte pas de définition."""
     page = BeautifulSoup("<p>rien</p>", "html.parser")
     describe_terms(page, SimpleNamespace(), "p")
     assert str(page) == "<p>rien</p>"
