@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from copy import copy
+from dataclasses import dataclass, field
 
 from bs4 import BeautifulSoup, Comment, Tag
-from slide import Slide
 
 _LONG_CODE = 7  # lignes : un code plus long reste dans la leçon
 _SCREEN_ONLY = "a.headerlink, .avancement, [hidden], script, .cell_output style[scoped]"
@@ -15,6 +15,22 @@ _REPLACED = "details, .pruning-static > :is(p, table), pruning-explorer > style"
 _MARK = re.compile(r" (/?)diapo ?([a-z]*|-) ?")
 _NUMBER = re.compile(r"\((\d+)\)")  # un renvoi à une formule, déjà entre parenthèses
 _QUIZ, _IN_THE_NOTEBOOK = "Quiz", "Exercices"
+
+
+@dataclass
+class Slide:
+    """Une diapositive : ses titres, ses blocs de HTML, ce qui se dit sans s'afficher."""
+
+    title: str
+    level: int = 2
+    part: str = ""  # le titre de la partie, si la diapositive est sous celui d'une section
+    blocks: list[Tag] = field(default_factory=list)
+    notes: list[Tag] = field(default_factory=list)
+
+    @property
+    def explores(self) -> bool:
+        """Vrai si elle montre un explorateur, dont le curseur est dans la leçon."""
+        return any(block.select_one(".explorateur") for block in self.blocks)
 
 
 def slides_of(body: BeautifulSoup) -> list[Slide]:

@@ -4,6 +4,8 @@
 declare const Reveal: {
   initialize(options: Record<string, unknown>): Promise<void>;
   isPrintView(): boolean;
+  getCurrentSlide(): HTMLElement;
+  on(name: string, then: () => void): void;
 };
 
 /** Du thème, pour opening.js. */

@@ -8,9 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from bs4 import BeautifulSoup
-from deck import slides_of
+from deck import Slide, slides_of
 from jinja2 import Environment, FileSystemLoader
-from slide import Slide
 from slides import mark_cells, take_slides
 
 ROOT = Path(__file__).parents[2]
