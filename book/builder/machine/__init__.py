@@ -1,1 +1,0 @@
-"""Cette machine est-elle prête pour une séance ? Ce que regarde « make verifier »."""
