@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-import socket
+from contextlib import suppress
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from builder.commands import run_until_interrupted
@@ -23,14 +25,18 @@ def lab(root: Path) -> None:
 
 def serve(root: Path) -> None:
     """Montre le site construit, au port que donne ``PORT``."""
-    port = os.environ.get("PORT") or "8000"
-    options = server_options(site_folder(root), port)
-    print(f"http://localhost:{port} (Ctrl+C pour arrêter)", flush=True)
-    run_until_interrupted(root, "http.server", *options)
+    with site_server(site_folder(root), os.environ.get("PORT") or "8000") as server:
+        print(f"http://localhost:{server.server_port} (Ctrl+C pour arrêter)", flush=True)
+        with suppress(KeyboardInterrupt):
+            server.serve_forever()
 
 
-def server_options(site: Path, port: str) -> list[str]:
-    """Arguments du serveur de la bibliothèque standard, pour un site construit et un port libre.
+class _Server(ThreadingHTTPServer):
+    allow_reuse_address = os.name == "posix"  # Windows donnerait un port déjà pris
+
+
+def site_server(site: Path, port: str) -> ThreadingHTTPServer:
+    """Le serveur de la bibliothèque standard, prêt à montrer un site construit.
 
     Raises
     ------
@@ -39,22 +45,12 @@ def server_options(site: Path, port: str) -> list[str]:
     """
     if not (site / "index.html").is_file():
         raise Failure("le site n'est pas construit : lancez d'abord make site.")
-    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise Failure(f"PORT : reçu {port} ; attendu un nombre entre 1 et 65535.")
-    if not _is_free(int(port)):
+    try:
+        return _Server((HOST, int(port)), partial(SimpleHTTPRequestHandler, directory=str(site)))
+    except (ValueError, OverflowError):
+        raise Failure(f"PORT : reçu {port} ; attendu un nombre entre 1 et 65535.") from None
+    except OSError:
         raise Failure(
             f"PORT : un autre programme occupe déjà le port {port} ; donnez-en un autre, par "
             "exemple : make serve PORT=8001"
-        )
-    return [port, "--bind", HOST, "--directory", str(site)]
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        if os.name == "posix":  # comme le serveur : un port à peine quitté est libre
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
+        ) from None
