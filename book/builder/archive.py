@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
 
-from builder.commands import run_python
+from builder.commands import check_python
 from builder.digests import source_files
 from builder.environment import LOCK, LOCK_WITHOUT_DEPENDENCIES
-from builder.failure import Failure
 
 NAME = "cours-elagage.zip"
 WITH_WHEELS = "cours-elagage-avec-paquets.zip"
@@ -31,10 +30,11 @@ SOURCES = (
     *("_config.yml", "_toc.yml", "pyproject.toml", LOCK, LOCK_WITHOUT_DEPENDENCIES),
     *("book", "notebooks", "pruning_core"),
 )
+_DOWNLOAD = ("-m", "pip", "--disable-pip-version-check", "--no-input", "download")
 _TEACHERS_LABS = "notebooks/travaux_pratiques"  # leurs solutions n'y vont pas
 
 
-def write_archive(root: Path, site: Path, target: Path, pages: Mapping[str, str]) -> None:
+def write_archive(root: Path, site: Path, target: Path) -> None:
     """Écrit l'archive du cours : mêmes sources, mêmes octets.
 
     Parameters
@@ -42,23 +42,16 @@ def write_archive(root: Path, site: Path, target: Path, pages: Mapping[str, str]
     root, site : Path
         Dossiers du cours et du site construit.
     target : Path
-        Fichier à écrire, d'un coup.
-    pages : mapping of str to str
-        Pages du site qui y sont autres, par leur chemin.
+        Fichier à écrire.
     """
-    date = _release_date(root)
-    partial = target.with_suffix(".partial")
+    citation = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
+    year, month, day = map(int, str(citation["date-released"]).split("-"))
     target.parent.mkdir(parents=True, exist_ok=True)
-    members = dict(_members(root, site))
-    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(members):
-            entry = zipfile.ZipInfo(f"{TOP}/{name}", date)
-            entry.compress_type = _compression(members[name])
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, path in sorted(_members(root, site)):
+            entry = zipfile.ZipInfo(f"{TOP}/{name}", (year, month, day, 0, 0, 0))
             entry.external_attr = 0o644 << 16
-            entry.create_system = 3  # Unix, où que l'on soit
-            page = pages.get(name.removeprefix("site/")) if name.startswith("site/") else None
-            archive.writestr(entry, members[name].read_bytes() if page is None else page)
-    partial.replace(target)
+            archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
 
 
 def _members(root: Path, site: Path) -> Iterator[tuple[str, Path]]:
@@ -67,21 +60,9 @@ def _members(root: Path, site: Path) -> Iterator[tuple[str, Path]]:
         name = path.relative_to(root).as_posix()
         if not name.startswith(f"{_TEACHERS_LABS}/"):
             yield name, path
-    for path in sorted(site.rglob("*")):
-        if path.is_file() and path.suffix not in (".zip", ".partial"):
+    for path in site.rglob("*"):
+        if path.is_file() and path.suffix != ".zip":
             yield f"site/{path.relative_to(site).as_posix()}", path
-
-
-def _compression(path: Path) -> int:
-    """Ce qui est déjà compressé est rangé tel quel."""
-    packed = path.suffix in (".png", ".woff", ".woff2", ".xz", ".npz")
-    return zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
-
-
-def _release_date(root: Path) -> tuple[int, int, int, int, int, int]:
-    citation = yaml.safe_load((root / "CITATION.cff").read_text(encoding="utf-8"))
-    year, month, day = map(int, str(citation["date-released"]).split("-"))
-    return year, month, day, 0, 0, 0
 
 
 def write_with_wheels(root: Path, archive: Path) -> Path:
@@ -93,26 +74,14 @@ def write_with_wheels(root: Path, archive: Path) -> Path:
         Si pip n'obtient pas tous les paquets.
     """
     wheels = root / "_build" / WHEELS
+    shutil.rmtree(wheels, ignore_errors=True)
     print("Paquets : téléchargement...", flush=True)
-    _download(root, wheels)
+    for step in (("-r", LOCK), ("--no-deps", "-r", LOCK_WITHOUT_DEPENDENCIES)):
+        fault = "pip n'a pas pu télécharger tous les paquets (son message est ci-dessus)."
+        check_python(root, fault, *_DOWNLOAD, "--dest", str(wheels), *step)
     target = root / "_build" / WITH_WHEELS
-    partial = target.with_suffix(".partial")
-    shutil.copyfile(archive, partial)
-    with zipfile.ZipFile(partial, "a", zipfile.ZIP_STORED) as whole:
+    shutil.copyfile(archive, target)
+    with zipfile.ZipFile(target, "a") as whole:
         for path in sorted(wheels.iterdir()):
             whole.write(path, f"{TOP}/{WHEELS}/{path.name}")
-    partial.replace(target)
     return target
-
-
-def _download(root: Path, folder: Path) -> None:
-    """Télécharge les paquets du cours, pour cette version de Python et ce système."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    pip = ("-m", "pip", "--disable-pip-version-check", "--no-input", "download")
-    steps = (("-r", LOCK), ("--no-deps", "-r", LOCK_WITHOUT_DEPENDENCIES))
-    for step in steps:
-        if not run_python(root, *pip, "--dest", str(folder), *step):
-            raise Failure(
-                "pip n'a pas pu télécharger tous les paquets (son message est ci-dessus)."
-            )

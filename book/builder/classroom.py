@@ -14,7 +14,7 @@ import nbformat
 from builder import installation, notebooks
 from builder.commands import tool_environment
 from builder.failure import Failure
-from builder.guard import labs_folder
+from builder.notebooks import labs_folder
 
 if TYPE_CHECKING:
     from pruning_core.course.classroom import Classroom

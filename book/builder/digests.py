@@ -31,26 +31,18 @@ def content_digest(root: Path, files: Iterable[Path], *facts: str) -> str:
     return digest.hexdigest()
 
 
-def tree_digest(folder: Path) -> str:
-    """Empreinte des noms et des tailles d'un dossier construit : le sait-on encore entier ?"""
-    digest = hashlib.sha256()
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        digest.update(f"{path.relative_to(folder).as_posix()}\0{path.stat().st_size}\0".encode())
-    return digest.hexdigest()
+def is_done(root: Path, step: str, digest: str) -> bool:
+    """Cette étape a-t-elle réussi la dernière fois, et sur ce contenu ?"""
+    path = _state(root, step)
+    return path.is_file() and path.read_text(encoding="utf-8") == digest
 
 
-class Record:
-    """La dernière empreinte pour laquelle une étape a réussi."""
+def mark_done(root: Path, step: str, digest: str) -> None:
+    """Retient le contenu sur lequel une étape vient de réussir (vide : elle est à refaire)."""
+    path = _state(root, step)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(digest, encoding="utf-8")
 
-    def __init__(self, root: Path, step: str) -> None:
-        self.path = root / "_build" / "state" / step
 
-    def matches(self, digest: str) -> bool:
-        return self.path.is_file() and self.path.read_text(encoding="utf-8") == digest
-
-    def write(self, digest: str) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.path.write_text(digest, encoding="utf-8")
-
-    def erase(self) -> None:
-        self.path.unlink(missing_ok=True)
+def _state(root: Path, step: str) -> Path:
+    return root / "_build" / "state" / step

@@ -7,21 +7,17 @@ téléchargements dit la taille de chaque fichier, ou pourquoi il manque : jamai
 from __future__ import annotations
 
 import html
-import os
 import re
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from bs4 import BeautifulSoup
 
 from builder.archive import NAME as ARCHIVE
 from builder.archive import write_archive
 from builder.browser import find_browser
 from builder.classroom import release
-from builder.digests import Record, content_digest, source_files, tree_digest
 from builder.installation import prepare
 from builder.printing.document import read_book
 from builder.printing.press import print_book
@@ -44,6 +40,11 @@ class Download:
     title: str
     path: str
 
+    @property
+    def stem(self) -> str:
+        """Ce qui est commun à une leçon, à son carnet et à ses diapositives."""
+        return Path(self.path).stem
+
 
 def add_downloads(root: Path, site: Path) -> None:
     """Ajoute au site ce que l'on en emporte, et remplit la page qui le dit.
@@ -63,11 +64,14 @@ def add_downloads(root: Path, site: Path) -> None:
     groups = {
         "carnets": _notebooks(root, site),
         "travaux-pratiques": _labs(root, site),
-        "diapositives": _slides(site),
         "livre": _book(root, site),
     }
-    for lesson in sorted((site / "notebooks").glob("*.html")):
-        _link_lesson(lesson, site, groups)
+    groups["diapositives"] = [
+        Download(lesson.title, path)
+        for lesson in groups["carnets"]
+        if (site / (path := f"diapositives/{lesson.stem}.html")).is_file()
+    ]
+    _link_lessons(site, groups)
     page = site / PAGE
     if not page.is_file():
         return
@@ -76,9 +80,9 @@ def add_downloads(root: Path, site: Path) -> None:
         text = text.replace(_PLACE.format(name), _list(downloads, site) or _ABSENT[name])
     place = _PLACE.format("archive")
     archive = Download("Tout le cours", f"{FOLDER}/{ARCHIVE}")
-    write_archive(root, site, site / archive.path, {PAGE: text.replace(place, _HERE)})
-    filled = text.replace(place, _list([archive], site))
-    page.write_text(filled, encoding="utf-8", newline="\n")
+    page.write_text(text.replace(place, _HERE), encoding="utf-8", newline="\n")
+    write_archive(root, site, site / archive.path)
+    page.write_text(text.replace(place, _list([archive], site)), encoding="utf-8", newline="\n")
 
 
 _ABSENT = {
@@ -105,24 +109,15 @@ def _notebooks(root: Path, site: Path) -> list[Download]:
         prepare(notebook)  # l'adresse du dépôt, si elle est connue
         text = nbformat.writes(notebook) + "\n"
         (folder / source.name).write_text(text, encoding="utf-8", newline="\n")
-        title = _title(site / "notebooks" / f"{source.stem}.html")
-        found.append(Download(title, f"{FOLDER}/carnets/{source.name}"))
+        found.append(Download(_heading(source), f"{FOLDER}/carnets/{source.name}"))
     return found
 
 
 def _labs(root: Path, site: Path) -> list[Download]:
-    """Les sujets de travaux pratiques, sans solution ; refaits si une source a changé."""
-    kept, record = root / "_build" / "sujets", Record(root, "sujets")
-    makers = "pruning_core/course/classroom", "book/builder", "requirements.lock"
-    sources = source_files(root, "notebooks/travaux_pratiques", *makers)
-    digest = content_digest(root, sources, os.environ.get("COURS_DEPOT", ""))
-    if not (kept.is_dir() and record.matches(digest + tree_digest(kept))):
-        print("Travaux pratiques : sujets...", flush=True)
-        shutil.rmtree(kept, ignore_errors=True)
-        release(root, kept)
-        record.write(digest + tree_digest(kept))
+    """Les sujets de travaux pratiques, sans solution."""
+    print("Travaux pratiques : sujets...", flush=True)
     folder = site / FOLDER / "travaux_pratiques"
-    shutil.copytree(kept, folder, dirs_exist_ok=True)
+    release(root, folder)
     subjects = sorted(folder.glob("*.ipynb"))
     return [Download(_heading(one), one.relative_to(site).as_posix()) for one in subjects]
 
@@ -130,49 +125,33 @@ def _labs(root: Path, site: Path) -> list[Download]:
 def _heading(notebook: Path) -> str:
     """Le titre d'un carnet : sa première ligne de niveau 1."""
     cells = nbformat.read(notebook, as_version=4).cells
-    prose = (cell.source for cell in cells if cell.cell_type == "markdown")
-    lines = (line for source in prose for line in source.splitlines())
-    title = next((line[2:] for line in lines if line.startswith("# ")), notebook.stem)
-    return title.replace("'", "’")
-
-
-def _slides(site: Path) -> list[Download]:
-    decks = sorted((site / "diapositives").glob("*.html"))
-    return [Download(_title(site / "notebooks" / d.name), f"diapositives/{d.name}") for d in decks]
+    prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    title = re.search(r"^# (.+)", prose, re.MULTILINE)
+    return title[1].replace("'", "’").replace(" :", "\u00a0:") if title else notebook.stem
 
 
 def _book(root: Path, site: Path) -> list[Download]:
-    """Le livre imprimé, si Chromium est là ; réimprimé si ce qu'il imprime a changé."""
+    """Le livre imprimé, si Chromium est là."""
     if find_browser() is None:
         return []
+    print("Livre : impression en PDF...", flush=True)
     book = read_book(root, site)
-    kept, record = root / "_build" / "pdf" / BOOK, Record(root, "pdf")
-    styles = [p.read_text(encoding="utf-8") for p in sorted((site / "_static").glob("maths.css"))]
-    sources = source_files(root, "book/builder/printing", "requirements.lock")
-    digest = content_digest(root, sources, book.html, *styles)
-    if not (kept.is_file() and record.matches(digest)):
-        print("Livre : impression en PDF...", flush=True)
-        record.erase()
-        print_book(book, kept)
-        record.write(digest)
-    shutil.copyfile(kept, site / FOLDER / BOOK)
+    print_book(book, site / FOLDER / BOOK)
     return [Download(book.identity.title, f"{FOLDER}/{BOOK}")]
 
 
-def _link_lesson(lesson: Path, site: Path, groups: dict[str, list[Download]]) -> None:
-    """Écrit sous le titre d'une leçon les liens vers son carnet et ses diapositives."""
-    labels = {"carnets": "Carnet", "diapositives": "Diapositives"}
-    links = [
-        _link(Download(labels[group], download.path), site, "../")
-        for group in labels
-        for download in groups[group]
-        if Path(download.path).stem == lesson.stem
-    ]
-    if links:
-        line = f'<p class="emporter">{" · ".join(links)}</p>'
-        page = lesson.read_text(encoding="utf-8")
-        page = _TITLE.sub(lambda title: f"{title[0]}\n{line}", page, count=1)
-        lesson.write_text(page, encoding="utf-8", newline="\n")
+def _link_lessons(site: Path, groups: dict[str, list[Download]]) -> None:
+    """Écrit sous le titre de chaque leçon les liens vers son carnet et ses diapositives."""
+    links: dict[str, list[str]] = {}
+    for label, group in (("Carnet", "carnets"), ("Diapositives", "diapositives")):
+        for download in groups[group]:
+            link = _link(Download(label, download.path), site, "../")
+            links.setdefault(download.stem, []).append(link)
+    for stem, told in links.items():
+        page = site / "notebooks" / f"{stem}.html"
+        line = rf'\g<0>\n<p class="emporter">{" · ".join(told)}</p>'
+        text = _TITLE.sub(line, page.read_text(encoding="utf-8"), count=1)
+        page.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _list(downloads: Sequence[Download], site: Path) -> str:
@@ -185,14 +164,3 @@ def _link(download: Download, site: Path, up: str) -> str:
     kept = "" if path.suffix == ".html" else " download"
     told = _KINDS.get(path.suffix, "") + french_size(path.stat().st_size)
     return f'<a href="{up}{download.path}"{kept}>{html.escape(download.title)}</a> ({told})'
-
-
-def _title(page: Path) -> str:
-    heading = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select_one(
-        "article h1"
-    )
-    if heading is None:
-        return page.stem
-    for link in heading.select("a.headerlink"):
-        link.decompose()
-    return heading.get_text(" ", strip=True)

@@ -12,17 +12,27 @@ from typing import Any
 import nbformat
 
 from builder.commands import run_python, tool_environment
-from builder.digests import Record, content_digest, source_files
+from builder.digests import content_digest, is_done, mark_done, source_files
 from builder.failure import Failure
-from builder.guard import KERNEL, notebook_paths
 from builder.installation import prepare
 
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 CELL_TIMEOUT = 120  # secondes ; un carnet entier doit tourner en moins d'une minute
 
 _VOLATILE_CELL_METADATA = ("execution", "collapsed", "scrolled", "editable")
 _WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 _SOLUTION_BOUND = re.compile(r"^:::\{solution-(start|end)\}", re.MULTILINE)
 _FOLDED = {"hide-input", "hide-cell", "remove-cell"}
+
+
+def notebook_paths(root: Path) -> list[Path]:
+    """Leçons du cours, dans l'ordre des noms, sans les copies de Jupyter ni les TP."""
+    return sorted((root / "notebooks").glob("*.ipynb"))
+
+
+def labs_folder(root: Path) -> Path:
+    """Dossier des sources des TP et des réglages de nbgrader."""
+    return root / "notebooks" / "travaux_pratiques"
 
 
 def normalise(notebook: Any) -> None:
@@ -127,25 +137,20 @@ def verify(root: Path, *, again: bool = False) -> None:
         raise Failure(
             "un carnet n'est pas en ordre (tests/notebooks/test_notebooks.py, ci-dessus)."
         )
-    digests = {path: _digest(root, path) for path in notebook_paths(root)}
-    stale = [p for p, d in digests.items() if again or not _record(root, p).matches(d)]
+    stale = [path for path in notebook_paths(root) if again or not _is_verified(root, path)]
     if not stale:
         print("Carnets : déjà vérifiés, rien n'a changé.")
         return
     print(f"Carnets : {len(stale)} à réexécuter et à comparer (nbval)...", flush=True)
     with ThreadPoolExecutor(max_workers=2) as pool:
-        right = dict(zip(stale, pool.map(partial(_is_right, root), stale), strict=True))
-    for path in stale:
-        if right[path]:
-            _record(root, path).write(digests[path])
-        else:
-            _record(root, path).erase()
-    if failed := [path.relative_to(root).as_posix() for path in stale if not right[path]]:
+        right = pool.map(partial(_is_right, root), stale)
+    failed = [path.name for path, passed in zip(stale, right, strict=True) if not passed]
+    if failed:
         raise Failure(f"carnet en faute : {', '.join(failed)} (comparaison ci-dessus).")
 
 
-def _record(root: Path, path: Path) -> Record:
-    return Record(root, "nbval-" + "-".join(path.relative_to(root).with_suffix("").parts))
+def _is_verified(root: Path, path: Path) -> bool:
+    return is_done(root, f"nbval-{path.stem}", _digest(root, path))
 
 
 def _digest(root: Path, path: Path) -> str:
@@ -156,6 +161,9 @@ def _digest(root: Path, path: Path) -> str:
 
 def _is_right(root: Path, path: Path) -> bool:
     """Réexécute un carnet par nbval, et montre les cellules dont la sortie diffère, s'il y en a."""
+    digest = _digest(root, path)
     nbval = ("--nbval", f"--nbval-cell-timeout={CELL_TIMEOUT}", "--quiet")
     quietly = ("-W", "ignore")  # les avertissements d'un carnet sont dans ses sorties
-    return run_python(root, "-m", "pytest", *nbval, *quietly, str(path), quiet=True)
+    passed = run_python(root, "-m", "pytest", *nbval, *quietly, str(path), quiet=True)
+    mark_done(root, f"nbval-{path.stem}", digest if passed else "")
+    return passed

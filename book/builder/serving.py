@@ -10,7 +10,7 @@ from pathlib import Path
 
 from builder.commands import run_until_interrupted
 from builder.failure import Failure
-from builder.guard import labs_folder
+from builder.notebooks import labs_folder
 from builder.site import site_folder
 
 HOST = "127.0.0.1"

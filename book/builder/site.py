@@ -9,7 +9,7 @@ from pathlib import Path
 from builder.archive import SOURCES  # l'archive est dans le site
 from builder.browser import find_browser
 from builder.commands import run_python
-from builder.digests import Record, content_digest, source_files, tree_digest
+from builder.digests import content_digest, is_done, mark_done, source_files
 from builder.downloads import add_downloads
 from builder.failure import Failure
 
@@ -30,18 +30,18 @@ def build(root: Path) -> None:
     Failure
         Si la construction échoue ou avertit.
     """
-    _repair(root)
     html = site_folder(root)
-    record = Record(root, "site")
-    wanted = _digest(root)
-    if html.is_dir() and record.matches(wanted + tree_digest(html)):
+    digest = _digest(root)
+    if (html / "index.html").is_file() and is_done(root, "site", digest):
         print("Site : déjà à jour.")
     else:
         print("Site : construction...", flush=True)
         staging = _build_aside(root)
         add_downloads(root, staging / "_build" / "html")
-        _swap(root, staging)
-        record.write(wanted + tree_digest(html))
+        shutil.rmtree(html, ignore_errors=True)
+        (staging / "_build" / "html").rename(html)
+        shutil.rmtree(staging, ignore_errors=True)
+        mark_done(root, "site", digest)
     print(f"\nLe site est prêt ; ouvrez cette page :\n  {(html / 'index.html').as_uri()}")
 
 
@@ -61,23 +61,3 @@ def _build_aside(root: Path) -> Path:
             "le site précédent n'a pas été touché."
         )
     return staging
-
-
-def _previous(root: Path) -> Path:
-    return root / "_build" / "html.previous"
-
-
-def _swap(root: Path, staging: Path) -> None:
-    html, previous = site_folder(root), _previous(root)
-    shutil.rmtree(previous, ignore_errors=True)
-    if html.exists():
-        html.rename(previous)
-    (staging / "_build" / "html").rename(html)
-    shutil.rmtree(previous, ignore_errors=True)
-    shutil.rmtree(staging, ignore_errors=True)
-
-
-def _repair(root: Path) -> None:
-    """Remet le site précédent si la mise en place a été coupée entre ses deux renommages."""
-    if _previous(root).is_dir() and not site_folder(root).exists():
-        _previous(root).rename(site_folder(root))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 
 import pytest
-from builder.guard import labs_folder, notebook_paths
+from builder.notebooks import labs_folder, notebook_paths
 
 from pruning_core.course.classroom.grader import grader
 from pruning_core.course.classroom.marking import grade, submissions

@@ -13,7 +13,7 @@ from typing import Any
 
 import nbformat
 from builder.commands import tool_environment
-from builder.guard import labs_folder
+from builder.notebooks import labs_folder
 
 from pruning_core.course.classroom import Classroom
 from pruning_core.course.classroom.marking import grade, submissions

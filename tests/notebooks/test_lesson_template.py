@@ -11,13 +11,13 @@ import pytest
 import yaml
 from builder import lesson
 from builder.failure import Failure
-from builder.guard import notebook_faults, toc_faults
 from builder.lesson import Lesson, create_lesson, notebook_of, with_lesson
 from builder.notebooks import fold, normalise
 from language.checking import faults
 from language.passages import passages
 
 from tests.notebooks.anatomy import lesson_faults
+from tests.notebooks.order import notebook_faults, toc_faults
 
 NAME = "8_2_1_filtres"
 TOC = """\

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from builder.guard import KERNEL, notebook_faults, notebook_paths, toc_faults
-from builder.notebooks import fold, normalise
+from builder.notebooks import KERNEL, fold, normalise, notebook_paths
 from nbformat.notebooknode import NotebookNode
+
+from tests.notebooks.order import notebook_faults, toc_faults
 
 ROOT = Path(__file__).parents[2]
 

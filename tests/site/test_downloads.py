@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 from builder.archive import NAME, README, TOP, write_archive
 from builder.downloads import FOLDER, PAGE
-from builder.guard import notebook_paths
+from builder.notebooks import notebook_paths
 from builder.reports import french_size
 from playwright.sync_api import Browser
 
@@ -67,7 +67,7 @@ def test_archive_is_whole() -> None:
         names = {name.removeprefix(f"{TOP}/") for name in archive.namelist()}
         readme = archive.read(f"{TOP}/{README}").decode("utf-8")
     told = set(re.findall(r"\b(?:site|book)/[\w./-]+\.(?:html|pdf|py)\b", readme))
-    assert told | {"README.md", "requirements.lock", "pruning_core/masks.py"} <= names
+    assert told | {"README.md", "requirements.lock", "pruning_core/__init__.py"} <= names
     for page in ("README.md", "CONTRIBUTING.md"):
         links = re.findall(r"\]\((?!http)([^)#]+)\)", (ROOT / page).read_text(encoding="utf-8"))
         assert links
@@ -82,7 +82,7 @@ def test_archive_is_whole() -> None:
 def test_archive_is_the_same_every_time(tmp_path: Path) -> None:
     """L'archive ne dépend ni de l'heure, ni de l'ordre des noms sur le disque."""
     for name in ("un.zip", "deux.zip"):
-        write_archive(ROOT, SITE, tmp_path / name, {})
+        write_archive(ROOT, SITE, tmp_path / name)
     first, second = ((tmp_path / name).read_bytes() for name in ("un.zip", "deux.zip"))
     assert first == second
     with zipfile.ZipFile(tmp_path / "un.zip") as archive:

@@ -1,7 +1,7 @@
-"""La garde : ce qu'un carnet doit respecter pour que nbval et le site disent vrai.
+"""L'ordre d'un carnet : ce qu'il doit respecter pour que nbval et le site disent vrai.
 
-nbval ne compare pas une cellule jamais exécutée : un carnet sans sorties passerait. La garde
-refuse ces carnets, et le reste de ce qui rendrait la vérification vide ou la page fausse.
+nbval ne compare pas une cellule jamais exécutée : un carnet sans sorties passerait. Ces carnets
+sont refusés, avec le reste de ce qui rendrait la vérification vide ou la page fausse.
 """
 
 from __future__ import annotations
@@ -14,23 +14,13 @@ from typing import Any
 
 import nbformat
 import yaml
+from builder.notebooks import KERNEL, notebook_paths
 
-KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 SLIDES = ("slide", "-", "notes")  # ce que les diapositives savent lire (book/extensions/slides.py)
 REASON = "raison"  # métadonnée de cellule : pourquoi une sortie n'est pas comparée
 
 _HEADING = re.compile(r"^(#+) ", re.MULTILINE)
 _FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.MULTILINE | re.DOTALL)
-
-
-def notebook_paths(root: Path) -> list[Path]:
-    """Leçons du cours, dans l'ordre des noms, sans les copies de Jupyter ni les TP."""
-    return sorted((root / "notebooks").glob("*.ipynb"))
-
-
-def labs_folder(root: Path) -> Path:
-    """Dossier des sources des TP et des réglages de nbgrader."""
-    return root / "notebooks" / "travaux_pratiques"
 
 
 def notebook_faults(path: Path) -> list[str]:
