@@ -60,6 +60,11 @@ _MARKDOWN = {
     r"\|": " ",
     r"(?m)\*\*|^#+ |^ *[-+*] (?=\S)|^: |^> ": "",
 }
+_NUMPY = {
+    r"(?ms)^References\n-{3,}$.*?(?=^\w+\n-{3,}$|\Z)": HIDDEN,  # des titres, en anglais
+    r"(?m)^\w[\w ]*\n-{3,}$": HIDDEN,  # le titre d'une section
+    r"(?m)^\w+ : .*$|^\S.*(?=\n {4}\S)": HIDDEN,  # un nom et un type, avant ce qu'ils sont
+}
 _RST = {
     r"(?m)^ *>>> .*(?:\n *\S.*)*": HIDDEN,
     r"(?s)(?::\w+:)?(`+)(?:(?!\1).)+?\1": HIDDEN,
@@ -69,6 +74,7 @@ _RST = {
     r"\w[\w.]*\([^()\s]*\)": HIDDEN,  # un appel : f(x)
     r"\w*\[[^\]\n]*\]": HIDDEN,  # une forme : [n, n]
     r"[\w.-]*/[\w-]+(?:[./][\w-]+)+": HIDDEN,  # un chemin
+    r"(?m)^[\w.]+(?= : )|(?<=\()\w+(?=\))": HIDDEN,  # un argument : `sparsity : reçu`, (model)
     r"(?m)\*\*|^ *[-*] (?=\S)": "",
 }
 
@@ -91,37 +97,16 @@ def markdown(text: str) -> str:
     return without(text, _MARKDOWN)
 
 
-_HEADING = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
-_FIELDS = {"Parameters", "Returns", "Yields", "Attributes", "Raises"}
-
-
-def docstring(text: str) -> str:
-    """La prose d'une docstring NumPy, sans noms, types ni références."""
-    first, *sections = _HEADING.split(text)
-    told = [first]
-    for title, body in zip(sections[::2], sections[1::2], strict=True):
-        if title in _FIELDS:
-            body = re.sub(r"(?m)^\S.*$", HIDDEN, body)
-        elif title == "References":  # des titres, en anglais
-            body = "\n" * body.count("\n")
-        told.append("\n" + body)  # le titre et son trait comptent pour une ligne de plus
-    return without("".join(told), _RST)
-
-
-class _FlatStrings(ast.NodeTransformer):
-    """Fait de chaque f-string une chaîne, où ses valeurs sont cachées."""
-
-    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.Constant:
-        parts = (str(p.value) if isinstance(p, ast.Constant) else HIDDEN for p in node.values)
-        return ast.copy_location(ast.Constant("".join(parts)), node)
+def plain(text: str) -> str:
+    """La prose d'un message ou d'un commentaire."""
+    return without(text, _RST)
 
 
 # Un message a au moins trois mots, dont un mot outil, et ne ressemble ni à du code ni à du HTML.
 _WORD = re.compile(r"(?<![\w./])[^\W\d_]{2,}(?![\w/=(])")
 _TOOL = re.compile(r"\b(?:le|la|les|un|une|des|du|de|est|sont|et|ou|pas|pour|reçu|attendu)\b")
 _CODE_LIKE = re.compile(r"[<>{}\\=]|\w\(|::|--\w|\bimport ")
-# Le nom d'un argument, en tête (`sparsity : reçu`) ou entre parenthèses.
-_ARGUMENT = re.compile(r"^[\w.]+(?= : )|(?<=\()\w+(?=\))")
+_PRAGMA = re.compile(r"#!|# (?:noqa|type:|ruff:|fmt:|pragma:|%)")
 
 
 def _is_message(text: str) -> bool:
@@ -132,29 +117,18 @@ def _is_message(text: str) -> bool:
 def _python(place: str, source: str, *, messages: bool = True) -> Iterator[Passage]:
     """Les docstrings d'un code Python, ses messages, puis ses commentaires."""
     docstrings = set()
-    for node in ast.walk(_FlatStrings().visit(ast.parse(source))):
+    for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Expr(value=ast.Constant(value=str())):
                 docstrings.add(id(node.value))
             case ast.Constant(value=str(text), lineno=line):
                 if id(node) in docstrings:
-                    yield Passage(place, line, docstring(inspect.cleandoc(text)))
+                    yield Passage(place, line, plain(without(inspect.cleandoc(text), _NUMPY)))
                 elif messages and _is_message(text):
-                    yield Passage(place, line, docstring(_ARGUMENT.sub(HIDDEN, text)))
-    yield Passage(place, 1, docstring(_comments(source)))
-
-
-_PRAGMA = re.compile(r"#!|# (?:noqa|type:|ruff:|fmt:|pragma:|%)")
-
-
-def _comments(source: str) -> str:
-    """Les commentaires d'un code Python, chacun à sa ligne."""
-    told = {
-        token.start[0]: token.string.lstrip("# ")
-        for token in tokenize.generate_tokens(io.StringIO(source).readline)
-        if token.type == tokenize.COMMENT and not _PRAGMA.match(token.string)
-    }
-    return "\n".join(told.get(line, "") for line in range(1, max(told, default=0) + 1))
+                    yield Passage(place, line, plain(text))
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT and not _PRAGMA.match(token.string):
+            yield Passage(place, token.start[0], plain(token.string.lstrip("# ")))
 
 
 def _notebook(place: str, content: str) -> Iterator[Passage]:
@@ -177,8 +151,8 @@ def _javascript(place: str, source: str) -> Iterator[Passage]:
     for number, line in enumerate(source.splitlines(), start=1):
         for match in _JS.finditer(re.sub(r"\$\{[^}]*\}", HIDDEN, line)):
             text = match["comment"] or match["plain"] or match["template"] or ""
-            if match["comment"] or (_TOOL.search(text) and not _CODE_LIKE.search(text)):
-                yield Passage(place, number, docstring(text))
+            if match["comment"] or _is_message(text):
+                yield Passage(place, number, plain(text))
 
 
 def passages(root: Path, path: Path) -> Iterator[Passage]:
