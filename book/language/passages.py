@@ -6,16 +6,18 @@ une faute est annoncée à sa place, et deux mots séparés par du code ne se to
 
 from __future__ import annotations
 
-import ast
 import inspect
-import io
 import json
 import re
-import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
 from pathlib import Path
+from typing import Any
+
+from pygments.lexers import get_lexer_by_name
+from pygments.token import Comment, String
 
 HIDDEN = "¤"
 
@@ -65,6 +67,13 @@ _NUMPY = {
     r"(?m)^\w[\w ]*\n-{3,}$": HIDDEN,  # le titre d'une section
     r"(?m)^\w+ : .*$|^\S.*(?=\n {4}\S)": HIDDEN,  # un nom et un type, avant ce qu'ils sont
 }
+_COMMENT = {
+    r"#!.*|# (?:noqa|type:|ruff:|fmt:|pragma:|%).*|/\* (?:exported|eslint).*": HIDDEN,
+    r"@import .*|@(?:param|property|typedef) \{.*\} \S+|@\w+(?: \{.*\})?": HIDDEN,  # des types
+    r"<[\w-]+>": HIDDEN,
+    r"(?m)^ *(?:#|//+|/?\*+/?) ?|\*/$": "",
+}
+_MESSAGE = {r"['\"`]\s*[rf]?['\"`]|^[rf]?['\"`]|['\"`]$": ""}  # des chaînes qui se suivent
 _RST = {
     r"(?m)^ *>>> .*(?:\n *\S.*)*": HIDDEN,
     r"(?s)(?::\w+:)?(`+)(?:(?!\1).)+?\1": HIDDEN,
@@ -105,8 +114,8 @@ def plain(text: str) -> str:
 # Un message a au moins trois mots, dont un mot outil, et ne ressemble ni à du code ni à du HTML.
 _WORD = re.compile(r"(?<![\w./])[^\W\d_]{2,}(?![\w/=(])")
 _TOOL = re.compile(r"\b(?:le|la|les|un|une|des|du|de|est|sont|et|ou|pas|pour|reçu|attendu)\b")
-_CODE_LIKE = re.compile(r"[<>{}\\=]|\w\(|::|--\w|\bimport ")
-_PRAGMA = re.compile(r"#!|# (?:noqa|type:|ruff:|fmt:|pragma:|%)")
+_SCRIPT = re.compile(r'"""(?:\(\w*\) =>|import )')  # du code entre trois guillemets
+_CODE_LIKE = re.compile(r"\?\||[<>{}\\=]|\w\(|::|--\w|\bimport ")
 
 
 def _is_message(text: str) -> bool:
@@ -114,21 +123,26 @@ def _is_message(text: str) -> bool:
     return bool(spoken and not _CODE_LIKE.search(text))
 
 
-def _python(place: str, source: str, *, messages: bool = True) -> Iterator[Passage]:
-    """Les docstrings d'un code Python, ses messages, puis ses commentaires."""
-    docstrings = set()
-    for node in ast.walk(ast.parse(source)):
-        match node:
-            case ast.Expr(value=ast.Constant(value=str())):
-                docstrings.add(id(node.value))
-            case ast.Constant(value=str(text), lineno=line):
-                if id(node) in docstrings:
-                    yield Passage(place, line, plain(without(inspect.cleandoc(text), _NUMPY)))
-                elif messages and _is_message(text):
-                    yield Passage(place, line, plain(text))
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT and not _PRAGMA.match(token.string):
-            yield Passage(place, token.start[0], plain(token.string.lstrip("# ")))
+def _kind(token: tuple[int, Any, str]) -> Any:
+    """Ce qu'un signe d'un code est pour le lecteur : commentaire, docstring, message, ou rien."""
+    kinds = (Comment, String.Doc, String) if token[1] is not String.Interpol else ()
+    return next((kind for kind in kinds if token[1] in kind), None)
+
+
+def _code(place: str, source: str, language: str, *, messages: bool = True) -> Iterator[Passage]:
+    """Les docstrings d'un code, ses messages et ses commentaires."""
+    tokens = get_lexer_by_name(language).get_tokens_unprocessed(source)
+    for kind, group in groupby((token for token in tokens if token[2].strip()), _kind):
+        (start, _, text), *others = group
+        if others:
+            text = source[start : others[-1][0] + len(others[-1][2])]
+        line = 1 + source.count("\n", 0, start)
+        if kind is Comment:
+            yield Passage(place, line, plain(without(text, _COMMENT)))
+        elif kind is String.Doc and not _SCRIPT.match(text):
+            yield Passage(place, line, plain(without(inspect.cleandoc(text.strip('"')), _NUMPY)))
+        elif kind is String and messages and _is_message(text := without(text, _MESSAGE)):
+            yield Passage(place, line, plain(text))
 
 
 def _notebook(place: str, content: str) -> Iterator[Passage]:
@@ -141,18 +155,7 @@ def _notebook(place: str, content: str) -> Iterator[Passage]:
         shown = cell["metadata"].get("mystnb", {})
         for kind, name in (("figure", "caption"), ("image", "alt")):
             yield Passage(where, 1, markdown(shown.get(kind, {}).get(name, "")), page=True)
-        yield from _python(where, source)
-
-
-_JS = re.compile(r"//(?P<comment>.*)|\"(?P<plain>[^\"\n]*)\"|`(?P<template>[^`\n]*)`")
-
-
-def _javascript(place: str, source: str) -> Iterator[Passage]:
-    for number, line in enumerate(source.splitlines(), start=1):
-        for match in _JS.finditer(re.sub(r"\$\{[^}]*\}", HIDDEN, line)):
-            text = match["comment"] or match["plain"] or match["template"] or ""
-            if match["comment"] or _is_message(text):
-                yield Passage(place, number, plain(text))
+        yield from _code(where, source, "python")
 
 
 def passages(root: Path, path: Path) -> Iterator[Passage]:
@@ -163,9 +166,9 @@ def passages(root: Path, path: Path) -> Iterator[Passage]:
         case ".ipynb":
             yield from _notebook(place, content)
         case ".js":
-            yield from _javascript(place, content)
+            yield from _code(place, content, "javascript")
         case ".py":
-            yield from _python(place, content, messages=not place.startswith("tests/"))
+            yield from _code(place, content, "python", messages=not place.startswith("tests/"))
         case _:
             yield Passage(place, 1, markdown(content), page=True)
 

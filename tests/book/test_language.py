@@ -152,11 +152,32 @@ def test_python_prose_is_read_where_it_is(tmp_path: Path) -> None:
     assert [fault.split(" est inconnu")[0] for fault in found if "inconnu" in fault] == [
         "pruning_core/essai.py:1 : « élagge »",
         "pruning_core/essai.py:10 : « épokes »",
-        "pruning_core/essai.py:17 : « atendu »",
         "pruning_core/essai.py:16 : « comentaire »",
+        "pruning_core/essai.py:17 : « atendu »",
     ]
     assert [fault for fault in found if "inconnu" not in fault] == [
         "pruning_core/essai.py:10 : « de épokes » ; écrire : l'élision (l', d', qu', n', s'...)"
+    ]
+
+
+SCRIPT = """/** @import { View } from "./view.js" */
+
+/**
+ * Montre la vue.
+ * @param {View} view une vuue
+ */
+export const show = (view) => view.say(`${view.name} est la sutie`);
+"""
+
+
+def test_javascript_prose_is_read_where_it_is(tmp_path: Path) -> None:
+    """Les commentaires d'un script et ses messages sont relus, sans noms ni types."""
+    path = tmp_path / "essai.js"
+    path.write_text(SCRIPT, encoding="utf-8")
+    found = [fault for passage in passages(tmp_path, path) for fault in faults(passage)]
+    assert [fault.split(" est inconnu")[0] for fault in found] == [
+        "essai.js:5 : « vuue »",
+        "essai.js:7 : « sutie »",
     ]
 
 

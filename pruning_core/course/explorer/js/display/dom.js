@@ -2,7 +2,7 @@
 
 /** @typedef {Node | string | Content[]} Content */
 /** @typedef {Record<string, string | number | null | ((event: any) => void)>} Attributes
- * « onclick » et les autres sont des écouteurs ; null n'écrit rien. */
+ * « onclick » et les autres sont des écouteurs ; `null` n'écrit rien. */
 
 /**
  * @param {Element} element

@@ -2,7 +2,7 @@
 
 const DARK_BELOW = 110; // luminance, de 0 à 255
 
-/** @param {string} colour « rgb(20, 24, 30) » */
+/** @param {string} colour `rgb(20, 24, 30)` */
 export function isDark(colour) {
   const [red, green, blue] = (colour.match(/[\d.]+/g) ?? []).map(Number);
   return 0.3 * red + 0.6 * green + 0.1 * blue < DARK_BELOW;
