@@ -19,85 +19,34 @@ TASKS = {
     "site": ("making:site", "vérifie les carnets, puis construit le site dans _build/html"),
     "pdf": ("making:pdf", "construit le site et le livre en PDF (Chromium est installé au besoin)"),
     "slides": ("making:slides", "construit le site et les diapositives de chaque leçon"),
-    "archive": (
-        "making:archive",
-        "construit le site et l'archive du cours (WHEELS=1 : avec tous les paquets)",
-    ),
-    "test": (
-        "testing:run_tests",
-        "lance tous les tests (RAPIDE=1 : style, types et bibliothèque, en une minute)",
-    ),
-    "bench": (
-        "measuring:bench",
-        "mesure temps, mémoire, exactitude et pages (FULL=1 : 100 millions de scores aussi)",
-    ),
-    "mutation": (
-        "mutation:mutate",
-        "change le code un signe à la fois : ses tests le voient-ils ? (ONLY=scores.random)",
-    ),
-    "experiences": (
-        "measuring:experiments",
-        "refait les tableaux que lisent les leçons (ONLY=xor : celui-là seul)",
-    ),
-    "environnement": (
-        "environment:install",
-        "crée l'environnement .venv, et rien d'autre (AVEC=\"paquet\" : et ce paquet)",
-    ),
+    "archive": ("making:archive", "construit le site et son archive (WHEELS=1 : et les paquets)"),
+    "test": ("testing:run_tests", "lance tous les tests (RAPIDE=1 : l'essentiel, en une minute)"),
+    "bench": ("measuring:bench", "mesure temps, mémoire, exactitude et pages (FULL=1 : en grand)"),
+    "mutation": ("mutation:mutate", "change le code, pour éprouver ses tests (ONLY=scores.random)"),
+    "experiences": ("measuring:experiments", "refait les tableaux des leçons (ONLY=xor : un seul)"),
+    "environnement": ("environment:install", 'crée seulement .venv (AVEC="paquet" : et ce paquet)'),
     "verifier": (
         "environment:diagnose",
-        "dit si cette machine est prête pour une séance (RAPIDE=1 : sans les leçons)",
+        "dit si la machine est prête (RAPIDE=1 : sans les leçons)",
     ),
     "notebooks": ("notebooks:execute_all", "réexécute les carnets et enregistre leurs sorties"),
-    "lecon": (
-        "lesson:create",
-        "crée une leçon qui passe les tests (NOM=8_2_1_filtres TITRE=... PARTIE=...)",
-    ),
+    "lecon": ("lesson:create", "crée une leçon (NOM=8_2_1_filtres TITRE=... PARTIE=...)"),
     "lab": ("serving:lab", "ouvre les carnets dans JupyterLab"),
-    "tp": (
-        "classroom:prepare",
-        "prépare les travaux pratiques dans classe/ : sujets, corrigés exécutés",
-    ),
-    "corriger": (
-        "classroom:mark",
-        "note les rendus de classe/rendus : notes.csv, un retour par étudiant",
-    ),
-    "classement": (
-        "classroom:rank",
-        "recompte et mesure les réseaux du défi (TP 3) : classement.csv",
-    ),
+    "tp": ("classroom:prepare", "prépare les travaux pratiques dans classe/ : sujets, corrigés"),
+    "corriger": ("classroom:mark", "note les rendus de classe/rendus : notes.csv, et des retours"),
+    "classement": ("classroom:rank", "recompte et mesure les réseaux du défi (TP 3)"),
     "serve": (
         "serving:serve",
-        "montre le site construit, à l'adresse localhost:8000 (PORT=... : un autre port)",
+        "montre le site construit, sur localhost:8000 (PORT=... : un autre)",
     ),
     "scripts": ("scripts:rewrite", "réécrit les scripts tels qu'ils voyagent, réunis et réduits"),
-    "paquet": (
-        "packaging:publish",
-        "construit et vérifie les paquets à publier, dans _build/paquets",
-    ),
-    "lock": (
-        "maintenance:write_lock",
-        "recalcule requirements.lock et dit quels paquets ont bougé",
-    ),
-    "liens": (
-        "maintenance:check_links",
-        "demande à chaque site cité si la page existe toujours (accès à Internet)",
-    ),
-    "audit": (
-        "maintenance:audit",
-        "cherche les failles connues des paquets fixés (accès à Internet)",
-    ),
-    "grammaire": (
-        "grammar:check_grammar",
-        "relit les pages et les leçons avec Grammalecte, qui doit être installé",
-    ),
-    "licences": (
-        "maintenance:write_licences",
-        "dit la licence de chaque paquet et en écrit la nomenclature (CycloneDX)",
-    ),
-    "clean": (
-        "cleaning:clean",
-        "efface ce qui a été construit (.venv et classe/ sont gardés)",
-    ),
+    "paquet": ("packaging:publish", "construit et vérifie les paquets, dans _build/paquets"),
+    "lock": ("maintenance:write_lock", "recalcule requirements.lock et dit ce qui a bougé"),
+    "liens": ("maintenance:check_links", "demande si chaque page citée existe (Internet)"),
+    "audit": ("maintenance:audit", "cherche les failles connues des paquets fixés (Internet)"),
+    "grammaire": ("grammar:check_grammar", "relit les pages et les leçons avec Grammalecte"),
+    "licences": ("maintenance:write_licences", "dit et inscrit (CycloneDX) toutes les licences"),
+    "clean": ("cleaning:clean", "efface ce qui a été construit, sauf .venv et classe/"),
     "help": ("tasks:show_help", "affiche cette liste"),
 }
 BARE = {"environnement", "verifier", "clean", "help"}  # sans l'environnement `.venv`
