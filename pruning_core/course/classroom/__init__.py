@@ -9,7 +9,7 @@ Le chemin d'un rendu, un module par étape :
 
 `folders` dit où est chaque chose, et `grader` règle nbgrader, qui fait le gros du travail.
 Rien n'est importé d'ici par les carnets : leurs tests cachés s'écrivent avec
-`pruning_core.course.exercises.marking`.
+`pruning_core.course.exercises.points`.
 """
 
 from pruning_core.course.classroom.folders import Classroom, ClassroomError

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from pruning_core.course.exercises.marking import (
+from pruning_core.course.exercises.points import (
     Marking,
     expect,
     forbid,
