@@ -11,11 +11,11 @@ from torch import nn
 
 from pruning_core.checks import check_sparsity
 from pruning_core.evaluation import evaluate
-from pruning_core.examples import reusable
 from pruning_core.masks.applying import PrunedWeights, pruned_copy
 from pruning_core.masks.holding import hold_masks
 from pruning_core.masks.measuring import compute_sparsity, layer_sparsities, mask_agreement
 from pruning_core.methods import METHODS, Pruner
+from pruning_core.passes import reusable
 from pruning_core.types import Batch, Criterion, Loader
 
 Finetune = Callable[[nn.Module], object]

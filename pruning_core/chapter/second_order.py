@@ -12,9 +12,9 @@ from pruning_core.checks import check_count
 from pruning_core.curvature.by_name import Curvature, diagonal_named, matrix_named
 from pruning_core.curvature.flattening import unflatten
 from pruning_core.curvature.matrices import MAX_BYTES
-from pruning_core.examples import reusable
 from pruning_core.obs.algebra import DAMPING
 from pruning_core.obs.one_by_one import FullCurvature
+from pruning_core.passes import reusable
 from pruning_core.scores.obd import obd_salience
 from pruning_core.types import Criterion, Loader, Scores
 from pruning_core.weights.biases import with_biases

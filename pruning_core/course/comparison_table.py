@@ -17,8 +17,8 @@ from torch import nn
 from pruning_core.checks import check_not_empty, check_sparsity
 from pruning_core.comparison import CHAPTER_METHODS, Finetune, compare_pruning_methods
 from pruning_core.course.training import one_thread
-from pruning_core.examples import reusable
 from pruning_core.methods import Pruner
+from pruning_core.passes import reusable
 from pruning_core.types import Criterion, Loader
 
 

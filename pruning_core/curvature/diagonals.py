@@ -11,7 +11,7 @@ from pruning_core.curvature.flattening import flatten, unflatten
 from pruning_core.curvature.hessian import hessian_rows
 from pruning_core.curvature.losses import Vectors, curvature_vectors, loss_gradients
 from pruning_core.curvature.per_example import ExampleGradients, Factors, Reduction
-from pruning_core.examples import mean_over_examples, read_batches, sum_dtype, undisturbed
+from pruning_core.passes import mean_over_examples, read_batches, sum_dtype, undisturbed
 from pruning_core.types import Batch, Criterion, Loader
 from pruning_core.weights.prunable import resolve_weights
 

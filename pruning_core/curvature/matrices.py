@@ -11,7 +11,7 @@ from pruning_core.checks import check_count
 from pruning_core.curvature.hessian import hessian_rows
 from pruning_core.curvature.losses import Vectors, curvature_vectors, loss_gradients
 from pruning_core.curvature.per_example import ExampleGradients
-from pruning_core.examples import read_batches, sum_dtype, sum_over_processes, undisturbed
+from pruning_core.passes import read_batches, sum_dtype, sum_over_processes, undisturbed
 from pruning_core.types import Criterion, Loader
 from pruning_core.weights.prunable import resolve_weights
 

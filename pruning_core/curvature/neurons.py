@@ -16,7 +16,7 @@ from torch import nn
 from pruning_core.curvature.losses import curvature_vectors
 from pruning_core.curvature.per_example import CHUNK_ELEMENTS, ExampleGradients, Factors
 from pruning_core.curvature.recording import Positions
-from pruning_core.examples import read_batches, sum_dtype, sum_over_processes, undisturbed
+from pruning_core.passes import read_batches, sum_dtype, sum_over_processes, undisturbed
 from pruning_core.types import Criterion, Loader
 from pruning_core.weights.biases import bias_of
 from pruning_core.weights.prunable import check_weights, resolve_parameters

@@ -17,7 +17,7 @@ from torch import nn
 from pruning_core.curvature.losses import Vectors
 from pruning_core.curvature.recording import Positions, Recorder
 from pruning_core.curvature.vectorized import vectorized_gradients
-from pruning_core.examples import sum_dtype
+from pruning_core.passes import sum_dtype
 
 Reduction = Callable[[torch.Tensor], torch.Tensor]
 """φ, élément par élément, avec φ(ab) = φ(a)φ(b) : `torch.square` ou `torch.abs`."""

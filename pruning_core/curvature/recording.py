@@ -16,7 +16,7 @@ from torch.utils.hooks import RemovableHandle
 
 from pruning_core.curvature.convolutions import CONVOLUTIONS, input_patches, output_positions
 from pruning_core.curvature.losses import check_output
-from pruning_core.examples import sum_dtype
+from pruning_core.passes import sum_dtype
 
 
 @dataclass(frozen=True)

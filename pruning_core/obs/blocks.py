@@ -16,11 +16,11 @@ from pruning_core.curvature.flattening import flatten, unflatten
 from pruning_core.curvature.losses import curvature_vectors, loss_gradients
 from pruning_core.curvature.matrices import MAX_BYTES
 from pruning_core.curvature.per_example import ExampleGradients
-from pruning_core.examples import read_batches, reusable, sum_over_processes, undisturbed
 from pruning_core.masks.applying import PrunedWeights
 from pruning_core.obs.algebra import DAMPING
 from pruning_core.obs.path import Settings, snapshot, walk, working_copy
 from pruning_core.obs.rows import MatrixCurvature
+from pruning_core.passes import read_batches, reusable, sum_over_processes, undisturbed
 from pruning_core.schedules import CubicSchedule
 from pruning_core.types import Criterion, Loader
 from pruning_core.weights.biases import with_biases

@@ -11,12 +11,6 @@ from tqdm import tqdm
 
 from pruning_core.checks import check_same_names
 from pruning_core.curvature.recording import layer_inputs
-from pruning_core.examples import (
-    read_batches,
-    reusable,
-    sum_over_processes,
-    undisturbed,
-)
 from pruning_core.masks.applying import PrunedWeights
 from pruning_core.obs.algebra import DAMPING
 from pruning_core.obs.path import (
@@ -28,6 +22,12 @@ from pruning_core.obs.path import (
     working_copy,
 )
 from pruning_core.obs.rows import MatrixCurvature
+from pruning_core.passes import (
+    read_batches,
+    reusable,
+    sum_over_processes,
+    undisturbed,
+)
 from pruning_core.schedules import CubicSchedule
 from pruning_core.types import Loader, Masks
 from pruning_core.weights.prunable import check_weights

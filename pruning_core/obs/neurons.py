@@ -12,10 +12,10 @@ from torch import nn
 from tqdm import tqdm
 
 from pruning_core.curvature.neurons import NeuronReader
-from pruning_core.examples import reusable
 from pruning_core.masks.applying import PrunedWeights
 from pruning_core.obs.algebra import DAMPING
 from pruning_core.obs.path import Settings, layer_tables, snapshot, walk, working_copy
+from pruning_core.passes import reusable
 from pruning_core.schedules import CubicSchedule, check_path
 from pruning_core.types import Criterion, Loader
 

@@ -10,7 +10,7 @@ from torch import nn
 
 from pruning_core.curvature.diagonals import sum_zeros, sums_over_examples
 from pruning_core.curvature.losses import batch_loss, check_mean_criterion, loss_gradients
-from pruning_core.examples import mean_over_examples, read_batches, undisturbed
+from pruning_core.passes import mean_over_examples, read_batches, undisturbed
 from pruning_core.types import Criterion, Loader, Scores
 from pruning_core.weights.prunable import check_weights, resolve_parameters
 

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from pruning_core.curvature.recording import layer_inputs
-from pruning_core.examples import read_batches, sum_over_processes, undisturbed
+from pruning_core.passes import read_batches, sum_over_processes, undisturbed
 from pruning_core.types import Loader, Scores
 from pruning_core.weights.prunable import check_weights, resolve_parameters
 

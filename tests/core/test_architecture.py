@@ -18,17 +18,17 @@ MAY_IMPORT = {
     "types": "",
     "checks": "types",
     "schedules": BASE,
-    "examples": BASE,
+    "passes": BASE,
     "evaluation": BASE,
     "weights": BASE,
-    "curvature": f"{BASE} examples weights",
-    "scores": f"{BASE} examples weights curvature",
+    "curvature": f"{BASE} passes weights",
+    "scores": f"{BASE} passes weights curvature",
     "masks": f"{BASE} weights",
-    "obs": f"{BASE} examples weights curvature masks schedules",
+    "obs": f"{BASE} passes weights curvature masks schedules",
     "gradual": f"{BASE} masks schedules",
-    "chapter": f"{BASE} examples weights curvature scores masks obs",
+    "chapter": f"{BASE} passes weights curvature scores masks obs",
     "methods": f"{BASE} scores masks obs",
-    "comparison": f"{BASE} examples evaluation masks methods",
+    "comparison": f"{BASE} passes evaluation masks methods",
 }
 OUTSIDE = {"torch", "numpy", "tqdm"}
 

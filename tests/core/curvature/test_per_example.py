@@ -5,7 +5,7 @@ from torch import nn
 
 from pruning_core.curvature.diagonals import empirical_fisher_diagonal
 from pruning_core.curvature.per_example import exact_parameters
-from pruning_core.examples import undisturbed
+from pruning_core.passes import undisturbed
 from pruning_core.weights.prunable import prunable_parameters
 from tests.core.cases import NAMES, case
 

@@ -24,7 +24,7 @@ from pruning_core import (
     obs_neuron_pruning,
 )
 from pruning_core.curvature.losses import check_mean_criterion
-from pruning_core.examples import read_batches, undisturbed
+from pruning_core.passes import read_batches, undisturbed
 from tests.core.cases import Case, case, same, snapshot
 
 Scorer = Callable[[nn.Module, object, object], object]
