@@ -226,13 +226,13 @@ def test_imports_are_printed_dense() -> None:
     [
         ("a = 1\n\nb = 2\n", [3]),
         ("line\n" * 12, [12]),
-        ("line\n" * 16, [16]),
+        ("line\n" * 16, [6, 6, 4]),
         ("line\n" * 10 + "\n\n" + "line\n" * 3, [10, 3]),
         ("<span>line</span>\n" * 12 + "\na &lt; b", [12, 1]),
     ],
 )
 def test_listings_are_cut_at_blank_lines(code: str, lengths: list[int]) -> None:
-    """Un code de plus de 12 lignes se coupe à ses lignes vides, sans rien perdre."""
+    """Un code de plus de 12 lignes se coupe à ses lignes vides, ou en parts, sans rien perdre."""
     article = BeautifulSoup(f'<div class="highlight"><pre>{code}</pre></div>', "html.parser")
     before = article.get_text()
     cut_listings(article)

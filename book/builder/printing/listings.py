@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import html
+import math
 import re
 import textwrap
 from collections.abc import Iterator
@@ -16,7 +17,8 @@ from pygments.lexers import PythonLexer
 
 from builder.printing.fragments import fragment
 
-_LONGEST = 12  # lignes : un code plus court n'est pas coupé par un bas de page
+_LONGEST = 12  # lignes : un code, ou un morceau, plus court n'est pas coupé par un bas de page
+_PART = 6  # lignes d'une part d'un morceau plus long
 _WIDTH = 80  # signes d'une ligne de code imprimée
 _PARAGRAPH = re.compile(r"(?<=\n\n)(?!\n)")
 _CODE = ".cell_input pre"
@@ -82,13 +84,24 @@ def _note(names: list[str]) -> Tag:
 
 
 def cut_listings(article: Tag) -> None:
-    """Découpe chaque long code en morceaux, à ses lignes vides ; livre.css les tient entiers.
+    """Découpe chaque long code en morceaux entiers, à ses lignes vides s'il en a assez.
 
     Pygments ferme ses balises à chaque fin de ligne : on peut couper après n'importe laquelle.
     """
     for code in article.select("div.highlight > pre"):
         source = code.decode_contents()
-        is_long = source.strip("\n").count("\n") >= _LONGEST
-        pieces = _PARAGRAPH.split(source) if is_long else [source]
+        paragraphs = _PARAGRAPH.split(source) if _is_long(source) else [source]
+        pieces = [piece for paragraph in paragraphs for piece in _pieces(paragraph)]
         spans = "".join(f'<span class="morceau">{piece}</span>' for piece in pieces)
         code.replace_with(fragment(f"<pre>{spans}</pre>"))
+
+
+def _pieces(paragraph: str) -> list[str]:
+    lines = paragraph.splitlines(keepends=True)
+    parts = math.ceil(len(lines) / _PART) if _is_long(paragraph) else 1
+    size = math.ceil(len(lines) / parts) or 1
+    return ["".join(lines[start : start + size]) for start in range(0, len(lines), size)]
+
+
+def _is_long(code: str) -> bool:
+    return len(code.strip("\n").splitlines()) > _LONGEST
