@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +21,6 @@ ROOT = Path(__file__).parents[2]
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 ADDRESS = "https://exemple.fr/cours"
 COURSE = [f"git+{ADDRESS}", f"git+{ADDRESS}#subdirectory=pruning_core/course"]
-EVERYTHING = ["anywidget", "joblib", "matplotlib", "pandas", "scikit-learn"]
 
 
 class Machine:
@@ -87,12 +87,15 @@ def test_nothing_is_installed_twice(machine: Machine, capsys: pytest.CaptureFixt
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize("absent", ["pruning_core", "anywidget"])
 @pytest.mark.usefixtures("host")
-def test_what_is_missing_is_installed(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
-    """Ce qui manque est installé, sous le nom de son paquet, et rien d'autre."""
-    machine.absent = {"pruning_core", "sklearn"}
+def test_what_is_missing_is_installed(
+    machine: Machine, absent: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Sans la bibliothèque, ou sans ce que le cours demande, pip installe les deux."""
+    machine.absent = {absent}
     play(ADDRESS)
-    assert machine.asked() == [*COURSE, "scikit-learn"]
+    assert machine.asked() == COURSE
     assert capsys.readouterr().out.endswith("C'est prêt.\n")
 
 
@@ -117,10 +120,10 @@ def test_missing_address_says_what_to_write(machine: Machine) -> None:
 @pytest.mark.usefixtures("host")
 def test_only_pip_failures_stop_the_lesson(machine: Machine) -> None:
     """Un échec de pip arrête la leçon, en le disant."""
-    machine.absent = {"joblib"}
+    machine.absent = {"pruning_core"}
     machine.error = "no route to host"
-    with pytest.raises(RuntimeError, match=r"(?s)installer joblib\..*no route to host"):
-        play()
+    with pytest.raises(RuntimeError, match=r"(?s)installer le cours\..*no route to host"):
+        play(ADDRESS)
 
 
 def test_bare_colab_calls_pip_once(tmp_path: Path) -> None:
@@ -143,7 +146,7 @@ def test_bare_colab_calls_pip_once(tmp_path: Path) -> None:
         capture_output=True,
     )
     asked = json.loads((tmp_path / "asked").read_text(encoding="utf-8"))
-    assert asked == ["install", "--quiet", *COURSE, *EVERYTHING]
+    assert asked == ["install", "--quiet", *COURSE]
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
@@ -164,10 +167,12 @@ def test_lessons_agree_on_the_address() -> None:
 
 
 def test_installed_packages_are_those_imported() -> None:
-    """La cellule installe tout ce que la leçon importe."""
-    project = {"pruning_core", "torch", "numpy", "tqdm"}  # installés avec pruning_core
+    """Le cours demande tout ce que les leçons importent."""
+    project = ROOT / "pruning_core" / "course" / "pyproject.toml"
+    asked = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["dependencies"]
     modules = {"scikit-learn": "sklearn"}
-    known = project | {modules.get(name, name) for name in EVERYTHING}
+    names = {one.split(">")[0] for one in asked}
+    known = {"pruning_core", "torch", "numpy", "tqdm"} | {modules.get(one, one) for one in names}
     for path in LESSONS:
         cells = nbformat.read(path, as_version=4).cells
         code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
