@@ -91,14 +91,11 @@ def _without_foreign_words(text: str) -> str:
 
 
 def _broken_rules(passage: Passage, text: str) -> Iterator[tuple[int, str]]:
-    place = passage.place.split(",")[0]
     for rule in rules():
-        if (rule.get("pages") and not passage.page) or place in rule.get("sauf", []):
-            continue
-        case = re.NOFLAG if rule.get("casse") else re.IGNORECASE
-        for match in re.finditer(rule["interdit"], text, re.MULTILINE | case):
-            found = " ".join(match[0].split())
-            yield match.start(), f"« {found} » ; écrire : {rule['ecrire']}"
+        if passage.page or not rule.get("pages"):
+            for match in re.finditer(rule["interdit"], text, re.MULTILINE | re.IGNORECASE):
+                found = " ".join(match[0].split())
+                yield match.start(), f"« {found} » ; écrire : {rule['ecrire']}"
 
 
 def faults(passage: Passage) -> Iterator[str]:
