@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from graphlib import TopologicalSorter
@@ -150,3 +151,15 @@ def test_modules_are_short() -> None:
         for path in tracked("*.py", "*.js", "*.mjs", "*.cjs", "*.ts")
     }
     assert not {name: length for name, length in lengths.items() if length > MAX_LINES}
+
+
+@pytest.mark.parametrize("name", ["ARCHITECTURE.md", "CONTRIBUTING.md", "pruning_core/README.md"])
+def test_the_pages_on_the_house_name_what_is_there(name: str) -> None:
+    """Chaque chemin que citent les pages sur l'architecture existe."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    told = set(re.findall(r"`([\w.]+/[\w./]*)`", text)) - {"_build/html"}
+    assert told or name.endswith("README.md")
+    missing = [
+        one for one in told if not ((ROOT / one).exists() or (ROOT / "pruning_core" / one).exists())
+    ]
+    assert missing == []
