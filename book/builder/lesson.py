@@ -122,24 +122,19 @@ def with_lesson(toc: str, lesson: Lesson, part: str = "") -> str:
     Failure
         Si la partie n'existe pas et que son titre n'est pas donné.
     """
-    lines = toc.splitlines()
-    starts = [i for i, line in enumerate(lines) if line.startswith("  - caption: ")]
-    captions = [yaml.safe_load(lines[i])[0]["caption"] for i in starts]
-    entry = f"      - file: notebooks/{lesson.name}"
-    for caption, end in zip(captions, [*starts[1:], len(lines)], strict=True):
-        if caption.startswith(f"{lesson.chapter} "):
-            return "\n".join([*lines[:end], entry, *lines[end:]]) + "\n"
-    if not part.strip():
+    told = yaml.safe_load(toc)
+    numbered = [one for one in told["parts"] if one["caption"][0].isdigit()]
+    found = [one for one in numbered if one["caption"].startswith(f"{lesson.chapter} ")]
+    if not found and not part.strip():
         raise Failure(
             f"PARTIE : le sommaire n'a pas de partie {lesson.chapter} ; donnez son titre. "
             f'{_USAGE} PARTIE="Élagage structuré"'
         )
-    numbered = [caption[0].isdigit() for caption in captions]
-    place = starts[numbered.index(False)] if False in numbered else len(lines)
-    caption = {"caption": f"{lesson.chapter} {part.strip()}"}
-    written = yaml.safe_dump(caption, allow_unicode=True, width=1000).strip()
-    added = [f"  - {written}", "    chapters:", entry]
-    return "\n".join([*lines[:place], *added, *lines[place:]]) + "\n"
+    if not found:
+        found = [{"caption": f"{lesson.chapter} {part.strip()}", "chapters": []}]
+        told["parts"].insert(len(numbered), *found)
+    found[0]["chapters"].append({"file": f"notebooks/{lesson.name}"})
+    return yaml.safe_dump(told, allow_unicode=True, sort_keys=False, width=1000)
 
 
 def _next_steps(lesson: Lesson) -> str:

@@ -93,10 +93,10 @@ def test_new_lesson_needs_no_other_page(created: Path) -> None:
 def test_new_lesson_has_its_part(created: Path) -> None:
     """La partie s'ajoute au sommaire, deux-points de son titre compris."""
     assert (
-        "  - caption: '8.2 Élagage structuré : les bases'\n"
-        "    chapters:\n"
-        "      - file: notebooks/8_2_1_filtres\n"
-        "  - caption: Autour du cours\n"
+        "- caption: '8.2 Élagage structuré : les bases'\n"
+        "  chapters:\n"
+        "  - file: notebooks/8_2_1_filtres\n"
+        "- caption: Autour du cours\n"
     ) in (created / "_toc.yml").read_text(encoding="utf-8")
 
 
@@ -105,15 +105,17 @@ def test_second_lesson_joins_its_part() -> None:
     two = with_lesson(TOC, Lesson("8_2_1_a", "A"), "Une partie : titre")
     three = with_lesson(two, Lesson("8_2_2_b", "B"))
     assert three.count("8.2 Une partie") == 1
-    assert "notebooks/8_2_1_a\n      - file: notebooks/8_2_2_b\n  - caption: Autour" in three
+    assert "notebooks/8_2_1_a\n  - file: notebooks/8_2_2_b\n- caption: Autour" in three
     more = with_lesson(TOC, Lesson("8_1_9_c", "C"))
-    assert "      - file: notebooks/8_1_9_c\n  - caption: Autour" in more
+    assert "  - file: notebooks/8_1_9_c\n- caption: Autour" in more
 
 
 def test_course_can_grow() -> None:
-    """Le sommaire du cours accepte une leçon de plus, et une partie."""
+    """Le sommaire du cours accepte une leçon de plus, et une partie ; le reste n'y change pas."""
     real = (Path(__file__).parents[2] / "_toc.yml").read_text(encoding="utf-8")
-    parts = yaml.safe_load(with_lesson(real, Lesson("8_1_9_c", "C")))["parts"]
+    longer = with_lesson(real, Lesson("8_1_9_c", "C"))
+    assert longer.replace("  - file: notebooks/8_1_9_c\n", "") == real
+    parts = yaml.safe_load(longer)["parts"]
     assert parts[0]["chapters"][-1] == {"file": "notebooks/8_1_9_c"}
     parts = yaml.safe_load(with_lesson(real, Lesson("8_2_1_a", "A"), "Une partie"))["parts"]
     assert parts[1] == {"caption": "8.2 Une partie", "chapters": [{"file": "notebooks/8_2_1_a"}]}
