@@ -72,32 +72,26 @@ def ensure_environment(root: Path) -> Path:
 
 
 def install(root: Path) -> None:
-    """Fait l'environnement, et y ajoute les paquets de ``AVEC``."""
-    python = ensure_environment(root)
-    add_packages(root, os.environ.get("AVEC", "").split())
-    print(f"L'environnement est prêt : {python}")
+    """Fait l'environnement, et y ajoute les paquets de ``AVEC`` : ceux d'un serveur.
 
-
-def diagnose(root: Path) -> int:
-    """Dit si la machine est prête, telle qu'elle est : rien n'est installé."""
-    return run_module(root, found_python(root), "builder.machine")
-
-
-def add_packages(root: Path, packages: list[str]) -> None:
-    """Ajoute des paquets à l'environnement, sans changer la version de ceux du cours.
-
-    C'est ce qu'il faut à un serveur (``jupyterhub``, ``nbgitpuller``), et à lui seul.
+    Ils ne changent pas la version de ceux du cours.
 
     Raises
     ------
     Failure
         Si pip ne trouve pas de versions qui conviennent.
     """
-    if not packages:
-        return
-    print(f"Installation de {', '.join(packages)}...", flush=True)
-    if subprocess.call([*_pip(root), "install", "-c", LOCK, *packages], cwd=root):
-        raise Failure(_EXTRA_FAILED)
+    python = ensure_environment(root)
+    if packages := os.environ.get("AVEC", "").split():
+        print(f"Installation de {', '.join(packages)}...", flush=True)
+        if subprocess.call([*_pip(root), "install", "-c", LOCK, *packages], cwd=root):
+            raise Failure(_EXTRA_FAILED)
+    print(f"L'environnement est prêt : {python}")
+
+
+def diagnose(root: Path) -> int:
+    """Dit si la machine est prête, telle qu'elle est : rien n'est installé."""
+    return run_module(root, found_python(root), "builder.machine")
 
 
 def found_python(root: Path) -> Path:

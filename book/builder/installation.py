@@ -42,19 +42,12 @@ def told_address(notebook: Any) -> str:
     return found[1] if found else ""
 
 
-def prepare(notebook: Any, address: str | None = None) -> None:
+def prepare(notebook: Any) -> None:
     """Met la cellule en tête du carnet, ou l'y met à jour.
 
-    Parameters
-    ----------
-    notebook
-        Carnet à préparer, modifié sur place.
-    address
-        Adresse du dépôt ; sans elle, celle de ``COURS_DEPOT``, ou celle que porte le carnet.
+    L'adresse du dépôt est celle de ``COURS_DEPOT`` ou, sans elle, celle que porte le carnet.
     """
-    if address is None:
-        address = os.environ.get("COURS_DEPOT", "").rstrip("/") or told_address(notebook)
-    source = cell_source(address)
+    source = cell_source(os.environ.get("COURS_DEPOT", "").rstrip("/") or told_address(notebook))
     if notebook.cells and notebook.cells[0].id == CELL_ID:
         notebook.cells[0].source = source
         return

@@ -129,14 +129,17 @@ def test_added_packages_respect_the_lock(course: Path, monkeypatch: pytest.Monke
         asked.append(command[command.index("install") :])
         return 0
 
+    monkeypatch.setattr(environment, "ensure_environment", lambda root: Path("ici"))
     monkeypatch.setattr(environment.subprocess, "call", call)
-    environment.add_packages(course, [])
+    monkeypatch.delenv("AVEC", raising=False)
+    environment.install(course)
     assert asked == []
-    environment.add_packages(course, ["jupyterhub>=5,<6", "nbgitpuller"])
+    monkeypatch.setenv("AVEC", "jupyterhub>=5,<6 nbgitpuller")
+    environment.install(course)
     assert asked == [["install", "-c", "requirements.lock", "jupyterhub>=5,<6", "nbgitpuller"]]
     monkeypatch.setattr(environment.subprocess, "call", lambda *_, **__: 1)
     with pytest.raises(Failure, match="paquets de AVEC"):
-        environment.add_packages(course, ["jupyterhub"])
+        environment.install(course)
 
 
 def test_lock_is_exact_and_portable() -> None:
