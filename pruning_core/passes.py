@@ -43,6 +43,7 @@ def undisturbed(
     cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
     states = torch.get_rng_state(), np.random.get_state(), random.getstate()
     fastpath = torch.backends.mha.get_fastpath_enabled()
+    onednn = torch.backends.mkldnn.enabled
     try:
         model.eval()
         for parameter in own:
@@ -51,10 +52,13 @@ def undisturbed(
             parameter.requires_grad_(True)
         # Les noyaux rapides d'attention n'ont ni dérivée seconde ni forme vectorisée.
         torch.backends.mha.set_fastpath_enabled(False)
+        # torch.func ne sait pas dériver le LSTM de oneDNN (float32, sur processeur).
+        torch.backends.mkldnn.set_flags(onednn and not has_recurrence(model))
         with torch.enable_grad(), sdpa_kernel(SDPBackend.MATH):
             yield
     finally:
         torch.backends.mha.set_fastpath_enabled(fastpath)
+        torch.backends.mkldnn.set_flags(onednn)
         for module, training in modes:
             module.training = training
         for parameter, gradient, flag in zip(own, gradients, flags, strict=True):
@@ -73,6 +77,11 @@ def undisturbed(
         random.setstate(states[2])
         if cuda:
             torch.cuda.set_rng_state_all(cuda)
+
+
+def has_recurrence(model: nn.Module) -> bool:
+    """Dit si le modèle contient un module récurrent, que `vmap` ne sait pas vectoriser."""
+    return any(isinstance(module, (nn.RNNBase, nn.RNNCellBase)) for module in model.modules())
 
 
 def read_batches(loader: Loader, model: nn.Module, n_batches: int | None = None) -> Iterator[Batch]:

@@ -10,7 +10,7 @@ from torch.func import functional_call, grad, vjp, vmap
 
 from pruning_core.curvature.losses import batch_loss, check_mean_criterion
 from pruning_core.curvature.per_example import CHUNK_ELEMENTS
-from pruning_core.curvature.vectorized import has_recurrence
+from pruning_core.passes import has_recurrence
 from pruning_core.types import Criterion
 
 

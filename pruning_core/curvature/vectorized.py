@@ -8,6 +8,8 @@ import torch
 from torch import nn
 from torch.func import functional_call, vjp, vmap
 
+from pruning_core.passes import has_recurrence
+
 
 def vectorized_gradients(
     model: nn.Module,
@@ -35,8 +37,3 @@ def vectorized_gradients(
             return vmap(gradient, randomness="different")(x, vectors)
         each = [gradient(x_i, v_i) for x_i, v_i in zip(x, vectors, strict=True)]
     return {name: torch.stack([one[name] for one in each]) for name in parameters}
-
-
-def has_recurrence(model: nn.Module) -> bool:
-    """Dit si le modèle contient un module récurrent, que `vmap` ne sait pas vectoriser."""
-    return any(isinstance(module, (nn.RNNBase, nn.RNNCellBase)) for module in model.modules())

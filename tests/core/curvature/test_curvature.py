@@ -249,3 +249,17 @@ def test_flatten_and_unflatten() -> None:
     vector = flatten(tensors)
     assert vector.tolist() == [1.0, 3.0, 2.0, 4.0, 5.0]
     assert same(unflatten(vector, tensors), tensors)
+
+
+@pytest.mark.parametrize(
+    "measure", [ggn_diagonal, empirical_fisher_diagonal, hessian_diagonal, ggn_matrix]
+)
+def test_recurrence_in_float32(measure) -> None:
+    """Un LSTM en float32, sur processeur, a la courbure qu'il a en float64."""
+    found = case("rnn")
+    exact = measure(found.model, found.loader, found.criterion)
+    loader = [(x.float(), y) for x, y in found.loader]
+    rounded = measure(found.model.float(), loader, found.criterion)
+    for name, value in exact.items() if isinstance(exact, dict) else [("", exact)]:
+        other = rounded[name] if isinstance(rounded, dict) else rounded
+        torch.testing.assert_close(other.double(), value, rtol=1e-3, atol=1e-6)
