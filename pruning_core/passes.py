@@ -52,7 +52,7 @@ def undisturbed(
             parameter.requires_grad_(True)
         # Les noyaux rapides d'attention n'ont ni dérivée seconde ni forme vectorisée.
         torch.backends.mha.set_fastpath_enabled(False)
-        # torch.func ne sait pas dériver le LSTM de oneDNN (float32, sur processeur).
+        # torch.func ne sait pas dériver le LSTM en float32 que la bibliothèque oneDNN calcule.
         torch.backends.mkldnn.set_flags(onednn and not has_recurrence(model))
         with torch.enable_grad(), sdpa_kernel(SDPBackend.MATH):
             yield
