@@ -165,8 +165,8 @@ def test_agreement_slice() -> None:
 
 @pytest.mark.slow
 def test_mnist_slice() -> None:
-    """LeNet à 0,9 par magnitude redonne les mêmes exactitudes, avant et après affinage."""
-    again = mnist.run([0], sparsities=[0.9], methods=["magnitude"], gradual=[])
+    """LeNet à 0,9, par magnitude et par gradient, redonne les mêmes exactitudes, affiné ou non."""
+    again = mnist.run([0], sparsities=[0.9], methods=["magnitude", "gradient"], gradual=[])
     found, stored = _compared("mnist", again, ["seed", "asked", "method", "regime"])
     _close(found, stored, accuracy=MNIST, loss=0.1)
 
