@@ -58,12 +58,7 @@ def ggn_diagonal(
     Martens, 2020, « New insights and perspectives on the natural gradient method », § 8 ;
     Dangel, Kunstner et Hennig, 2020, « BackPACK ».
     """
-    chosen = resolve_weights(model, parameters)
-    with undisturbed(model, chosen):
-        batches = read_batches(loader, model, n_batches)
-        vectors = curvature_vectors(criterion)
-        sums, count = sums_over_examples(model, chosen, batches, vectors, torch.square)
-    return mean_over_examples(sums, count)
+    return _mean_of_squares(model, loader, curvature_vectors(criterion), n_batches, parameters)
 
 
 def empirical_fisher_diagonal(
@@ -83,12 +78,7 @@ def empirical_fisher_diagonal(
     ----------
     Kunstner, Balles et Hennig, 2019, « Limitations of the empirical Fisher approximation ».
     """
-    chosen = resolve_weights(model, parameters)
-    with undisturbed(model, chosen):
-        batches = read_batches(loader, model, n_batches)
-        vectors = loss_gradients(criterion)
-        sums, count = sums_over_examples(model, chosen, batches, vectors, torch.square)
-    return mean_over_examples(sums, count)
+    return _mean_of_squares(model, loader, loss_gradients(criterion), n_batches, parameters)
 
 
 def hessian_diagonal(
@@ -114,6 +104,21 @@ def hessian_diagonal(
                 total[start : start + len(rows)] += rows[index, start + index] * len(x)
             count += len(x)
     return mean_over_examples(unflatten(total, chosen), count)
+
+
+def _mean_of_squares(
+    model: nn.Module,
+    loader: Loader,
+    vectors: Vectors,
+    n_batches: int | None,
+    parameters: Mapping[str, nn.Parameter] | None,
+) -> dict[str, torch.Tensor]:
+    """(1/N) Σ_i Σ_c g_ic², où g_ic = J_iᵀ v_ic : de la forme des poids."""
+    chosen = resolve_weights(model, parameters)
+    with undisturbed(model, chosen):
+        batches = read_batches(loader, model, n_batches)
+        sums, count = sums_over_examples(model, chosen, batches, vectors, torch.square)
+    return mean_over_examples(sums, count)
 
 
 def sums_over_examples(
