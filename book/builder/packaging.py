@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -43,6 +44,7 @@ def publish(root: Path) -> None:
     """Construit les paquets, les vérifie, et dit où ils sont."""
     folder = root / "_build" / "paquets"
     build_packages(root, folder)
+    os.environ["PAQUETS"] = str(folder)  # ce sont eux que les tests vérifient
     fault = "un paquet ne convient pas (ci-dessus)."
     check_python(root, fault, "-m", "pytest", "-q", "tests/book/test_package.py")
     for path in sorted((*folder.glob("*.whl"), *folder.glob("*.tar.gz"))):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -23,9 +24,11 @@ COURSE = ROOT / "pruning_core" / "course"
 
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Les quatre archives, par nom de paquet et par sorte."""
-    folder = tmp_path_factory.mktemp("paquets")
-    build_packages(ROOT, folder)
+    """Les quatre archives, par nom de paquet et par sorte : celles de `PAQUETS`, ou de neuves."""
+    told = os.environ.get("PAQUETS")
+    folder = Path(told) if told else tmp_path_factory.mktemp("paquets")
+    if not told:
+        build_packages(ROOT, folder)
     found = {}
     for path in folder.iterdir():
         if path.suffix in (".whl", ".gz"):
