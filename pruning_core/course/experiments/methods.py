@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from torch import nn
 
 from pruning_core.course.datasets import Dataset, batches
+from pruning_core.course.training import train
 from pruning_core.evaluation import evaluate
+from pruning_core.gradual import gradual_pruning
 from pruning_core.masks.applying import PrunedWeights
 from pruning_core.methods import METHODS
+from pruning_core.schedules import CubicSchedule
 
 COMPARED = ("random", "magnitude", "magnitude_layerwise", "gradient", "obd", "obs")
 """Des noms de `pruning_core.methods.METHODS`."""
@@ -34,6 +38,38 @@ def pruning(method: str, train: Dataset, *, seed: int) -> Pruning:
 def stepwise(method: str, train: Dataset, *, seed: int) -> Pruning:
     """Élagage d'une étape d'un calendrier : OBS y fait un seul pas, les autres comme `pruning`."""
     return pruning("obs_one_step" if method == "obs" else method, train, seed=seed)
+
+
+def retrained_gradually(
+    dense: nn.Module,
+    method: str,
+    sparsity: float,
+    train_data: Dataset,
+    *,
+    read: Dataset,
+    epochs: Sequence[int],
+    seed: int,
+) -> nn.Module:
+    """Copie élaguée par un calendrier cubique, affinée après chaque étape.
+
+    Parameters
+    ----------
+    train_data : Dataset
+        Ce qui affine.
+    read : Dataset
+        Ce que lit la méthode.
+    epochs : suite d'int
+        Époques d'affinage de chaque étape.
+    """
+    model = copy.deepcopy(dense)
+    left = iter(epochs)
+    gradual_pruning(
+        model,
+        stepwise(method, read, seed=seed),
+        CubicSchedule(sparsity, len(epochs)),
+        lambda m: train(m, train_data, epochs=next(left), seed=seed),
+    )
+    return model
 
 
 def measures(model: nn.Module, test: Dataset, start: float) -> dict[str, Any]:

@@ -6,7 +6,6 @@ l'autre. OBS par neurone lit 1 500 images.
 
 from __future__ import annotations
 
-import copy
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -20,11 +19,10 @@ from pruning_core.course.experiments.methods import (
     CRITERION,
     measures,
     pruning,
-    stepwise,
+    retrained_gradually,
 )
 from pruning_core.course.models import trained_lenet_300_100
 from pruning_core.course.training import train
-from pruning_core.gradual import gradual_pruning
 from pruning_core.masks.applying import PrunedWeights, pruned_copy
 from pruning_core.obs.neurons import obs_neuron_path
 from pruning_core.schedules import CubicSchedule
@@ -115,13 +113,6 @@ def _few(data: Dataset) -> Dataset:
 
 
 def _gradual(dense: nn.Module, method: str, data: Dataset, sparsity: float, seed: int) -> nn.Module:
-    model = copy.deepcopy(dense)
     read = _few(data) if method == "obs" else data
-    epochs = iter([1] * (_STEPS - 1) + [2])
-    gradual_pruning(
-        model,
-        stepwise(method, read, seed=seed),
-        CubicSchedule(sparsity, _STEPS),
-        lambda m: train(m, data, epochs=next(epochs), seed=seed),
-    )
-    return model
+    epochs = [1] * (_STEPS - 1) + [2]
+    return retrained_gradually(dense, method, sparsity, data, read=read, epochs=epochs, seed=seed)

@@ -6,7 +6,6 @@ et coll., 2020 (plusieurs graines et sparsités, témoins) ; Zhu et Gupta, 2017,
 
 from __future__ import annotations
 
-import copy
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -15,12 +14,10 @@ import pandas as pd
 from torch import nn
 
 from pruning_core.course.datasets import load_digits
-from pruning_core.course.experiments.methods import COMPARED, measures, pruning, stepwise
+from pruning_core.course.experiments.methods import COMPARED, measures, pruning, retrained_gradually
 from pruning_core.course.models import trained_digits_mlp
 from pruning_core.course.training import train
-from pruning_core.gradual import gradual_pruning
 from pruning_core.masks.applying import pruned_copy
-from pruning_core.schedules import CubicSchedule
 
 SEEDS = range(5)
 SPARSITIES = (0.8, 0.9, 0.95, 0.98)
@@ -71,16 +68,10 @@ def run(
 def _retrained(dense: nn.Module, method: str, sparsity: float, regime: str, seed: int) -> nn.Module:
     data = load_digits().train
     if regime == "gradual":
-        model = copy.deepcopy(dense)
-        schedule = CubicSchedule(sparsity, _STEPS)
-        epochs = iter([_STEP_EPOCHS] * (_STEPS - 1) + [_STEP_EPOCHS + _LAST_EPOCHS])
-        gradual_pruning(
-            model,
-            stepwise(method, data, seed=seed),
-            schedule,
-            lambda m: train(m, data, epochs=next(epochs), seed=seed),
+        epochs = [_STEP_EPOCHS] * (_STEPS - 1) + [_STEP_EPOCHS + _LAST_EPOCHS]
+        return retrained_gradually(
+            dense, method, sparsity, data, read=data, epochs=epochs, seed=seed
         )
-        return model
     pruned = pruning(method, data, seed=seed)(dense, sparsity)
     model = pruned_copy(dense, pruned)
     epochs_after = 0 if regime == "none" else int(regime.split()[0])
