@@ -6,14 +6,13 @@ from collections.abc import Mapping
 
 import torch
 from torch import nn
-from tqdm import tqdm
 
 from pruning_core.checks import check_count
 from pruning_core.curvature.by_name import Curvature, diagonal_named, matrix_named
 from pruning_core.curvature.flattening import unflatten
 from pruning_core.curvature.matrices import MAX_BYTES
 from pruning_core.obs.algebra import DAMPING
-from pruning_core.obs.one_by_one import FullCurvature
+from pruning_core.obs.one_by_one import FullCurvature, prune_one_by_one
 from pruning_core.passes import reusable
 from pruning_core.scores.obd import obd_salience
 from pruning_core.types import Criterion, Loader, Scores
@@ -161,11 +160,6 @@ class SecondOrderPruning:
         def current() -> torch.Tensor:
             return matrix_of(model, loader, criterion, parameters=variables, max_bytes=max_bytes)
 
-        state = FullCurvature.start(variables, set(chosen), current(), damping)
-        removed: list[tuple[str, tuple[int, ...]]] = []
-        for step in tqdm(range(n), desc="OBS", unit="poids", delay=3, leave=False):
-            if recompute_every is not None and step > 0 and step % recompute_every == 0:
-                state.renew(current, damping)
-            removed.append(state.remove_least())
-        state.write()
-        return removed
+        return prune_one_by_one(
+            variables, set(chosen), current, n, damping=damping, recompute_every=recompute_every
+        )

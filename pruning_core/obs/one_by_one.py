@@ -1,4 +1,4 @@
-"""OBS sur la courbure complète d'un petit réseau : l'état d'un élagage poids par poids."""
+"""OBS sur la courbure complète d'un petit réseau, un poids à la fois."""
 
 from __future__ import annotations
 
@@ -8,9 +8,49 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import nn
+from tqdm import tqdm
 
 from pruning_core.curvature.flattening import flatten, unflatten
 from pruning_core.obs.algebra import inverse_curvature, obs_scores, remove_one
+
+
+def prune_one_by_one(
+    variables: dict[str, nn.Parameter],
+    prunable: set[str],
+    curvature_of: Callable[[], torch.Tensor],
+    count: int,
+    *,
+    damping: float,
+    recompute_every: int | None = None,
+) -> list[tuple[str, tuple[int, ...]]]:
+    """Supprime `count` poids, un à la fois, et ajuste toutes les variables, sur place.
+
+    Parameters
+    ----------
+    variables : dict[str, nn.Parameter]
+        Les poids et les biais qui s'ajustent.
+    prunable : ensemble de str
+        Les noms de ceux qui peuvent être supprimés.
+    curvature_of : fonction () -> Tensor [n, n]
+        La courbure des variables, aux valeurs présentes du modèle.
+    count : int
+    damping : float
+    recompute_every : int, optionnel
+        Recalcule la courbure tous les tant de poids ; jamais par défaut.
+
+    Returns
+    -------
+    list[tuple[str, tuple[int, ...]]]
+        Nom et indices de chaque poids supprimé, dans l'ordre.
+    """
+    state = FullCurvature.start(variables, prunable, curvature_of(), damping)
+    removed: list[tuple[str, tuple[int, ...]]] = []
+    for step in tqdm(range(count), desc="OBS", unit="poids", delay=3, leave=False):
+        if recompute_every is not None and step > 0 and step % recompute_every == 0:
+            state.renew(curvature_of, damping)
+        removed.append(state.remove_least())
+    state.write()
+    return removed
 
 
 @dataclass

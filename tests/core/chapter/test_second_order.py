@@ -15,6 +15,7 @@ from pruning_core.curvature.diagonals import (
 )
 from pruning_core.curvature.flattening import flatten
 from pruning_core.curvature.matrices import ggn_matrix
+from pruning_core.obs import one_by_one
 from pruning_core.obs.algebra import compensate, damp
 from pruning_core.weights.biases import with_biases
 from tests.core.cases import NAMES, case, same, snapshot
@@ -199,7 +200,7 @@ def test_progress_is_shown_in_weights(monkeypatch) -> None:
         shown.append(options)
         return steps
 
-    monkeypatch.setattr(second_order, "tqdm", bar)
+    monkeypatch.setattr(one_by_one, "tqdm", bar)
     found = case("mlp")
     SecondOrderPruning().iterative_obs_pruning(found.model, found.loader, found.criterion, 1)
     assert shown == [{"desc": "OBS", "unit": "poids", "delay": 3, "leave": False}]
