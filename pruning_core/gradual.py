@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 
 from torch import nn
 from tqdm import tqdm
@@ -26,8 +27,10 @@ def gradual_pruning(
     model : nn.Module
         Changé sur place ; exactement nul hors des masques à la sortie.
     prune : fonction (modèle, sparsité) -> Masks ou PrunedWeights
-        Par exemple `lambda m, s: global_masks(magnitude_scores(m), s)`. Un poids déjà nul a une
-        magnitude et une saillance nulles : ces critères l'élaguent de nouveau, le premier.
+        Par exemple `lambda m, s: global_masks(magnitude_scores(m), s)`. Les masques de l'étape
+        précédente sont tenus pendant l'appel : OBS les lit, et n'emploie pas les poids absents.
+        Pour les autres critères, un poids nul a une magnitude et une saillance nulles : ils
+        l'élaguent de nouveau, le premier.
     schedule : suite de float
         Sparsités croissantes dans [0, 1], par exemple `CubicSchedule(0.9, 10)`.
     finetune : fonction (modèle) -> None
@@ -49,10 +52,13 @@ def gradual_pruning(
     Zhu et Gupta, 2017, « To prune, or not to prune ».
     """
     masks: Masks = {}
-    for sparsity in tqdm(check_path(schedule), desc="élagage", unit="étape", delay=3, leave=False):
-        pruned = PrunedWeights.of(prune(model, sparsity))
-        pruned.apply(model)
-        masks = pruned.masks
-        with hold_masks(model, masks):
+    stages = tqdm(check_path(schedule), desc="élagage", unit="étape", delay=3, leave=False)
+    with ExitStack() as held:
+        for sparsity in stages:
+            pruned = PrunedWeights.of(prune(model, sparsity))
+            pruned.apply(model)
+            held.close()
+            masks = pruned.masks
+            held.enter_context(hold_masks(model, masks))
             finetune(model)
     return masks

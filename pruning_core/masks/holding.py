@@ -153,6 +153,16 @@ def hold_masks(model: nn.Module, masks: Mapping[str, torch.Tensor]) -> MaskHold:
     return MaskHold(model, {name: mask.clone() for name, mask in masks.items()})
 
 
+def held_masks(model: nn.Module) -> Masks:
+    """Masques que tient un modèle, réunis par nom ; vide s'il n'en tient pas."""
+    found: Masks = {}
+    for hook in model._forward_pre_hooks.values():
+        hold = _hold_of(hook)
+        for name, mask in hold._masks.items() if hold is not None else ():
+            found[name] = found[name] & mask if name in found else mask
+    return found
+
+
 def release_masks(model: nn.Module) -> None:
     """Retire toutes les tenues de masques d'un modèle, y compris celles héritées d'une copie."""
     for hook in list(model._forward_pre_hooks.values()):

@@ -18,10 +18,10 @@ from pruning_core.curvature.matrices import MAX_BYTES
 from pruning_core.curvature.per_example import ExampleGradients
 from pruning_core.masks.applying import PrunedWeights
 from pruning_core.obs.algebra import DAMPING
-from pruning_core.obs.path import Settings, snapshot, walk, working_copy
+from pruning_core.obs.path import Settings, snapshot, walk
 from pruning_core.obs.rows import MatrixCurvature
+from pruning_core.obs.start import Start
 from pruning_core.passes import read_batches, reusable, sum_over_processes, undisturbed
-from pruning_core.schedules import CubicSchedule
 from pruning_core.types import Criterion, Loader
 from pruning_core.weights.biases import with_biases
 from pruning_core.weights.prunable import check_weights
@@ -41,6 +41,7 @@ def obs_block_pruning(
     damping: float = DAMPING,
     fresh: bool = True,
     parameters: Mapping[str, nn.Parameter] | None = None,
+    masks: Mapping[str, torch.Tensor] | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> PrunedWeights:
     """Élague par OBS avec la courbure complète, ou sa diagonale par blocs, le long d'un chemin.
@@ -61,7 +62,7 @@ def obs_block_pruning(
     block_size : int, optionnel
         Taille des blocs B ; par défaut un seul bloc, la courbure complète. Mémoire : n·B nombres.
     curvature : {"ggn", "empirical_fisher"}
-    steps, damping, fresh, parameters
+    steps, damping, fresh, parameters, masks
         Comme pour `obs_neuron_pruning`.
     max_bytes : int
         Mémoire permise aux blocs.
@@ -86,18 +87,18 @@ def obs_block_pruning(
         expected = get_args(BlockCurvature)
         raise ValueError(f"curvature : reçu {curvature!r} ; attendu l'une de {expected}.")
     settings = Settings(damping=damping, fresh=fresh, block_size=block_size)
-    schedule = CubicSchedule(sparsity, steps)
+    start = Start.of(model, parameters, masks)
+    stages = start.cubic(sparsity, steps)
     loader = reusable(loader)
-    work, chosen = working_copy(model, parameters)
-    table = _BlockTable.of(with_biases(work, chosen), block_size)
+    table = _BlockTable.of(with_biases(start.work, start.chosen), block_size)
     table.check_memory(max_bytes)
     vectors = (curvature_vectors if curvature == "ggn" else loss_gradients)(criterion)
-    gradients = ExampleGradients(work, table.variables, vectors)
-    read = partial(_block_curvature, work, table, loader, gradients)
+    gradients = ExampleGradients(start.work, table.variables, vectors)
+    read = partial(_block_curvature, start.work, table, loader, gradients)
     whole_rows = replace(settings, block_size=table.width)
-    bar = tqdm(schedule, desc="OBS", unit="étape", delay=3, leave=False)
-    *_, masks = walk(work, chosen, [table], bar, read, whole_rows)
-    return snapshot(work, chosen, masks)
+    bar = tqdm(stages, desc="OBS", unit="étape", delay=3, leave=False)
+    *_, last = walk(start, [table], bar, read, whole_rows)
+    return snapshot(start, last)
 
 
 @dataclass(frozen=True)

@@ -19,16 +19,15 @@ from pruning_core.obs.path import (
     layer_tables,
     snapshot,
     walk,
-    working_copy,
 )
 from pruning_core.obs.rows import MatrixCurvature
+from pruning_core.obs.start import Start
 from pruning_core.passes import (
     read_batches,
     reusable,
     sum_over_processes,
     undisturbed,
 )
-from pruning_core.schedules import CubicSchedule
 from pruning_core.types import Loader, Masks
 from pruning_core.weights.prunable import check_weights
 
@@ -88,27 +87,28 @@ def obs_layer_pruning(
     settings = Settings(
         damping=damping, fresh=False, block_size=_PIECE if block_size is None else block_size
     )
-    work, chosen = working_copy(model, parameters)
-    schedules = _schedules(list(chosen), sparsity, steps)
-    check_weights(chosen)
+    start = Start.of(model, parameters, None)
+    schedules = _schedules(start, sparsity, steps)
+    check_weights(start.chosen)
     loader = reusable(loader)
     masks: Masks = {}
-    tables = layer_tables(work, chosen)
+    tables = layer_tables(start.work, start.chosen)
     for table in tqdm(tables, desc="OBS par couche", unit="couche", delay=3, leave=False):
-        name = table.weight
-        read = partial(_input_curvature, work, table, loader)
-        for mask in walk(work, {name: chosen[name]}, [table], schedules[name], read, settings):
+        read = partial(_input_curvature, start.work, table, loader)
+        layer = start.only(table.weight)
+        for mask in walk(layer, [table], schedules[table.weight], read, settings):
             masks |= mask
-    return snapshot(work, chosen, masks)
+    return snapshot(start, masks)
 
 
 def _schedules(
-    names: list[str], sparsity: float | Mapping[str, float], steps: int
-) -> dict[str, CubicSchedule]:
-    if not isinstance(sparsity, Mapping):
-        return dict.fromkeys(names, CubicSchedule(sparsity, steps))
-    check_same_names(sparsity, names, "sparsité par couche")
-    return {name: CubicSchedule(value, steps) for name, value in sparsity.items()}
+    start: Start, sparsity: float | Mapping[str, float], steps: int
+) -> dict[str, list[float]]:
+    if isinstance(sparsity, Mapping):
+        check_same_names(sparsity, list(start.chosen), "sparsité par couche")
+    else:
+        sparsity = dict.fromkeys(start.chosen, sparsity)
+    return {name: start.only(name).cubic(value, steps) for name, value in sparsity.items()}
 
 
 def _input_curvature(model: nn.Module, table: LayerTable, loader: Loader) -> list[MatrixCurvature]:

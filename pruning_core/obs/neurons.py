@@ -6,18 +6,19 @@ La courbure retenue est, pour chaque neurone d'une couche, son bloc de la GGN (l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+import torch
 from torch import nn
 from tqdm import tqdm
 
 from pruning_core.curvature.neurons import NeuronReader
 from pruning_core.masks.applying import PrunedWeights
 from pruning_core.obs.algebra import DAMPING
-from pruning_core.obs.path import Settings, layer_tables, snapshot, walk, working_copy
+from pruning_core.obs.path import Settings, layer_tables, snapshot, walk
+from pruning_core.obs.start import Start
 from pruning_core.passes import reusable
-from pruning_core.schedules import CubicSchedule, check_path
-from pruning_core.types import Criterion, Loader
+from pruning_core.types import Criterion, Loader, Masks
 
 
 def obs_neuron_pruning(
@@ -31,10 +32,12 @@ def obs_neuron_pruning(
     fresh: bool = True,
     block_size: int | None = None,
     parameters: Mapping[str, nn.Parameter] | None = None,
+    masks: Mapping[str, torch.Tensor] | None = None,
 ) -> PrunedWeights:
     """Élague par OBS, un bloc de courbure par neurone de sortie, le long d'un chemin.
 
-    À l'étape t sur T, la sparsité visée est s·(1 − (1 − t/T)³) ; les scores w²/(2[H_r⁻¹]_qq) de
+    À l'étape t sur T, la sparsité visée est s − (s − s_0)(1 − t/T)³, où s_0 est ce qui est déjà
+    élagué ; les scores w²/(2[H_r⁻¹]_qq) de
     tous les neurones sont comparés ensemble, puis chaque neurone ajuste ses poids gardés et son
     biais, exactement et tous ensemble. Un poids élagué le reste ; un biais n'est jamais élagué.
 
@@ -45,7 +48,7 @@ def obs_neuron_pruning(
     loader : itérable de (x, y)
     criterion : fonction (sortie, y) -> perte moyenne du lot
     sparsity : float
-        Dans [0, 1].
+        Part des poids absents à la fin, dans [0, 1].
     steps : int
         Nombre d'étapes T du chemin ; 1 pour tout élaguer d'un coup.
     damping : float
@@ -59,6 +62,10 @@ def obs_neuron_pruning(
         autres restent entières.
     parameters : dict[str, nn.Parameter], optionnel
         Les poids à élaguer ; par défaut `prunable_parameters(model)`.
+    masks : Masks, optionnel
+        Masques déjà en force, qui s'ajoutent à ceux que tient le modèle (`hold_masks`). Un poids
+        absent reste exactement nul, ne compense rien et compte dans la sparsité, qui ne peut être
+        moindre.
 
     Returns
     -------
@@ -68,24 +75,18 @@ def obs_neuron_pruning(
     Raises
     ------
     TypeError, ValueError
-        Si les données, la fonction de perte, les poids ou un réglage ne conviennent pas.
+        Si les données, la fonction de perte, les poids ou un réglage ne conviennent pas, ou si la
+        sparsité est moindre que celle des masques en force.
 
     References
     ----------
     Hassibi et Stork, 1993, pour la compensation ; Kurtic et coll., 2022 (oBERT), pour les blocs et
     le chemin.
     """
-    *_, end = obs_neuron_path(
-        model,
-        loader,
-        criterion,
-        CubicSchedule(sparsity, steps),
-        damping=damping,
-        fresh=fresh,
-        block_size=block_size,
-        parameters=parameters,
-    )
-    return end
+    start = Start.of(model, parameters, masks)
+    settings = Settings(damping=damping, fresh=fresh, block_size=block_size)
+    *_, last = _walk(start, start.cubic(sparsity, steps), loader, criterion, settings)
+    return snapshot(start, last)
 
 
 def obs_neuron_path(
@@ -98,6 +99,7 @@ def obs_neuron_path(
     fresh: bool = True,
     block_size: int | None = None,
     parameters: Mapping[str, nn.Parameter] | None = None,
+    masks: Mapping[str, torch.Tensor] | None = None,
 ) -> list[PrunedWeights]:
     """Élague par OBS en passant par chacune des sparsités données, et rend toutes les étapes.
 
@@ -111,7 +113,7 @@ def obs_neuron_path(
     criterion : fonction (sortie, y) -> perte moyenne du lot
     sparsities : suite de float
         Étapes du chemin, croissantes, dans [0, 1] ; au moins une.
-    damping, fresh, block_size, parameters
+    damping, fresh, block_size, parameters, masks
         Comme pour `obs_neuron_pruning`.
 
     Returns
@@ -122,14 +124,24 @@ def obs_neuron_path(
     Raises
     ------
     TypeError, ValueError
-        Si les sparsités sont vides, ne croissent pas ou sortent de [0, 1], ou si les données, la
-        fonction de perte, les poids ou un réglage ne conviennent pas.
+        Si les sparsités sont vides, ne croissent pas, sortent de [0, 1] ou sont moindres que celle
+        des masques en force, ou si les données, la fonction de perte, les poids ou un réglage ne
+        conviennent pas.
     """
-    stages = check_path(sparsities)
+    start = Start.of(model, parameters, masks)
     settings = Settings(damping=damping, fresh=fresh, block_size=block_size)
-    work, chosen = working_copy(model, parameters)
-    reader = NeuronReader(work, reusable(loader), criterion, chosen)
+    stages = _walk(start, start.path(sparsities), loader, criterion, settings)
+    return [snapshot(start, stage) for stage in stages]
+
+
+def _walk(
+    start: Start,
+    stages: Sequence[float],
+    loader: Loader,
+    criterion: Criterion,
+    settings: Settings,
+) -> Iterator[Masks]:
+    reader = NeuronReader(start.work, reusable(loader), criterion, start.chosen)
     bar = tqdm(stages, desc="OBS", unit="étape", delay=3, leave=False)
-    tables = layer_tables(work, chosen)
-    steps = walk(work, chosen, tables, bar, reader.read, settings)
-    return [snapshot(work, chosen, masks) for masks in steps]
+    tables = layer_tables(start.work, start.chosen)
+    return walk(start, tables, bar, reader.read, settings)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,9 +13,9 @@ from pruning_core.checks import check_count, check_positive
 from pruning_core.masks.applying import PrunedWeights
 from pruning_core.masks.choosing import global_masks
 from pruning_core.obs.rows import RowCurvature, RowStage
+from pruning_core.obs.start import Start
 from pruning_core.types import Masks, Scores
 from pruning_core.weights.biases import bias_of, with_biases
-from pruning_core.weights.prunable import resolve_parameters
 
 
 @dataclass(frozen=True)
@@ -90,31 +89,18 @@ def layer_tables(model: nn.Module, parameters: Mapping[str, nn.Parameter]) -> li
     return [LayerTable(name, bias_of(model, name), p.shape) for name, p in parameters.items()]
 
 
-def working_copy(
-    model: nn.Module, parameters: Mapping[str, nn.Parameter] | None
-) -> tuple[nn.Module, dict[str, nn.Parameter]]:
-    """Copie du modèle, à élaguer sur place, et ses poids choisis."""
-    names = list(resolve_parameters(model, parameters))
-    work = copy.deepcopy(model)
-    own = dict(work.named_parameters())
-    return work, {name: own[name] for name in names}
-
-
 def walk(
-    work: nn.Module,
-    chosen: Mapping[str, nn.Parameter],
+    start: Start,
     tables: Sequence[Table],
     sparsities: Iterable[float],
     read: Callable[[], Sequence[RowCurvature]],
     settings: Settings,
 ) -> Iterator[Masks]:
-    """Élague un modèle, sur place, jusqu'à chacune des sparsités, données croissantes.
+    """Élague sur place le modèle d'un départ, jusqu'à chacune des sparsités, données croissantes.
 
     Parameters
     ----------
-    work : nn.Module
-    chosen : dict[str, nn.Parameter]
-        Ses poids à élaguer.
+    start : Start
     tables : suite de Table
         Toutes les variables qui s'ajustent, en lignes.
     sparsities : suite de float
@@ -125,43 +111,45 @@ def walk(
     Yields
     ------
     Masks
-        Ceux de chaque sparsité ; ils s'emboîtent.
+        Ceux de chaque sparsité ; ils s'emboîtent, et n'ont rien de ce qui était déjà absent.
     """
-    values = {name: p.detach() for name, p in with_biases(work, chosen).items()}
-    masks: Masks = {name: torch.ones_like(p, dtype=torch.bool) for name, p in chosen.items()}
+    values = {name: p.detach() for name, p in with_biases(start.work, start.chosen).items()}
+    present = start.present
     curvatures: Sequence[RowCurvature] = []
     for sparsity in sparsities:
         if settings.fresh:
             curvatures = []  # rendue avant d'en lire une autre
         curvatures = curvatures or read()
-        masks = _step(values, masks, list(zip(tables, curvatures, strict=True)), sparsity, settings)
+        stages = [
+            (table, RowStage(table.rows(present), curvature, settings.damping, settings.block_size))
+            for table, curvature in zip(tables, curvatures, strict=True)
+        ]
+        scores = _scores(values, stages)
+        masks = global_masks({name: scores[name] for name in start.chosen}, sparsity)
+        present = present | masks
+        _adjust(values, stages, present)
         yield masks
 
 
-def _step(
-    values: Mapping[str, torch.Tensor],
-    masks: Masks,
-    curved: Sequence[tuple[Table, RowCurvature]],
-    sparsity: float,
-    settings: Settings,
-) -> Masks:
-    """Note, choisit et ajuste `values` sur place ; rend les masques."""
-    stages = [
-        (table, RowStage(table.rows(masks), curvature, settings.damping, settings.block_size))
-        for table, curvature in curved
-    ]
+def _scores(values: Mapping[str, torch.Tensor], stages: Iterable[tuple[Table, RowStage]]) -> Scores:
     scores: Scores = {}
     for table, stage in stages:
         scores |= table.by_name(stage.scores(table.rows(values).double()))
-    masks = global_masks({name: scores[name] for name in masks}, sparsity)
+    return scores
+
+
+def _adjust(
+    values: Mapping[str, torch.Tensor], stages: Iterable[tuple[Table, RowStage]], present: Masks
+) -> None:
+    """Met à zéro, sur place, ce qui n'est plus présent, et ajuste le reste."""
     for table, stage in stages:
-        adjusted = stage.adjusted(table.rows(values).double(), table.rows(masks))
+        adjusted = stage.adjusted(table.rows(values).double(), table.rows(present))
         for name, value in table.by_name(adjusted).items():
             values[name].copy_(value)
-    return masks
 
 
-def snapshot(work: nn.Module, chosen: Mapping[str, nn.Parameter], masks: Masks) -> PrunedWeights:
+def snapshot(start: Start, masks: Masks) -> PrunedWeights:
     """Ce que vaut le modèle élagué : des copies de ses poids choisis et de leurs biais."""
-    weights = {name: p.detach().clone() for name, p in with_biases(work, chosen).items()}
+    own = with_biases(start.work, start.chosen)
+    weights = {name: p.detach().clone() for name, p in own.items()}
     return PrunedWeights(masks=masks, weights=weights)
