@@ -1,5 +1,7 @@
 """Réglages communs à tous les tests."""
 
+import os
+
 import pytest
 import torch
 
@@ -7,6 +9,9 @@ from tests.browsers import chromium
 
 # Deux fils sur de petites matrices peuvent être 50 fois plus lents qu'un seul.
 torch.set_num_threads(1)
+
+# Les réseaux des recettes sont tirés au sort : rien n'est à télécharger.
+os.environ["HF_HUB_OFFLINE"] = "1"
 
 
 @pytest.fixture(autouse=True)
