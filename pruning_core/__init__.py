@@ -1,5 +1,6 @@
 """Élagage non structuré : des poids aux scores, des scores aux masques, des masques au modèle."""
 
+from pruning_core.batches import Batches
 from pruning_core.chapter import GradientBasedPruning, MagnitudePruning, SecondOrderPruning
 from pruning_core.comparison import compare_pruning_methods
 from pruning_core.curvature.diagonals import (
@@ -37,6 +38,8 @@ from pruning_core.weights.prunable import prunable_parameters
 
 # Une table des matières, dans l'ordre du chemin d'un poids plutôt que de l'alphabet.
 __all__ = [  # noqa: RUF022
+    # les données
+    "Batches",
     # les poids
     "prunable_parameters",
     # leurs scores : un fichier par critère

@@ -16,7 +16,7 @@ from pruning_core.masks.holding import hold_masks
 from pruning_core.masks.measuring import compute_sparsity, layer_sparsities, mask_agreement
 from pruning_core.methods import METHODS, Pruner
 from pruning_core.passes import reusable
-from pruning_core.types import Batch, Criterion, Loader
+from pruning_core.types import Criterion, Loader
 
 Finetune = Callable[[nn.Module], object]
 """Affine sur place un modèle dont les masques sont tenus."""
@@ -113,7 +113,7 @@ def _measure(
     model: nn.Module,
     pruned: PrunedWeights,
     criterion: Criterion,
-    data: Batch,
+    data: tuple[torch.Tensor, torch.Tensor],
     finetune: Finetune | None,
 ) -> dict[str, float]:
     """Exactitude et perte du modèle élagué, avant et après affinage."""

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from pruning_core.types import Batch, Criterion
+from pruning_core.types import Criterion
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,11 @@ class Evaluation:
 
 
 @torch.no_grad()
-def evaluate(model: nn.Module, data: Batch, criterion: Criterion = F.cross_entropy) -> Evaluation:
+def evaluate(
+    model: nn.Module,
+    data: tuple[torch.Tensor, torch.Tensor],
+    criterion: Criterion = F.cross_entropy,
+) -> Evaluation:
     """Mesure l'exactitude et la perte d'un classifieur, sans rien changer du modèle.
 
     Parameters

@@ -7,7 +7,7 @@ Toute mesure sur des données s'écrit ainsi : dans `undisturbed(model)`, une so
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 
@@ -17,8 +17,9 @@ import torch.distributed as dist
 from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from pruning_core.batches import Batch, Batches
 from pruning_core.checks import check_count
-from pruning_core.types import Batch, Loader
+from pruning_core.types import Loader
 
 
 @contextmanager
@@ -85,34 +86,31 @@ def has_recurrence(model: nn.Module) -> bool:
 
 
 def read_batches(loader: Loader, model: nn.Module, n_batches: int | None = None) -> Iterator[Batch]:
-    """Parcourt les lots `(x, y)` d'un itérable, sur le périphérique du modèle.
+    """Parcourt les lots d'un itérable, sur le périphérique du modèle.
 
     Parameters
     ----------
-    loader : itérable de (x, y)
-        `x` et `y` sont des tenseurs de même première dimension (les exemples), non vide.
+    loader : itérable de (x, y), ou Batches
+        `x` et `y` sont des tenseurs, ou des structures de tenseurs, de même première dimension (les
+        exemples), non vide.
     n_batches : int, optionnel
         Nombre de lots lus au plus ; tous par défaut.
 
     Raises
     ------
     TypeError
-        Si `loader` n'est pas un itérable de couples de tenseurs.
+        Si `loader` n'est pas un itérable de lots, ou si leur structure ne convient pas.
     ValueError
         S'il ne donne aucun lot, ou un lot vide ou mal apparié.
     """
     if n_batches is not None:
         check_count(n_batches, "n_batches", minimum=1)
-    if not isinstance(loader, Iterable) or isinstance(loader, torch.Tensor):
-        raise TypeError(
-            f"train_loader : reçu {type(loader).__name__} ; attendu un itérable de couples (x, y)."
-        )
+    batches = loader if isinstance(loader, Batches) else Batches(loader)
     device = next((p.device for p in model.parameters()), torch.device("cpu"))
     empty = True
-    for item in islice(loader, n_batches):
-        _check_batch(item)
+    for item in islice(batches, n_batches):
         empty = False
-        yield item[0].to(device), item[1].to(device)
+        yield batches.batch(item, device)
     if empty:
         raise ValueError(
             "train_loader : reçu un itérable sans aucun lot ; attendu au moins un couple (x, y). "
@@ -120,27 +118,10 @@ def read_batches(loader: Loader, model: nn.Module, n_batches: int | None = None)
         )
 
 
-def _check_batch(item: object) -> None:
-    if not isinstance(item, (tuple, list)) or len(item) != 2:
-        size = f" de longueur {len(item)}" if isinstance(item, (tuple, list)) else ""
-        raise TypeError(
-            f"train_loader : reçu un lot {type(item).__name__}{size} ; attendu un couple (x, y)."
-        )
-    x, y = item
-    for value, name in ((x, "x"), (y, "y")):
-        if not isinstance(value, torch.Tensor):
-            raise TypeError(
-                f"train_loader : reçu {name} de type {type(value).__name__} ; attendu un tenseur."
-            )
-    if x.ndim == 0 or y.ndim == 0 or len(x) != len(y) or len(x) == 0:
-        raise ValueError(
-            f"train_loader : reçu x de forme {tuple(x.shape)} et y de forme {tuple(y.shape)} ; "
-            "attendu la même première dimension, non nulle (les exemples)."
-        )
-
-
 def reusable(loader: Loader) -> Loader:
     """Rend un itérable qu'on peut parcourir plusieurs fois : un itérateur est mis en liste."""
+    if isinstance(loader, Batches):
+        return loader.reusable()
     return list(loader) if isinstance(loader, Iterator) else loader
 
 

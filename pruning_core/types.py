@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import torch
 
@@ -12,6 +13,8 @@ Scores = dict[str, torch.Tensor]
 Masks = dict[str, torch.Tensor]
 """Un masque par poids : nom du paramètre -> tenseur booléen, vrai = gardé."""
 
-Batch = tuple[torch.Tensor, torch.Tensor]
-Loader = Iterable[Batch]
-Criterion = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+Loader = Iterable[Any]
+"""Des couples (x, y), ou `Batches` pour des lots de toute autre forme."""
+
+Criterion = Callable[[Any, Any], torch.Tensor]
+"""(sortie, cible) -> perte du lot, la moyenne que l'on minimise."""

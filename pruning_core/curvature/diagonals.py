@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping
 import torch
 from torch import nn
 
+from pruning_core.batches import Batch
 from pruning_core.curvature.flattening import flatten, unflatten
 from pruning_core.curvature.hessian import hessian_rows
 from pruning_core.curvature.losses import Vectors, curvature_vectors, loss_gradients
 from pruning_core.curvature.per_example import ExampleGradients, Factors, Reduction
 from pruning_core.passes import mean_over_examples, read_batches, sum_dtype, undisturbed
-from pruning_core.types import Batch, Criterion, Loader
+from pruning_core.types import Criterion, Loader
 from pruning_core.weights.prunable import resolve_weights
 
 # Les gradients de quelques exemples, leurs carrés et leur somme tiennent dans le cache.
@@ -98,11 +99,11 @@ def hessian_diagonal(
     total = flatten(sum_zeros(chosen))
     count = 0
     with undisturbed(model, chosen):
-        for x, y in read_batches(loader, model, n_batches):
-            for start, rows in hessian_rows(model, chosen, criterion, x, y):
+        for batch in read_batches(loader, model, n_batches):
+            for start, rows in hessian_rows(model, chosen, criterion, batch):
                 index = torch.arange(len(rows), device=rows.device)
-                total[start : start + len(rows)] += rows[index, start + index] * len(x)
-            count += len(x)
+                total[start : start + len(rows)] += rows[index, start + index] * len(batch)
+            count += len(batch)
     return mean_over_examples(unflatten(total, chosen), count)
 
 
@@ -135,8 +136,9 @@ def sums_over_examples(
     model : nn.Module
         Préparé par `undisturbed`.
     parameters : dict[str, nn.Parameter]
-    batches : itérable de (x, y)
-    vectors : fonction (sortie [N, ...], y) -> suite de tenseurs de la forme de la sortie
+    batches : itérable de Batch
+    vectors : Vectors
+        De `curvature_vectors` ou de `loss_gradients`.
     reduction : φ, `torch.square` ou `torch.abs`
 
     Returns
@@ -149,15 +151,15 @@ def sums_over_examples(
     sums = sum_zeros(parameters)
     gradients = ExampleGradients(model, parameters, vectors)
     count = 0
-    for x, y in batches:
-        for name, found in gradients.by_weight(x, y, reduction):
+    for batch in batches:
+        for name, found in gradients.by_weight(batch, reduction):
             if isinstance(found, Factors):
                 total = found.outputs.T @ reduction(found.inputs)
                 sums[name] += total.reshape(sums[name].shape)
                 continue
             for several in found.chunks(_CACHED_ELEMENTS):
                 sums[name] += reduction(several).sum(0).reshape(sums[name].shape)
-        count += len(x)
+        count += len(batch)
     return sums, count
 
 

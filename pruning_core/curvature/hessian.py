@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 
 import torch
 from torch import nn
-from torch.func import functional_call, grad, vjp, vmap
+from torch.func import grad, vjp, vmap
 
-from pruning_core.curvature.losses import batch_loss, check_mean_criterion
+from pruning_core.batches import Batch
+from pruning_core.curvature.losses import batch_loss, check_mean_criterion, loss_of
 from pruning_core.curvature.per_example import CHUNK_ELEMENTS
 from pruning_core.passes import has_recurrence
 from pruning_core.types import Criterion
@@ -18,16 +19,15 @@ def hessian_rows(
     model: nn.Module,
     parameters: Mapping[str, nn.Parameter],
     criterion: Criterion,
-    x: torch.Tensor,
-    y: torch.Tensor,
+    batch: Batch,
 ) -> Iterator[tuple[int, torch.Tensor]]:
     """Lignes de la hessienne de la perte moyenne d'un lot, par paquets : (rang, [c, n])."""
-    output, _ = batch_loss(model, criterion, x, y)
-    check_mean_criterion(criterion, output, y)
+    output, _ = batch_loss(model, criterion, batch)
+    check_mean_criterion(criterion, output, batch.target)
     weights = {name: parameter.detach() for name, parameter in parameters.items()}
 
     def loss(values: dict[str, torch.Tensor]) -> torch.Tensor:
-        return criterion(functional_call(model, values, (x,)), y)
+        return loss_of(criterion, batch.output(model, values), batch.target)
 
     with torch.no_grad():
         pull = vjp(grad(loss), weights)[1]
@@ -36,7 +36,7 @@ def hessian_rows(
     chunk = max(1, min(64, CHUNK_ELEMENTS // n))
     for start in range(0, n, chunk):
         size = min(chunk, n - start)
-        rows = torch.zeros(size, n, dtype=output.dtype, device=output.device)
+        rows = torch.zeros(size, n, dtype=output.values.dtype, device=output.values.device)
         rows.diagonal(start).fill_(1.0)
         tangents = {
             name: piece.reshape(size, *weight.shape)

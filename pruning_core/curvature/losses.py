@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import nn
 from torch.func import grad, jacrev, vmap
 from torch.nn import functional as F
 
+from pruning_core.batches import Batch
+from pruning_core.structures import WAY_OUT, Output, map_tensors
 from pruning_core.types import Criterion
 
-Vectors = Callable[[torch.Tensor, torch.Tensor], Iterator[torch.Tensor]]
+_RowVectors = Callable[[torch.Tensor, torch.Tensor], Iterator[torch.Tensor]]
+
+Roots = Callable[[slice], Iterator[torch.Tensor]]
+"""(exemples) -> les v_c, chacun réduit aux lignes de ces exemples, de la forme de la sortie."""
+
+Vectors = Callable[[Output, Any], Roots]
+"""(sortie de tout un lot, cible) -> ses vecteurs. Le lot entier, car la perte peut avoir son propre
+dénominateur (poids de classes, cibles ignorées)."""
 
 
 def curvature_vectors(criterion: Criterion) -> Vectors:
@@ -23,7 +34,7 @@ def curvature_vectors(criterion: Criterion) -> Vectors:
 
     Returns
     -------
-    fonction (sortie [N, ...], y) -> itérateur de tenseurs de la forme de la sortie
+    Vectors
         La ligne i du c-ième tenseur est v_ic. Σ_i porte sur les exemples, sans moyenne.
 
     Raises
@@ -32,20 +43,25 @@ def curvature_vectors(criterion: Criterion) -> Vectors:
         (à l'appel) Si la perte n'est pas une moyenne sur les exemples, n'est pas convexe par
         rapport à la sortie, ou y est linéaire.
     """
-    if isinstance(criterion, nn.CrossEntropyLoss) or criterion is F.cross_entropy:
-        rows: Vectors = _cross_entropy_vectors
-    elif isinstance(criterion, nn.MSELoss) or criterion is F.mse_loss:
-        rows = _squared_error_vectors
-    else:
-        rows = _generic_vectors(criterion)
 
-    def vectors(output: torch.Tensor, y: torch.Tensor) -> Iterator[torch.Tensor]:
-        check_mean_criterion(criterion, output, y)
+    def vectors(output: Output, target: Any) -> Roots:
+        check_mean_criterion(criterion, output, target)
         if isinstance(criterion, nn.CrossEntropyLoss):
-            _refuse_weighted(criterion, y)
-        return rows(output, y)
+            _refuse_weighted(criterion, target)
+        rows = _row_vectors(criterion, output)
+        return lambda part: rows(output.values[part], _rows(target, part))
 
     return vectors
+
+
+def _row_vectors(criterion: Criterion, output: Output) -> _RowVectors:
+    if isinstance(criterion, nn.CrossEntropyLoss) or criterion is F.cross_entropy:
+        return _cross_entropy_vectors
+    if isinstance(criterion, nn.MSELoss) or criterion is F.mse_loss:
+        return _squared_error_vectors
+    return _generic_vectors(
+        lambda values, target: loss_of(criterion, replace(output, values=values), target)
+    )
 
 
 def _refuse_weighted(criterion: nn.CrossEntropyLoss, y: torch.Tensor) -> None:
@@ -81,7 +97,7 @@ def _squared_error_vectors(output: torch.Tensor, y: torch.Tensor) -> Iterator[to
         yield vector.reshape(output.shape)
 
 
-def _generic_vectors(criterion: Criterion) -> Vectors:
+def _generic_vectors(criterion: Criterion) -> _RowVectors:
     def vectors(output: torch.Tensor, y: torch.Tensor) -> Iterator[torch.Tensor]:
         shape = output.shape[1:]
 
@@ -112,47 +128,51 @@ def _generic_vectors(criterion: Criterion) -> Vectors:
 _CHECKED_SAMPLES = 8
 
 
-def batch_loss(
-    model: nn.Module, criterion: Criterion, x: torch.Tensor, y: torch.Tensor
-) -> tuple[torch.Tensor, torch.Tensor]:
+def batch_loss(model: nn.Module, criterion: Criterion, batch: Batch) -> tuple[Output, torch.Tensor]:
     """Sortie du modèle et perte moyenne d'un lot, contrôlées.
 
     Returns
     -------
-    output : Tensor [N, ...]
+    output : Output
     loss : Tensor scalaire
 
     Raises
     ------
-    TypeError
-        Si le modèle ne rend pas un tenseur, ou si la perte n'est pas un scalaire.
-    ValueError
-        Si la sortie n'a pas une ligne par exemple, ou si la perte n'est pas finie.
+    TypeError, ValueError
+        Si la sortie ou la perte ne conviennent pas ; voir `Batch.output` et `check_loss`.
     """
-    output = check_output(model(x), x)
-    return output, check_loss(criterion(output, y))
+    output = batch.output(model)
+    return output, check_loss(loss_of(criterion, output, batch.target))
 
 
-def check_output(output: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
-    """Vérifie que la sortie du modèle est un tenseur, une ligne par exemple, et la rend.
+def loss_of(criterion: Criterion, output: Output, target: Any) -> torch.Tensor:
+    """Perte d'une sortie, que la fonction de perte reçoit comme le modèle la rend.
 
     Raises
     ------
     TypeError
-        Si ce n'est pas un tenseur.
-    ValueError
-        S'il n'a pas une ligne par exemple.
+        Si c'est une classe, si les lots n'ont pas de cible, ou si elle ne lit pas une telle sortie.
     """
-    if not isinstance(output, torch.Tensor):
+    if isinstance(criterion, type) or not callable(criterion):
         raise TypeError(
-            f"model : reçu une sortie de type {type(output).__name__} ; attendu un tenseur."
+            f"criterion : reçu {criterion!r} ; attendu une fonction (sortie, cible) -> perte, par "
+            "exemple nn.CrossEntropyLoss(), avec ses parenthèses."
         )
-    if output.ndim == 0 or len(output) != len(x):
-        raise ValueError(
-            f"model : reçu une sortie de forme {tuple(output.shape)} pour {len(x)} exemples ; "
-            "attendu une ligne par exemple."
+    if target is None:
+        raise TypeError(
+            "train_loader : reçu des lots sans cible ; attendu Batches(loader, forward=..., "
+            "target=lambda batch: ...), ce que lit la fonction de perte après la sortie."
         )
-    return output
+    try:
+        return criterion(output.restored(output.values), target)
+    except Exception as error:
+        if output.layout is None:
+            raise
+        raise TypeError(
+            f"model : reçu une sortie de type {output.kind}, que la fonction de perte ne lit pas "
+            f"({error}) ; attendu un tenseur, ou une perte qui lise toute la sortie. Pour en "
+            "choisir une partie : " + WAY_OUT
+        ) from error
 
 
 def check_loss(loss: torch.Tensor) -> torch.Tensor:
@@ -176,7 +196,7 @@ def check_loss(loss: torch.Tensor) -> torch.Tensor:
     return loss
 
 
-def check_mean_criterion(criterion: Criterion, output: torch.Tensor, y: torch.Tensor) -> None:
+def check_mean_criterion(criterion: Criterion, output: Output, target: Any) -> None:
     """Vérifie que la perte d'un lot est la moyenne des pertes de ses exemples.
 
     Cela écarte `reduction="sum"`, mais aussi des poids de classes ou un `ignore_index` qui
@@ -187,14 +207,19 @@ def check_mean_criterion(criterion: Criterion, output: torch.Tensor, y: torch.Te
     ValueError
         Si ce n'est pas le cas.
     """
-    output = output.detach()[:_CHECKED_SAMPLES]
-    y = y[:_CHECKED_SAMPLES]
-    if len(output) == 1:
-        output, y = torch.cat([output, output]), torch.cat([y, y])
-    whole = check_loss(criterion(output, y)).item()
-    parts = [criterion(output[i : i + 1], y[i : i + 1]).item() for i in range(len(output))]
+
+    def loss(values: torch.Tensor, y: Any) -> torch.Tensor:
+        return loss_of(criterion, replace(output, values=values), y)
+
+    values = output.values.detach()[:_CHECKED_SAMPLES]
+    y = _rows(target, slice(_CHECKED_SAMPLES))
+    if len(values) == 1:
+        values, y = torch.cat([values, values]), map_tensors(y, lambda t: torch.cat([t, t]))
+    whole = check_loss(loss(values, y)).item()
+    each = [slice(i, i + 1) for i in range(len(values))]
+    parts = [loss(values[one], _rows(y, one)).item() for one in each]
     mean = sum(parts) / len(parts)
-    tolerance = 50 * torch.finfo(output.dtype).eps * max(1.0, *map(abs, parts))
+    tolerance = 50 * torch.finfo(values.dtype).eps * max(1.0, *map(abs, parts))
     if not abs(whole - mean) <= tolerance:
         raise ValueError(
             f"criterion : reçu une perte de lot de {whole:.6g} pour des pertes d'exemples de "
@@ -203,21 +228,26 @@ def check_mean_criterion(criterion: Criterion, output: torch.Tensor, y: torch.Te
         )
 
 
-def loss_gradients(
-    criterion: Criterion,
-) -> Callable[[torch.Tensor, torch.Tensor], Iterator[torch.Tensor]]:
+def _rows(target: Any, part: slice) -> Any:
+    return map_tensors(target, lambda tensor: tensor[part])
+
+
+def loss_gradients(criterion: Criterion) -> Vectors:
     """Donne le gradient de la perte de chaque exemple par rapport à sa sortie.
 
     Returns
     -------
-    fonction (sortie [N, ...], y) -> itérateur d'un seul tenseur [N, ...]
-        Sa ligne i est ∂ℓ_i/∂f(x_i), soit N fois le gradient de la perte moyenne.
+    Vectors
+        D'un seul tenseur, dont la ligne i est ∂ℓ_i/∂f(x_i), soit N fois le gradient de la perte
+        moyenne.
     """
 
-    def vectors(output: torch.Tensor, y: torch.Tensor) -> Iterator[torch.Tensor]:
-        check_mean_criterion(criterion, output, y)
-        leaf = output.detach().requires_grad_()
-        loss = check_loss(criterion(leaf, y))
-        yield torch.autograd.grad(loss, leaf)[0] * len(output)
+    def vectors(output: Output, target: Any) -> Roots:
+        check_mean_criterion(criterion, output, target)
+        leaf = output.values.detach().requires_grad_()
+        with torch.enable_grad():
+            loss = check_loss(loss_of(criterion, replace(output, values=leaf), target))
+            gradient = torch.autograd.grad(loss, leaf)[0] * len(leaf)
+        return lambda part: iter([gradient[part]])
 
     return vectors

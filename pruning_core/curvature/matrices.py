@@ -71,10 +71,10 @@ def hessian_matrix(
     total = _square_zeros(chosen, max_bytes)
     count = 0
     with undisturbed(model, chosen):
-        for x, y in read_batches(loader, model, n_batches):
-            for start, rows in hessian_rows(model, chosen, criterion, x, y):
-                total[start : start + len(rows)] += rows * len(x)
-            count += len(x)
+        for batch in read_batches(loader, model, n_batches):
+            for start, rows in hessian_rows(model, chosen, criterion, batch):
+                total[start : start + len(rows)] += rows * len(batch)
+            count += len(batch)
     total /= sum_over_processes(total, count)
     return total
 
@@ -93,10 +93,10 @@ def _mean_of_squares(
     several = ExampleGradients(model, chosen, vectors)
     count = 0
     with undisturbed(model, chosen):
-        for x, y in read_batches(loader, model, n_batches):
-            for gradients in several.flat(x, y):
+        for batch in read_batches(loader, model, n_batches):
+            for gradients in several.flat(batch):
                 total.addmm_(gradients.T, gradients)
-            count += len(x)
+            count += len(batch)
     total /= sum_over_processes(total, count)
     return total
 

@@ -182,9 +182,9 @@ class NeuronReader:
             for name, p in self._chosen.items()
         }
         with undisturbed(self._model, self._chosen):
-            for x, y in read_batches(self._loader, self._model, self._n_batches):
-                for name, gradients in self._gradients.by_weight(x, y, torch.square):
+            for batch in read_batches(self._loader, self._model, self._n_batches):
+                for name, gradients in self._gradients.by_weight(batch, torch.square):
                     layers[name].add(gradients)
                 for layer in layers.values():
-                    layer.count += len(x)
+                    layer.count += len(batch)
         return list(layers.values())

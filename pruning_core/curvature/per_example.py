@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
-from pruning_core.curvature.losses import Vectors
+from pruning_core.batches import Batch
+from pruning_core.curvature.losses import Roots, Vectors
 from pruning_core.curvature.recording import Positions, Recorder
 from pruning_core.curvature.vectorized import vectorized_gradients
 from pruning_core.passes import sum_dtype
@@ -45,7 +46,7 @@ class Factors:
 
 
 def exact_parameters(
-    model: nn.Module, parameters: Mapping[str, nn.Parameter], x: torch.Tensor
+    model: nn.Module, parameters: Mapping[str, nn.Parameter], batch: Batch
 ) -> dict[str, nn.Parameter]:
     """Poids dont les facteurs sont exacts, vérifiés sur les premiers exemples d'un lot.
 
@@ -54,7 +55,7 @@ def exact_parameters(
     d'autograd, et on s'assure que la sortie du premier exemple ne dépend pas des autres lignes.
     """
     recorder = Recorder(model, parameters)
-    output = recorder.forward(x[:_CHECKED_EXAMPLES])
+    output = recorder.forward(batch.part(slice(_CHECKED_EXAMPLES))).values
     names = recorder.names
     if not names or not output.requires_grad:
         return {}
@@ -94,7 +95,7 @@ class ExampleGradients:
     model : nn.Module
         Préparé par `undisturbed`.
     parameters : dict[str, nn.Parameter]
-    vectors : fonction (sortie [N, ...], y) -> suite de tenseurs de la forme de la sortie
+    vectors : Vectors
         De `curvature_vectors` ou de `loss_gradients`.
     biases : dict[str, str], optionnel
         Poids -> biais, dont le gradient devient la dernière colonne de celui du poids.
@@ -116,10 +117,10 @@ class ExampleGradients:
         self._others: dict[str, nn.Parameter] = {}
 
     def by_weight(
-        self, x: torch.Tensor, y: torch.Tensor, reduction: Reduction
+        self, batch: Batch, reduction: Reduction
     ) -> Iterator[tuple[str, Factors | Positions]]:
         """Gradients d'un lot, poids par poids : des facteurs, déjà réduits, s'ils suffisent."""
-        for each_vector in self._passes(x, y, together=False):
+        for each_vector in self._passes(batch, together=False):
             factors: dict[str, Factors] = {}
             for gradients in each_vector:
                 for name, found in gradients.items():
@@ -132,49 +133,55 @@ class ExampleGradients:
                     factors[name] = Factors(found.inputs[:, 0, 0], outputs)
             yield from factors.items()
 
-    def flat(self, x: torch.Tensor, y: torch.Tensor) -> Iterator[torch.Tensor]:
+    def flat(self, batch: Batch) -> Iterator[torch.Tensor]:
         """Gradients d'un lot, à plat dans l'ordre des poids, quelques exemples à la fois : [n, p].
 
         Sans biais en dernière colonne.
         """
-        for each_vector in self._passes(x, y, together=True):
+        for each_vector in self._passes(batch, together=True):
             for gradients in each_vector:
                 rows = [gradients[name].gradients().flatten(1) for name in self._parameters]
                 yield torch.cat(rows, 1)
 
-    def _passes(
-        self, x: torch.Tensor, y: torch.Tensor, *, together: bool
-    ) -> Iterator[Iterator[dict[str, Positions]]]:
+    def _passes(self, batch: Batch, *, together: bool) -> Iterator[Iterator[dict[str, Positions]]]:
         """Autant d'exemples à la fois que de gradients formés tiennent en mémoire."""
         if self._exact is None:
-            self._exact = exact_parameters(self._model, self._parameters, x)
+            self._exact = exact_parameters(self._model, self._parameters, batch)
             self._others = {n: p for n, p in self._parameters.items() if n not in self._exact}
         formed = self._parameters if together else self._others
         size = sum(p.numel() for p in formed.values())
-        chunk = max(1, CHUNK_ELEMENTS // size) if size else len(x)
-        for x_part, y_part in zip(x.split(chunk), y.split(chunk), strict=True):
-            yield self._each_vector(x_part, y_part, self._exact)
+        chunk = max(1, CHUNK_ELEMENTS // size) if size else len(batch)
+        # Les vecteurs sont ceux du lot entier, dont la perte a son propre dénominateur.
+        roots: Roots | None = None
+        if chunk < len(batch):
+            with torch.no_grad():
+                roots = self._vectors(batch.output(self._model), batch.target)
+        for start in range(0, len(batch), chunk):
+            rows = slice(start, min(start + chunk, len(batch)))
+            yield self._each_vector(batch.part(rows), rows, roots, self._exact)
 
     def _each_vector(
-        self, x: torch.Tensor, y: torch.Tensor, exact: Mapping[str, nn.Parameter]
+        self, part: Batch, rows: slice, roots: Roots | None, exact: Mapping[str, nn.Parameter]
     ) -> Iterator[dict[str, Positions]]:
         recorder = Recorder(self._model, exact, biased=self._biases)
-        output = recorder.forward(x)
-        for vector in self._vectors(output.detach(), y):
+        output = recorder.forward(part)
+        # Un seul paquet : sa sortie est celle du lot, sans autre passage avant.
+        roots = roots or self._vectors(output.detached(), part.target)
+        for vector in roots(rows):
             gradients = recorder.backward(vector)
             if self._others:
-                gradients |= self._formed(x, vector)
+                gradients |= self._formed(part, vector)
             yield gradients
 
-    def _formed(self, x: torch.Tensor, vector: torch.Tensor) -> dict[str, Positions]:
+    def _formed(self, part: Batch, vector: torch.Tensor) -> dict[str, Positions]:
         """Gradients entiers des poids sans facteurs : un groupe et une position par ligne."""
         own = dict(self._model.named_parameters())
         biases = {name: bias for name, bias in self._biases.items() if name in self._others}
         wanted = {**self._others, **{bias: own[bias] for bias in biases.values()}}
-        found = vectorized_gradients(self._model, wanted, x, vector)
+        found = vectorized_gradients(self._model, wanted, part, vector)
         result = {}
         for name, parameter in self._others.items():
-            rows = found[name].reshape(len(x), len(parameter) if parameter.ndim else 1, 1, -1)
+            rows = found[name].reshape(len(part), len(parameter) if parameter.ndim else 1, 1, -1)
             if name in biases:
                 rows = torch.cat([rows, found[biases[name]][:, :, None, None]], -1)
             rows = rows.to(sum_dtype(rows))

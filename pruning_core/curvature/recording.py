@@ -14,9 +14,10 @@ import torch
 from torch import nn
 from torch.utils.hooks import RemovableHandle
 
+from pruning_core.batches import Batch
 from pruning_core.curvature.convolutions import CONVOLUTIONS, input_patches, output_positions
-from pruning_core.curvature.losses import check_output
 from pruning_core.passes import sum_dtype
+from pruning_core.structures import Output
 
 
 @dataclass(frozen=True)
@@ -98,25 +99,26 @@ class Recorder:
         self._biased = biased
         self.names: list[str] = []
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Sortie du modèle pour x, en retenant les appels."""
+    def forward(self, batch: Batch) -> Output:
+        """Sortie du modèle pour un lot, en retenant les appels."""
         self._calls: dict[nn.Module, list[_Call]] = {}
         self._inputs: dict[str, torch.Tensor] = {}
         handles: list[RemovableHandle] = []
         try:
             for layer in {layer for users in self._users.values() for layer, _ in users}:
                 handles.append(layer.register_forward_hook(self._record))
-            self._output = check_output(self._model(x), x)
+            output = batch.output(self._model)
         finally:
             for handle in handles:
                 handle.remove()
         seen = {
             layer
             for layer, calls in self._calls.items()
-            if all(c.inputs.ndim > 1 and len(c.inputs) == len(self._output) for c in calls)
+            if all(c.inputs.ndim > 1 and len(c.inputs) == len(batch) for c in calls)
         }
         self.names = [n for n, users in self._users.items() if seen.issuperset(m for m, _ in users)]
-        return self._output
+        self._output = output.values
+        return output
 
     def _record(
         self, layer: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor
@@ -148,7 +150,7 @@ class Recorder:
 
         Parameters
         ----------
-        vectors : Tensor, de la forme de la sortie
+        vectors : Tensor, de la forme de `Output.values`
         """
         calls = [call for group in self._calls.values() for call in group]
         if not calls:
@@ -198,10 +200,10 @@ def _end_to_end(parts: list[torch.Tensor]) -> torch.Tensor:
 def layer_inputs(
     model: nn.Module,
     parameters: Mapping[str, nn.Parameter],
-    x: torch.Tensor,
+    batch: Batch,
     biased: Collection[str] = (),
 ) -> dict[str, torch.Tensor]:
-    """Entrées de chaque poids quand le modèle lit x, [N, G, P, I] ; voir `Recorder`.
+    """Entrées de chaque poids quand le modèle lit un lot, [N, G, P, I] ; voir `Recorder`.
 
     Raises
     ------
@@ -209,7 +211,7 @@ def layer_inputs(
         Si un poids n'est pas celui d'une couche linéaire ou convolutive que le modèle appelle.
     """
     recorder = Recorder(model, parameters, biased)
-    recorder.forward(x)
+    recorder.forward(batch)
     for name in parameters:
         if name not in recorder.names:
             raise ValueError(

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import nn
-from torch.func import functional_call, vjp, vmap
+from torch.func import vjp, vmap
 
+from pruning_core.batches import Batch
 from pruning_core.passes import has_recurrence
 
 
 def vectorized_gradients(
     model: nn.Module,
     parameters: Mapping[str, nn.Parameter],
-    x: torch.Tensor,
+    batch: Batch,
     vectors: torch.Tensor,
 ) -> dict[str, torch.Tensor]:
     """Gradients J_iᵀ v_i des exemples : nom -> [N, *forme].
@@ -23,10 +24,11 @@ def vectorized_gradients(
     """
     detached = {name: parameter.detach() for name, parameter in parameters.items()}
 
-    def gradient(x_i: torch.Tensor, v_i: torch.Tensor) -> dict[str, torch.Tensor]:
+    def gradient(inputs: Sequence[torch.Tensor], v_i: torch.Tensor) -> dict[str, torch.Tensor]:
+        one = batch.with_tensors([tensor.unsqueeze(0) for tensor in inputs])
+
         def output(weights: dict[str, torch.Tensor]) -> torch.Tensor:
-            value: torch.Tensor = functional_call(model, weights, (x_i.unsqueeze(0),))
-            return value.squeeze(0)
+            return one.output(model, weights).values.squeeze(0)
 
         result: dict[str, torch.Tensor] = vjp(output, detached)[1](v_i)[0]
         return result
@@ -34,6 +36,7 @@ def vectorized_gradients(
     # Sans cela, les poids laissés de côté retiendraient le graphe ; vjp dérive quand même.
     with torch.no_grad():
         if not has_recurrence(model):
-            return vmap(gradient, randomness="different")(x, vectors)
-        each = [gradient(x_i, v_i) for x_i, v_i in zip(x, vectors, strict=True)]
-    return {name: torch.stack([one[name] for one in each]) for name in parameters}
+            return vmap(gradient, randomness="different")(batch.tensors, vectors)
+        rows = zip(*batch.tensors, strict=True)
+        each = [gradient(row, v_i) for row, v_i in zip(rows, vectors, strict=True)]
+    return {name: torch.stack([found[name] for found in each]) for name in parameters}

@@ -153,11 +153,11 @@ def _block_curvature(
     total = torch.zeros(blocks, table.width, table.width, dtype=torch.float64, device=device)
     count = 0
     with undisturbed(model, table.variables):
-        for x, y in read_batches(loader, model):
-            for gradients in several.flat(x, y):
+        for batch in read_batches(loader, model):
+            for gradients in several.flat(batch):
                 rows = table.in_rows(gradients.double()).transpose(0, 1)
                 total.baddbmm_(rows.transpose(1, 2), rows)
-            count += len(x)
+            count += len(batch)
     total /= sum_over_processes(total, count)
     scale = float(total.diagonal(dim1=-2, dim2=-1).sum()) / table.size
     return [MatrixCurvature(total, blocks, scale)]

@@ -119,8 +119,8 @@ def _input_curvature(model: nn.Module, table: LayerTable, loader: Loader) -> lis
     total: torch.Tensor | None = None
     count = 0
     with undisturbed(model, {name: parameter}):
-        for x, _ in read_batches(loader, model):
-            inputs = layer_inputs(model, {name: parameter}, x, biased)[name]
+        for batch in read_batches(loader, model):
+            inputs = layer_inputs(model, {name: parameter}, batch, biased)[name]
             inputs = inputs.transpose(0, 1).flatten(1, 2)
             gram = 2.0 * inputs.transpose(1, 2) @ inputs
             total = gram if total is None else total + gram

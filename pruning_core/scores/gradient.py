@@ -104,14 +104,14 @@ def mean_gradients(
             )
         else:
             sums, count = sum_zeros(parameters), 0
-            for x, y in batches:
-                output, loss = batch_loss(model, criterion, x, y)
+            for batch in batches:
+                output, loss = batch_loss(model, criterion, batch)
                 if count == 0:
-                    check_mean_criterion(criterion, output, y)
+                    check_mean_criterion(criterion, output, batch.target)
                 gradients = torch.autograd.grad(
                     loss, list(parameters.values()), materialize_grads=True
                 )
-                weight = 1 if variant == "batch" else len(x)
+                weight = 1 if variant == "batch" else len(batch)
                 for name, gradient in zip(parameters, gradients, strict=True):
                     sums[name] += gradient.abs() if variant == "batch" else gradient * weight
                 count += weight

@@ -60,8 +60,8 @@ def _input_squares(
     """‖x_j‖² des entrées de chaque poids, [G, I] : G groupes (1 hors convolution groupée)."""
     totals: dict[str, torch.Tensor] = {}
     with undisturbed(model, parameters):
-        for x, _ in read_batches(loader, model):
-            for name, inputs in layer_inputs(model, parameters, x).items():
+        for batch in read_batches(loader, model):
+            for name, inputs in layer_inputs(model, parameters, batch).items():
                 found = inputs.square().sum((0, 2))
                 totals[name] = totals[name] + found if name in totals else found
     sum_over_processes(totals, 1)

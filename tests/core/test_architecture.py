@@ -15,15 +15,18 @@ ROOT = Path(__file__).parents[2]
 
 # Chaque partie de la bibliothèque, et celles qu'elle peut importer, en plus d'elle-même.
 BASE = "types checks"
+READING = f"{BASE} structures batches passes"
 MAY_IMPORT = {
     "types": "",
     "checks": "types",
     "schedules": BASE,
-    "passes": BASE,
+    "structures": "",
+    "batches": f"{BASE} structures",
+    "passes": f"{BASE} batches",
     "evaluation": BASE,
     "weights": BASE,
-    "curvature": f"{BASE} passes weights",
-    "scores": f"{BASE} passes weights curvature",
+    "curvature": f"{READING} weights",
+    "scores": f"{READING} weights curvature",
     "masks": f"{BASE} weights",
     "obs": f"{BASE} passes weights curvature masks schedules",
     "gradual": f"{BASE} masks schedules",

@@ -25,6 +25,7 @@ from pruning_core import (
 )
 from pruning_core.curvature.losses import check_mean_criterion
 from pruning_core.passes import read_batches, undisturbed
+from pruning_core.structures import Output
 from tests.core.cases import Case, case, same, snapshot
 
 Scorer = Callable[[nn.Module, object, object], object]
@@ -209,7 +210,7 @@ def test_n_batches_counts_batches() -> None:
     """`n_batches` compte des lots, non des exemples."""
     batches = [(X * i, Y) for i in range(5)]
     read = list(read_batches(batches, nn.Linear(2, 2), 3))
-    assert [float(x[0, 0]) for x, _ in read] == [0.0, 1.0, 2.0]
+    assert [float(batch.inputs[0, 0]) for batch in read] == [0.0, 1.0, 2.0]
     for wrong, error in ((0, ValueError), (-1, ValueError), (1.5, TypeError)):
         with pytest.raises(error, match="n_batches : reçu"):
             list(read_batches(batches, nn.Linear(2, 2), wrong))
@@ -237,8 +238,8 @@ def test_sum_is_seen_on_a_single_example() -> None:
     """Une somme se reconnaît même sur un lot d'un seul exemple."""
     criterion = nn.MSELoss(reduction="sum")
     with pytest.raises(ValueError, match="reduction='mean'"):
-        check_mean_criterion(criterion, torch.ones(1, 3), torch.zeros(1, 3))
-    check_mean_criterion(nn.MSELoss(), torch.ones(1, 3), torch.zeros(1, 3))
+        check_mean_criterion(criterion, Output(torch.ones(1, 3)), torch.zeros(1, 3))
+    check_mean_criterion(nn.MSELoss(), Output(torch.ones(1, 3)), torch.zeros(1, 3))
 
 
 def test_class_weights_are_refused() -> None:

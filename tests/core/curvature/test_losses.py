@@ -6,6 +6,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from pruning_core.curvature.losses import curvature_vectors
+from pruning_core.structures import Output
 
 OUTPUT = torch.randn(4, 3, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
 CLASSES = torch.tensor([0, 2, 1, 2])
@@ -24,8 +25,12 @@ def _exact(criterion, output: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     return torch.stack(rows)
 
 
+def _vectors(criterion, output: torch.Tensor, y: torch.Tensor) -> list[torch.Tensor]:
+    return list(curvature_vectors(criterion)(Output(output), y)(slice(None)))
+
+
 def _from_vectors(criterion, output: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    roots = torch.stack([v.flatten(1) for v in curvature_vectors(criterion)(output, y)], -1)
+    roots = torch.stack([v.flatten(1) for v in _vectors(criterion, output, y)], -1)
     return roots @ roots.transpose(1, 2)
 
 
@@ -78,13 +83,13 @@ def test_hand_table() -> None:
 def test_linear_loss() -> None:
     """Une perte linéaire en sa sortie (NLLLoss), dont la GGN est nulle, se refuse."""
     with pytest.raises(ValueError, match="perte linéaire"):
-        list(curvature_vectors(nn.NLLLoss())(OUTPUT.log_softmax(1), CLASSES))
+        _vectors(nn.NLLLoss(), OUTPUT.log_softmax(1), CLASSES)
 
 
 def test_concave_loss() -> None:
     """Une perte non convexe, sans racine réelle, se refuse."""
     with pytest.raises(ValueError, match="attendu une perte convexe"):
-        list(curvature_vectors(lambda o, y: -(o.square().mean()))(OUTPUT, REALS))
+        _vectors(lambda o, y: -(o.square().mean()), OUTPUT, REALS)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +103,7 @@ def test_concave_loss() -> None:
 def test_not_a_mean(criterion, y) -> None:
     """Poids de classes, exemples écartés et sommes se refusent : il faut une moyenne."""
     with pytest.raises(ValueError, match="reduction='mean'"):
-        list(curvature_vectors(criterion)(OUTPUT, y))
+        _vectors(criterion, OUTPUT, y)
 
 
 def test_ignored_late_in_the_batch() -> None:
@@ -107,4 +112,4 @@ def test_ignored_late_in_the_batch() -> None:
     y = torch.zeros(20, dtype=torch.long)
     y[15] = -100
     with pytest.raises(ValueError, match="exemples ignorés"):
-        list(curvature_vectors(nn.CrossEntropyLoss())(output, y))
+        _vectors(nn.CrossEntropyLoss(), output, y)

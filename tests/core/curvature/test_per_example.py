@@ -5,7 +5,7 @@ from torch import nn
 
 from pruning_core.curvature.diagonals import empirical_fisher_diagonal
 from pruning_core.curvature.per_example import exact_parameters
-from pruning_core.passes import undisturbed
+from pruning_core.passes import read_batches, undisturbed
 from pruning_core.weights.prunable import prunable_parameters
 from tests.core.cases import NAMES, case
 
@@ -29,8 +29,9 @@ def test_which_weights_are_exact() -> None:
     for name, expected in EXACT.items():
         found = case(name)
         chosen = prunable_parameters(found.model)
+        (batch,) = read_batches([(found.x, found.y)], found.model)
         with undisturbed(found.model, chosen):
-            assert list(exact_parameters(found.model, chosen, found.x)) == expected
+            assert list(exact_parameters(found.model, chosen, batch)) == expected
 
 
 class TimeFirst(nn.Module):
@@ -51,8 +52,9 @@ def test_examples_in_another_dimension() -> None:
     y = torch.tensor([0, 1, 2, 0])
     criterion = nn.CrossEntropyLoss()
     chosen = prunable_parameters(model)
+    (batch,) = read_batches([(x, y)], model)
     with undisturbed(model, chosen):
-        assert exact_parameters(model, chosen, x) == {}
+        assert exact_parameters(model, chosen, batch) == {}
     got = empirical_fisher_diagonal(model, [(x, y)], criterion)["layer.weight"]
     expected = torch.zeros_like(got)
     for i in range(4):
