@@ -13,6 +13,7 @@ from pruning_core.curvature.matrices import empirical_fisher_matrix, ggn_matrix,
 from pruning_core.curvature.neurons import ggn_neuron_blocks
 from pruning_core.evaluation import evaluate
 from pruning_core.gradual import gradual_pruning
+from pruning_core.held.models import held_masks
 from pruning_core.masks.applying import PrunedWeights, apply_masks, pruned_copy
 from pruning_core.masks.choosing import (
     count_pruned,
@@ -61,6 +62,7 @@ __all__ = [  # noqa: RUF022
     "PrunedWeights",
     "apply_masks",
     "hold_masks",
+    "held_masks",
     "release_masks",
     "save_masks",
     "load_masks",

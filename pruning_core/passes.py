@@ -7,8 +7,9 @@ Toute mesure sur des données s'écrit ainsi : dans `undisturbed(model)`, une so
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import islice
 
 import numpy as np
@@ -19,6 +20,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from pruning_core.batches import Batch, Batches
 from pruning_core.checks import check_count
+from pruning_core.held.models import lifted
 from pruning_core.types import Loader
 
 
@@ -30,7 +32,8 @@ def undisturbed(
 
     Dans le contexte, le modèle est en mode évaluation (les lots ne se mélangent pas, rien n'est
     tiré au sort), ses gradients sont mis de côté, autograd est actif, et les poids de
-    `parameters` sont dérivables même s'ils sont gelés. En sortie, même si une
+    `parameters` sont dérivables même s'ils sont gelés ; rien n'y est compilé, ni tenu à zéro
+    (`hold_masks`). En sortie, même si une
     exception passe, sont rendus : le mode de chaque module, les gradients, `requires_grad`,
     les valeurs des poids et des tampons (statistiques de BatchNorm), et l'état des générateurs
     de `torch`, `numpy` et `random`.
@@ -55,7 +58,7 @@ def undisturbed(
         torch.backends.mha.set_fastpath_enabled(False)
         # torch.func ne sait pas dériver le LSTM en float32 que la bibliothèque oneDNN calcule.
         torch.backends.mkldnn.set_flags(onednn and not has_recurrence(model))
-        with torch.enable_grad(), sdpa_kernel(SDPBackend.MATH):
+        with lifted(model), uncompiled(), torch.enable_grad(), sdpa_kernel(SDPBackend.MATH):
             yield
     finally:
         torch.backends.mha.set_fastpath_enabled(fastpath)
@@ -78,6 +81,14 @@ def undisturbed(
         random.setstate(states[2])
         if cuda:
             torch.cuda.set_rng_state_all(cuda)
+
+
+def uncompiled() -> AbstractContextManager[object]:
+    """Contexte où un modèle compilé (`torch.compile`) s'exécute pas à pas, et voit les crochets."""
+    # Sans PyTorch 2.6, ou si rien n'a été compilé, il n'y a rien à faire, ni à charger.
+    if "torch._dynamo" not in sys.modules or not hasattr(torch.compiler, "set_stance"):
+        return nullcontext()
+    return torch.compiler.set_stance("force_eager")
 
 
 def has_recurrence(model: nn.Module) -> bool:

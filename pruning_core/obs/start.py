@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from pruning_core.held.models import held_masks
 from pruning_core.masks.applying import apply_masks, check_masks
 from pruning_core.masks.choosing import count_pruned
-from pruning_core.masks.holding import held_masks, release_masks
+from pruning_core.masks.holding import release_masks
 from pruning_core.schedules import CubicSchedule, check_path
 from pruning_core.types import Masks
 from pruning_core.weights.biases import with_biases

@@ -1,0 +1,1 @@
+"""Ce qui tient des poids à zéro : leur valeur, leur gradient, et le module qui les lit."""

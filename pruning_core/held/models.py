@@ -1,0 +1,93 @@
+"""Les poids tenus d'un modèle entier : les ajouter, les ôter, les lire, les mettre de côté."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from weakref import WeakKeyDictionary
+
+import torch
+from torch import nn
+
+from pruning_core.held.modules import held_weights, set_held_weights
+from pruning_core.held.weights import HeldWeight
+from pruning_core.types import Masks
+
+# Les tenues qu'un contexte `lifted` a mises de côté.
+_SET_ASIDE: WeakKeyDictionary[nn.Module, dict[str, HeldWeight]] = WeakKeyDictionary()
+
+
+def add_masks(model: nn.Module, masks: Mapping[str, torch.Tensor], key: str) -> list[nn.Module]:
+    """Tient des masques sous un jeton, dans chaque module qui porte un de leurs paramètres.
+
+    Returns
+    -------
+    list[nn.Module]
+        Les modules qui tiennent.
+    """
+    own = dict(model.named_parameters())
+    pruned = {id(own[name]): ~mask.to(own[name].device) for name, mask in masks.items()}
+    holders = []
+    for module in model.modules():
+        shares = {
+            attribute: pruned[id(parameter)]
+            for attribute, parameter in module._parameters.items()
+            if id(parameter) in pruned
+        }
+        if shares:
+            before = held_weights(module)
+            added = {
+                name: HeldWeight((before[name].by_hold if name in before else {}) | {key: share})
+                for name, share in shares.items()
+            }
+            set_held_weights(module, before | added)
+            holders.append(module)
+    return holders
+
+
+def remove_masks(module: nn.Module, key: str | None = None) -> None:
+    """Ôte d'un module ce que tient un jeton ; tout, sans jeton."""
+    left = {}
+    for name, held in held_weights(module).items():
+        held.take(module._parameters.get(name))
+        by_hold = {k: pruned for k, pruned in held.by_hold.items() if key not in (None, k)}
+        if by_hold:
+            left[name] = HeldWeight(by_hold)
+    set_held_weights(module, left)
+
+
+def held_masks(model: nn.Module) -> Masks:
+    """Rend les masques que tient un modèle, réunis s'il y a plusieurs tenues.
+
+    Returns
+    -------
+    Masks
+        Copies, par nom de `named_parameters()` ; vide si rien n'est tenu. Les mêmes dans le
+        contexte `lifted`.
+    """
+    pruned: dict[int, torch.Tensor] = {}
+    for module in model.modules():
+        for attribute, held in (held_weights(module) or _SET_ASIDE.get(module, {})).items():
+            key = id(module._parameters.get(attribute))
+            pruned[key] = pruned[key] | held.pruned if key in pruned else held.pruned
+    return {name: ~pruned[id(p)] for name, p in model.named_parameters() if id(p) in pruned}
+
+
+@contextmanager
+def lifted(model: nn.Module) -> Iterator[None]:
+    """Met de côté les masques que tient un modèle : dans le contexte, c'est un modèle ordinaire.
+
+    Ses poids élagués sont nuls à l'entrée ; classes, lectures et gradients sont ceux d'un modèle
+    sans tenue. Les masques sont tenus de nouveau à la sortie, même par une exception. Sans effet
+    sur un modèle qui ne tient rien, et dans un autre `lifted`.
+    """
+    aside = {module: held for module in model.modules() if (held := held_weights(module))}
+    try:
+        for module, held in aside.items():
+            remove_masks(module)
+            _SET_ASIDE[module] = held
+        yield
+    finally:
+        for module, held in aside.items():
+            _SET_ASIDE.pop(module, None)
+            set_held_weights(module, held)
