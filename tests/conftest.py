@@ -6,6 +6,9 @@ import pytest
 import torch
 
 from tests.browsers import chromium
+from tests.devices import device, devices_of, told
+
+__all__ = ["device"]
 
 # Deux fils sur de petites matrices peuvent être 50 fois plus lents qu'un seul.
 torch.set_num_threads(1)
@@ -22,3 +25,12 @@ def seeded() -> None:
 
 # Par module : ouvert, Playwright garde une boucle asyncio en marche.
 browser = pytest.fixture(scope="module", name="browser")(chromium)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Dit sur quels périphériques les tests ont tourné, et sur lesquels ils n'ont pas pu."""
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    for rank, line in enumerate(told(devices_of(reports))):
+        if rank == 0:
+            terminalreporter.section("Périphériques")
+        terminalreporter.write_line(line)
