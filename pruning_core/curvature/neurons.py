@@ -2,24 +2,29 @@
 
 Le bloc du neurone r est H_r = (1/N) Σ_i Σ_c g_irc g_ircᵀ, où g_irc = J_iᵀ v_ic restreint aux poids
 du neurone et à son biais. Quand chaque exemple n'a qu'une position, d'entrée a_i, c'est
-(1/N) Σ_i q_ir² [a_i, 1][a_i, 1]ᵀ (leçon 8.1.3, `eq-bloc`) : on retient les a_i et les q_ir², et les
-blocs se forment à la demande.
+(1/N) Σ_i q_ir² [a_i, 1][a_i, 1]ᵀ (leçon 8.1.3, `eq-bloc`). Les lignes sont coupées avant la lecture
+(`pieces.py`) ; seule la courbure des morceaux est retenue.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import torch
 from torch import nn
 
+from pruning_core.checks import check_count
 from pruning_core.curvature.losses import curvature_vectors
 from pruning_core.curvature.per_example import CHUNK_ELEMENTS, ExampleGradients, Factors
+from pruning_core.curvature.pieces import Pieces, whole_rows
 from pruning_core.curvature.recording import Positions
 from pruning_core.passes import read_batches, sum_dtype, sum_over_processes, undisturbed
 from pruning_core.types import Criterion, Loader
 from pruning_core.weights.biases import bias_of
 from pruning_core.weights.prunable import check_weights, resolve_parameters
+
+MAX_BYTES = 2**32
+"""Mémoire au-delà de laquelle les blocs de courbure sont refusés (4 Gio)."""
 
 _CACHED_ELEMENTS = 2**20
 
@@ -31,6 +36,7 @@ def ggn_neuron_blocks(
     *,
     n_batches: int | None = None,
     parameters: Mapping[str, nn.Parameter] | None = None,
+    max_bytes: int = MAX_BYTES,
 ) -> dict[str, torch.Tensor]:
     """Blocs diagonaux de la GGN, un par neurone de sortie (ligne) de chaque poids.
 
@@ -44,6 +50,8 @@ def ggn_neuron_blocks(
         Nombre de lots lus au plus ; tous par défaut.
     parameters : dict[str, nn.Parameter], optionnel
         Les poids voulus ; par défaut `prunable_parameters(model)`.
+    max_bytes : int
+        Mémoire permise aux blocs.
 
     Returns
     -------
@@ -53,6 +61,8 @@ def ggn_neuron_blocks(
 
     Raises
     ------
+    MemoryError
+        Si les blocs prendraient plus de `max_bytes` octets ; rien n'est alors lu.
     TypeError, ValueError
         Si les données, la fonction de perte ou les poids ne conviennent pas.
 
@@ -61,87 +71,82 @@ def ggn_neuron_blocks(
     Leçon 8.1.3, `eq-bloc`.
     """
     chosen = resolve_parameters(model, parameters)
-    reader = NeuronReader(model, loader, criterion, chosen, n_batches=n_batches)
-    return {name: layer.whole_rows() for name, layer in zip(chosen, reader.read(), strict=True)}
+    reader = NeuronReader(
+        model, loader, criterion, chosen, n_batches=n_batches, max_bytes=max_bytes
+    )
+    whole = reader.whole_rows()
+    layers = reader.read([[rows] for rows in whole])
+    return {
+        name: layer.blocks(rows) for name, rows, layer in zip(chosen, whole, layers, strict=True)
+    }
 
 
 class NeuronCurvature:
-    """Courbure des lignes d'un poids (`eq-bloc`), dont les blocs se forment à la demande.
+    """Courbure de morceaux de lignes d'un poids (`eq-bloc`), et d'eux seuls.
 
     Parameters
     ----------
     parameter : nn.Parameter
         De O lignes.
+    pieces : suite de Pieces
+        Morceaux de ces lignes. Mémoire : la somme de leurs B · c².
     biased : bool
         Vrai si un biais forme la dernière colonne des lignes.
 
     Attributes
     ----------
     count : int
-        Nombre d'exemples ajoutés dans ce processus.
+        Nombre d'exemples ajoutés, tous processus confondus après `finish`.
     """
 
-    def __init__(self, parameter: nn.Parameter, *, biased: bool) -> None:
+    def __init__(self, parameter: nn.Parameter, pieces: Sequence[Pieces], *, biased: bool) -> None:
         self.rows = len(parameter)
         self.width = parameter[0].numel() + biased
         self.count = 0
-        self._zero = torch.zeros((), dtype=sum_dtype(parameter), device=parameter.device)
-        self._factors: list[tuple[torch.Tensor, torch.Tensor]] = []
-        self._dense: torch.Tensor | None = None
+        self._trace = torch.zeros((), dtype=sum_dtype(parameter), device=parameter.device)
+        self._sums = {
+            piece: self._trace.new_zeros(*piece.columns.shape, piece.columns.shape[1])
+            for piece in pieces
+        }
 
     def add(self, gradients: Factors | Positions) -> None:
-        """Ajoute Σ_i g_ir g_irᵀ ; des facteurs, q_ir² et a_i, sont retenus tels quels."""
+        """Ajoute Σ_i g_ir g_irᵀ."""
         if isinstance(gradients, Factors):
-            self._factors.append((gradients.inputs.T.contiguous(), gradients.outputs.T.sqrt()))
+            inputs, roots = gradients.inputs.T.contiguous(), gradients.outputs.T.sqrt()
+            self._trace += (inputs.square().sum(0) * roots.square().sum(0)).sum()
+            for rows, columns, total in self._parts(inputs.shape[1]):
+                seen = inputs[columns].mul_(roots[rows].unsqueeze(1))
+                total.baddbmm_(seen, seen.transpose(1, 2))
             return
-        if self._dense is None:
-            self._dense = self._zero.new_zeros(self.rows, self.width, self.width)
         for several in gradients.chunks(CHUNK_ELEMENTS):
-            by_row = several.to(self._zero.dtype).transpose(0, 1)
-            self._dense += by_row.transpose(1, 2) @ by_row
+            flat = several.to(self._trace.dtype).flatten(1).T.contiguous()
+            self._trace += flat.square().sum()
+            for rows, columns, total in self._parts(flat.shape[1]):
+                seen = flat[rows.unsqueeze(1) * self.width + columns]
+                total.baddbmm_(seen, seen.transpose(1, 2))
+
+    def _parts(self, examples: int) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
+        """Lignes, colonnes et sommes de petits paquets, qui tiennent dans le cache."""
+        for piece, total in self._sums.items():
+            size = max(1, _CACHED_ELEMENTS // (total.shape[1] * examples))
+            for start in range(0, len(total), size):
+                part = slice(start, start + size)
+                yield piece.rows[part], piece.columns[part], total[part]
+
+    def finish(self) -> None:
+        """Fait la moyenne sur les exemples, de tous les processus."""
+        sums = {str(rank): total for rank, total in enumerate(self._sums.values())}
+        self.count = sum_over_processes(sums | {"trace": self._trace}, self.count)
+        for total in sums.values():
+            total /= self.count
 
     def mean_diagonal(self) -> float:
         """Moyenne de la diagonale sur toutes les lignes et toutes les colonnes."""
-        total = self._zero.clone()
-        if self._dense is not None:
-            total += self._dense.diagonal(dim1=-2, dim2=-1).sum()
-        for inputs, roots in self._factors:
-            total += (inputs.square().sum(0) * roots.square().sum(0)).sum()
-        count = sum_over_processes(total, self.count)
-        return total.item() / (count * self.rows * self.width)
+        return self._trace.item() / (self.count * self.rows * self.width)
 
-    def whole_rows(self) -> torch.Tensor:
-        """Courbure de toutes les lignes, sur toutes les colonnes : [O, I, I]."""
-        rows = torch.arange(self.rows, device=self._zero.device)
-        columns = torch.arange(self.width, device=self._zero.device)
-        return self.blocks(rows, columns.expand(self.rows, -1))
-
-    def blocks(self, rows: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
-        """Courbure de lignes choisies, chacune sur des colonnes choisies.
-
-        Parameters
-        ----------
-        rows : Tensor d'entiers [B]
-        columns : Tensor d'entiers [B, c]
-
-        Returns
-        -------
-        Tensor [B, c, c]
-            Le bloc b est celui de la ligne rows[b], sur les colonnes columns[b].
-        """
-        count, width = columns.shape
-        total = self._zero.new_zeros(count, width, width)
-        if self._dense is not None:
-            across, down = columns[:, None, :], columns[:, :, None]
-            total += self._dense[rows[:, None, None], down, across]
-        for inputs, roots in self._factors:
-            # Petits paquets, qui tiennent dans le cache : deux fois plus vite que de grands.
-            chunk = max(1, _CACHED_ELEMENTS // (width * inputs.shape[1]))
-            for start in range(0, count, chunk):
-                part = slice(start, start + chunk)
-                seen = inputs[columns[part]].mul_(roots[rows[part]].unsqueeze(1))
-                total[part].baddbmm_(seen, seen.transpose(1, 2))
-        return total.div_(sum_over_processes(total, self.count))
+    def blocks(self, piece: Pieces) -> torch.Tensor:
+        """Courbure [B, c, c] d'un des groupes de morceaux lus."""
+        return self._sums[piece]
 
 
 class NeuronReader:
@@ -159,27 +164,37 @@ class NeuronReader:
         parameters: Mapping[str, nn.Parameter],
         *,
         n_batches: int | None = None,
+        max_bytes: int = MAX_BYTES,
     ) -> None:
         self._model = model
         self._loader = loader
         self._n_batches = n_batches
+        self._max_bytes = check_count(max_bytes, "max_bytes")
         self._chosen = parameters
         self._biases = {n: bias for n in parameters if (bias := bias_of(model, n)) is not None}
         vectors = curvature_vectors(criterion)
         self._gradients = ExampleGradients(model, parameters, vectors, biases=self._biases)
 
-    def read(self) -> list[NeuronCurvature]:
-        """Courbure de chaque poids, dans leur ordre, aux valeurs présentes du modèle.
+    def whole_rows(self) -> list[Pieces]:
+        """Les lignes entières de chaque poids, biais compris."""
+        return [
+            whole_rows(len(p), p[0].numel() + (name in self._biases), p.device)
+            for name, p in self._chosen.items()
+        ]
+
+    def read(self, cuts: Sequence[Sequence[Pieces]]) -> list[NeuronCurvature]:
+        """Courbure de morceaux de lignes de chaque poids, aux valeurs présentes du modèle.
 
         Raises
         ------
-        TypeError, ValueError
+        MemoryError, TypeError, ValueError
             Voir `ggn_neuron_blocks`.
         """
         check_weights(self._chosen)
+        self._check_memory(cuts)
         layers = {
-            name: NeuronCurvature(p, biased=name in self._biases)
-            for name, p in self._chosen.items()
+            name: NeuronCurvature(p, pieces, biased=name in self._biases)
+            for (name, p), pieces in zip(self._chosen.items(), cuts, strict=True)
         }
         with undisturbed(self._model, self._chosen):
             for batch in read_batches(self._loader, self._model, self._n_batches):
@@ -187,4 +202,21 @@ class NeuronReader:
                     layers[name].add(gradients)
                 for layer in layers.values():
                     layer.count += len(batch)
+        for layer in layers.values():
+            layer.finish()
         return list(layers.values())
+
+    def _check_memory(self, cuts: Sequence[Sequence[Pieces]]) -> None:
+        needed = sum(
+            sum(piece.columns.numel() * piece.columns.shape[1] for piece in pieces)
+            * sum_dtype(parameter).itemsize
+            for parameter, pieces in zip(self._chosen.values(), cuts, strict=True)
+        )
+        if needed > self._max_bytes:
+            n = sum(parameter.numel() for parameter in self._chosen.values())
+            raise MemoryError(
+                f"blocs de courbure : reçu {n} poids, dont les blocs prendraient {needed} octets ; "
+                f"attendu au plus {self._max_bytes} octets (max_bytes). Coupez les lignes en "
+                "morceaux plus petits (block_size), ou élaguez moins de poids à la fois "
+                "(parameters)."
+            )

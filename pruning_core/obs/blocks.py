@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal, get_args
@@ -16,6 +16,7 @@ from pruning_core.curvature.flattening import flatten, unflatten
 from pruning_core.curvature.losses import curvature_vectors, loss_gradients
 from pruning_core.curvature.matrices import MAX_BYTES
 from pruning_core.curvature.per_example import ExampleGradients
+from pruning_core.curvature.pieces import Pieces
 from pruning_core.masks.applying import PrunedWeights
 from pruning_core.obs.algebra import DAMPING
 from pruning_core.obs.path import Settings, snapshot, walk
@@ -144,9 +145,13 @@ class _BlockTable:
 
 
 def _block_curvature(
-    model: nn.Module, table: _BlockTable, loader: Loader, several: ExampleGradients
+    model: nn.Module,
+    table: _BlockTable,
+    loader: Loader,
+    several: ExampleGradients,
+    pieces: Sequence[Sequence[Pieces]],
 ) -> list[MatrixCurvature]:
-    """Courbure de chaque bloc, [b, B, B], en float64."""
+    """Courbure de chaque bloc, [b, B, B], en float64 : entière, quels que soient les morceaux."""
     check_weights(table.variables)
     blocks = -(-table.size // table.width)
     device = next(iter(table.variables.values())).device

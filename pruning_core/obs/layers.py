@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import torch
@@ -10,6 +10,7 @@ from torch import nn
 from tqdm import tqdm
 
 from pruning_core.checks import check_same_names
+from pruning_core.curvature.pieces import Pieces
 from pruning_core.curvature.recording import layer_inputs
 from pruning_core.masks.applying import PrunedWeights
 from pruning_core.obs.algebra import DAMPING
@@ -84,9 +85,7 @@ def obs_layer_pruning(
     Dong et coll., 2017 (L-OBS) ; Frantar, Singh et Alistarh, 2022 (OBC, éq. 2) ; Frantar et
     Alistarh, 2023 (SparseGPT), pour l'ordre des couches.
     """
-    settings = Settings(
-        damping=damping, fresh=False, block_size=_PIECE if block_size is None else block_size
-    )
+    settings = Settings(damping=damping, block_size=_PIECE if block_size is None else block_size)
     start = Start.of(model, parameters, None)
     schedules = _schedules(start, sparsity, steps)
     check_weights(start.chosen)
@@ -94,8 +93,9 @@ def obs_layer_pruning(
     masks: Masks = {}
     tables = layer_tables(start.work, start.chosen)
     for table in tqdm(tables, desc="OBS par couche", unit="couche", delay=3, leave=False):
-        read = partial(_input_curvature, start.work, table, loader)
+        curvature = _input_curvature(start.work, table, loader)
         layer = start.only(table.weight)
+        read = partial(_known, curvature)
         for mask in walk(layer, [table], schedules[table.weight], read, settings):
             masks |= mask
     return snapshot(start, masks)
@@ -109,6 +109,13 @@ def _schedules(
     else:
         sparsity = dict.fromkeys(start.chosen, sparsity)
     return {name: start.only(name).cubic(value, steps) for name, value in sparsity.items()}
+
+
+def _known(
+    curvature: list[MatrixCurvature], pieces: Sequence[Sequence[Pieces]]
+) -> list[MatrixCurvature]:
+    """Les entrées d'une couche ne changent pas quand on l'élague : leur courbure non plus."""
+    return curvature
 
 
 def _input_curvature(model: nn.Module, table: LayerTable, loader: Loader) -> list[MatrixCurvature]:

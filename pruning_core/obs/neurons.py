@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from pruning_core.curvature.neurons import NeuronReader
+from pruning_core.curvature.neurons import MAX_BYTES, NeuronReader
 from pruning_core.masks.applying import PrunedWeights
 from pruning_core.obs.algebra import DAMPING
 from pruning_core.obs.path import Settings, layer_tables, snapshot, walk
@@ -33,6 +33,7 @@ def obs_neuron_pruning(
     block_size: int | None = None,
     parameters: Mapping[str, nn.Parameter] | None = None,
     masks: Mapping[str, torch.Tensor] | None = None,
+    max_bytes: int = MAX_BYTES,
 ) -> PrunedWeights:
     """Élague par OBS, un bloc de courbure par neurone de sortie, le long d'un chemin.
 
@@ -66,6 +67,9 @@ def obs_neuron_pruning(
         Masques déjà en force, qui s'ajoutent à ceux que tient le modèle (`hold_masks`). Un poids
         absent reste exactement nul, ne compense rien et compte dans la sparsité, qui ne peut être
         moindre.
+    max_bytes : int
+        Mémoire permise aux blocs de courbure : n poids en morceaux de c colonnes en prennent
+        n·c nombres.
 
     Returns
     -------
@@ -74,6 +78,8 @@ def obs_neuron_pruning(
 
     Raises
     ------
+    MemoryError
+        Si les blocs prendraient plus de `max_bytes` octets ; aucune donnée n'est alors lue.
     TypeError, ValueError
         Si les données, la fonction de perte, les poids ou un réglage ne conviennent pas, ou si la
         sparsité est moindre que celle des masques en force.
@@ -85,7 +91,8 @@ def obs_neuron_pruning(
     """
     start = Start.of(model, parameters, masks)
     settings = Settings(damping=damping, fresh=fresh, block_size=block_size)
-    *_, last = _walk(start, start.cubic(sparsity, steps), loader, criterion, settings)
+    reader = _reader(start, loader, criterion, max_bytes)
+    *_, last = _walk(start, start.cubic(sparsity, steps), reader, settings)
     return snapshot(start, last)
 
 
@@ -100,6 +107,7 @@ def obs_neuron_path(
     block_size: int | None = None,
     parameters: Mapping[str, nn.Parameter] | None = None,
     masks: Mapping[str, torch.Tensor] | None = None,
+    max_bytes: int = MAX_BYTES,
 ) -> list[PrunedWeights]:
     """Élague par OBS en passant par chacune des sparsités données, et rend toutes les étapes.
 
@@ -113,7 +121,7 @@ def obs_neuron_path(
     criterion : fonction (sortie, y) -> perte moyenne du lot
     sparsities : suite de float
         Étapes du chemin, croissantes, dans [0, 1] ; au moins une.
-    damping, fresh, block_size, parameters, masks
+    damping, fresh, block_size, parameters, masks, max_bytes
         Comme pour `obs_neuron_pruning`.
 
     Returns
@@ -123,6 +131,8 @@ def obs_neuron_path(
 
     Raises
     ------
+    MemoryError
+        Voir `obs_neuron_pruning`.
     TypeError, ValueError
         Si les sparsités sont vides, ne croissent pas, sortent de [0, 1] ou sont moindres que celle
         des masques en force, ou si les données, la fonction de perte, les poids ou un réglage ne
@@ -130,18 +140,18 @@ def obs_neuron_path(
     """
     start = Start.of(model, parameters, masks)
     settings = Settings(damping=damping, fresh=fresh, block_size=block_size)
-    stages = _walk(start, start.path(sparsities), loader, criterion, settings)
+    reader = _reader(start, loader, criterion, max_bytes)
+    stages = _walk(start, start.path(sparsities), reader, settings)
     return [snapshot(start, stage) for stage in stages]
 
 
+def _reader(start: Start, loader: Loader, criterion: Criterion, max_bytes: int) -> NeuronReader:
+    return NeuronReader(start.work, reusable(loader), criterion, start.chosen, max_bytes=max_bytes)
+
+
 def _walk(
-    start: Start,
-    stages: Sequence[float],
-    loader: Loader,
-    criterion: Criterion,
-    settings: Settings,
+    start: Start, stages: Sequence[float], reader: NeuronReader, settings: Settings
 ) -> Iterator[Masks]:
-    reader = NeuronReader(start.work, reusable(loader), criterion, start.chosen)
     bar = tqdm(stages, desc="OBS", unit="étape", delay=3, leave=False)
     tables = layer_tables(start.work, start.chosen)
     return walk(start, tables, bar, reader.read, settings)

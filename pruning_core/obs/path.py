@@ -10,12 +10,16 @@ import torch
 from torch import nn
 
 from pruning_core.checks import check_count, check_positive
+from pruning_core.curvature.pieces import Pieces, cut
 from pruning_core.masks.applying import PrunedWeights
 from pruning_core.masks.choosing import global_masks
 from pruning_core.obs.rows import RowCurvature, RowStage
 from pruning_core.obs.start import Start
 from pruning_core.types import Masks, Scores
 from pruning_core.weights.biases import bias_of, with_biases
+
+Read = Callable[[Sequence[Sequence[Pieces]]], Sequence[RowCurvature]]
+"""Morceaux de chaque tableau -> courbure de chaque tableau, sur ces morceaux au moins."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,8 @@ class Settings:
     damping : float
         Amortissement, relatif à la diagonale moyenne.
     fresh : bool
-        Vrai pour relire la courbure à chaque étape, sur le modèle déjà élagué.
+        Vrai pour recouper les lignes et relire leur courbure à chaque étape, sur le modèle déjà
+        élagué ; faux pour garder les morceaux et la courbure du début.
     block_size : int, optionnel
         Une ligne qui a encore plus de colonnes est traitée en morceaux égaux, dont la courbure
         croisée est négligée. Par défaut 48 pour plus de 128 colonnes ; sinon, des lignes entières.
@@ -93,7 +98,7 @@ def walk(
     start: Start,
     tables: Sequence[Table],
     sparsities: Iterable[float],
-    read: Callable[[], Sequence[RowCurvature]],
+    read: Read,
     settings: Settings,
 ) -> Iterator[Masks]:
     """Élague sur place le modèle d'un départ, jusqu'à chacune des sparsités, données croissantes.
@@ -104,8 +109,8 @@ def walk(
     tables : suite de Table
         Toutes les variables qui s'ajustent, en lignes.
     sparsities : suite de float
-    read : fonction () -> suite de RowCurvature
-        La courbure de chaque tableau, aux valeurs présentes du modèle.
+    read : Read
+        Lit la courbure aux valeurs présentes du modèle.
     settings : Settings
 
     Yields
@@ -115,35 +120,50 @@ def walk(
     """
     values = {name: p.detach() for name, p in with_biases(start.work, start.chosen).items()}
     present = start.present
-    curvatures: Sequence[RowCurvature] = []
+    stages: list[tuple[Table, RowStage]] = []
     for sparsity in sparsities:
-        if settings.fresh:
-            curvatures = []  # rendue avant d'en lire une autre
-        curvatures = curvatures or read()
-        stages = [
-            (table, RowStage(table.rows(present), curvature, settings.damping, settings.block_size))
-            for table, curvature in zip(tables, curvatures, strict=True)
-        ]
-        scores = _scores(values, stages)
+        if settings.fresh or not stages:
+            stages = []  # la courbure est rendue avant d'en lire une autre
+            stages = _read_stages(tables, present, read, settings)
+        scores = _scores(values, present, stages)
         masks = global_masks({name: scores[name] for name in start.chosen}, sparsity)
+        _adjust(values, present, present | masks, stages)
         present = present | masks
-        _adjust(values, stages, present)
         yield masks
 
 
-def _scores(values: Mapping[str, torch.Tensor], stages: Iterable[tuple[Table, RowStage]]) -> Scores:
+def _read_stages(
+    tables: Sequence[Table], present: Masks, read: Read, settings: Settings
+) -> list[tuple[Table, RowStage]]:
+    cuts = [cut(table.rows(present), settings.block_size) for table in tables]
+    return [
+        (table, RowStage(pieces, curvature, settings.damping))
+        for table, pieces, curvature in zip(tables, cuts, read(cuts), strict=True)
+    ]
+
+
+def _scores(
+    values: Mapping[str, torch.Tensor],
+    present: Masks,
+    stages: Iterable[tuple[Table, RowStage]],
+) -> Scores:
     scores: Scores = {}
     for table, stage in stages:
-        scores |= table.by_name(stage.scores(table.rows(values).double()))
+        rows = stage.scores(table.rows(values).double(), table.rows(present))
+        scores |= table.by_name(rows)
     return scores
 
 
 def _adjust(
-    values: Mapping[str, torch.Tensor], stages: Iterable[tuple[Table, RowStage]], present: Masks
+    values: Mapping[str, torch.Tensor],
+    present: Masks,
+    kept: Masks,
+    stages: Iterable[tuple[Table, RowStage]],
 ) -> None:
-    """Met à zéro, sur place, ce qui n'est plus présent, et ajuste le reste."""
+    """Met à zéro, sur place, ce qui n'est plus gardé, et ajuste le reste."""
     for table, stage in stages:
-        adjusted = stage.adjusted(table.rows(values).double(), table.rows(present))
+        rows = table.rows(values).double()
+        adjusted = stage.adjusted(rows, table.rows(present), table.rows(kept))
         for name, value in table.by_name(adjusted).items():
             values[name].copy_(value)
 

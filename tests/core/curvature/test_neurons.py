@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from pruning_core.curvature.neurons import NeuronReader, ggn_neuron_blocks
+from pruning_core.curvature.pieces import cut
 from pruning_core.weights.biases import bias_of
 from pruning_core.weights.prunable import prunable_parameters
 from tests.core.cases import NAMES, case
@@ -33,23 +34,38 @@ def test_blocks_of_the_dense_ggn(name: str) -> None:
             torch.testing.assert_close(blocks[key][r], expected, rtol=1e-9, atol=1e-13 * scale)
 
 
-@pytest.mark.parametrize("name", ["mlp", "cnn", "rnn"])
-def test_chosen_rows_and_columns(name: str, monkeypatch) -> None:
-    """Un bloc demandé sur quelques colonnes est une partie du bloc entier."""
-    monkeypatch.setattr("pruning_core.curvature.neurons._CACHED_ELEMENTS", 1)
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("elements", [1, 2**20])
+def test_only_the_pieces_are_read(name: str, elements: int, monkeypatch) -> None:
+    """La courbure de morceaux est une partie des blocs entiers, et l'échelle, celle de tout."""
+    monkeypatch.setattr("pruning_core.curvature.neurons._CACHED_ELEMENTS", elements)
     found = case(name)
     chosen = prunable_parameters(found.model)
-    layers = NeuronReader(found.model, found.loader, found.criterion, chosen).read()
-    for layer in layers:
-        whole = layer.whole_rows()
-        rows = torch.tensor([1, 0, 1])
-        columns = torch.tensor([[0, 1], [1, 1], [layer.width - 1, 0]])
-        blocks = layer.blocks(rows, columns)
-        for b in range(3):
-            index = columns[b]
-            torch.testing.assert_close(blocks[b], whole[rows[b]][index][:, index])
-        mean = float(whole.diagonal(dim1=1, dim2=2).mean())
+    whole = ggn_neuron_blocks(found.model, found.loader, found.criterion)
+    generator = torch.Generator().manual_seed(3)
+    cuts = [
+        cut(torch.rand(block.shape[:2], generator=generator) < 0.7, 3) for block in whole.values()
+    ]
+    layers = NeuronReader(found.model, found.loader, found.criterion, chosen).read(cuts)
+    for layer, pieces, expected in zip(layers, cuts, whole.values(), strict=True):
+        mean = float(expected.diagonal(dim1=1, dim2=2).mean())
         assert layer.mean_diagonal() == pytest.approx(mean, rel=1e-12)
+        for piece in pieces:
+            blocks = layer.blocks(piece)
+            assert blocks.shape[-1] <= 3
+            for b, row in enumerate(piece.rows):
+                there = piece.columns[b, piece.valid[b]]
+                part = blocks[b][: len(there), : len(there)]
+                torch.testing.assert_close(part, expected[row][there][:, there])
+
+
+def test_whole_blocks_are_bounded() -> None:
+    """Des blocs trop grands se refusent avant toute lecture, avec leur taille."""
+    found = case("mlp")
+    needed = (4 * 6 * 6 + 3 * 5 * 5) * 8
+    ggn_neuron_blocks(found.model, found.loader, found.criterion, max_bytes=needed)
+    with pytest.raises(MemoryError, match=rf"{needed} octets ; attendu au plus {needed - 1}"):
+        ggn_neuron_blocks(found.model, [], found.criterion, max_bytes=needed - 1)
 
 
 def test_n_batches() -> None:

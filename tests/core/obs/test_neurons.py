@@ -200,13 +200,13 @@ def test_pieces_of_one_column_are_obd() -> None:
     assert torch.equal(result.weights["0.weight"][kept], weight[kept])
 
 
-def test_without_cache_or_groups(monkeypatch) -> None:
-    """Recalculer les blocs faute de mémoire, ou les traiter un à un, ne change rien."""
+def test_one_piece_at_a_time(monkeypatch) -> None:
+    """Traiter les morceaux un à un ne change rien."""
     found = case("cnn")
     arguments = found.model, found.loader, found.criterion, 0.6
     expected = obs_neuron_pruning(*arguments, steps=3)
-    monkeypatch.setattr("pruning_core.obs.rows._CACHED_ELEMENTS", 0)
-    monkeypatch.setattr("pruning_core.obs.rows._GROUP_ELEMENTS", 1)
+    monkeypatch.setattr("pruning_core.curvature.pieces._GROUP_ELEMENTS", 1)
+    monkeypatch.setattr("pruning_core.curvature.neurons._CACHED_ELEMENTS", 1)
     got = obs_neuron_pruning(*arguments, steps=3)
     assert same(expected.masks, got.masks)
     for key, value in expected.weights.items():
@@ -242,6 +242,7 @@ def test_apply_to_another_architecture() -> None:
         ({"damping": -1.0}, ValueError, "damping : reçu -1.0"),
         ({"damping": 0.0, "sparsity": 0.5}, ValueError, "indéfinie ou singulière"),
         ({"block_size": 0}, ValueError, "block_size : reçu 0"),
+        ({"max_bytes": -1}, ValueError, "max_bytes : reçu -1"),
     ],
 )
 def test_bad_options(options, error, message) -> None:
@@ -253,6 +254,42 @@ def test_bad_options(options, error, message) -> None:
             found.model, found.loader, found.criterion, **({"sparsity": 0.5} | options)
         )
     assert same(before, snapshot(found.model))
+
+
+def test_kept_curvature_is_that_of_the_first_pieces() -> None:
+    """Sans relecture, deux étapes sont celles des morceaux et de la courbure du début."""
+    found = case("mlp")
+    chosen = prunable_parameters(found.model, names="0.weight")
+    block = ggn_neuron_blocks(found.model, found.loader, found.criterion, parameters=chosen)
+    piece = torch.arange(6) // 3
+    scale = float(block["0.weight"].diagonal(dim1=1, dim2=2).mean())
+    curvature = damp(block["0.weight"], 1e-2, scale=scale)
+    curvature = torch.where(piece[:, None] == piece[None, :], curvature, 0.0)
+    rows = torch.cat([found.model[0].weight, found.model[0].bias[:, None]], 1).detach()
+    kept = torch.ones_like(rows, dtype=torch.bool)
+    for sparsity in (0.3, 0.6):
+        score = torch.full_like(rows, -1.0)
+        for r in range(4):
+            inverse = torch.linalg.inv(curvature[r][kept[r]][:, kept[r]]).diagonal()
+            score[r, kept[r]] = rows[r, kept[r]].square() / (2 * inverse)
+        masks = global_masks({"0.weight": score[:, :5]}, sparsity)
+        before, kept = kept, torch.cat([masks["0.weight"], kept[:, 5:]], 1)
+        for r in range(4):
+            there = before[r]
+            values = compensate(rows[r, there], curvature[r][there][:, there], kept[r, there])
+            rows[r, there] = values
+    result = obs_neuron_path(
+        found.model,
+        found.loader,
+        found.criterion,
+        [0.3, 0.6],
+        block_size=4,
+        parameters=chosen,
+        fresh=False,
+    )[-1]
+    assert same(result.masks, masks)
+    torch.testing.assert_close(result.weights["0.weight"], rows[:, :5])
+    torch.testing.assert_close(result.weights["0.bias"], rows[:, 5])
 
 
 @pytest.mark.parametrize("sparsities", [[], [0.5, 0.2], [0.5, 1.2]])
