@@ -85,7 +85,7 @@ METHODS: dict[str, Method] = {
     ),
     "wanda": Method(
         *("Wanda", "#80800f", ":"),
-        lambda model, data, loss, s, seed: rowwise_masks(wanda_scores(model, data), s),
+        lambda model, data, loss, s, seed: rowwise_masks(wanda_scores(model, data), s, model=model),
     ),
 }
 """Dans l'ordre où le cours les rencontre."""

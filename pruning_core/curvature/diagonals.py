@@ -153,12 +153,12 @@ def sums_over_examples(
     count = 0
     for batch in batches:
         for name, found in gradients.by_weight(batch, reduction):
+            layout = gradients.layouts[name]
             if isinstance(found, Factors):
-                total = found.outputs.T @ reduction(found.inputs)
-                sums[name] += total.reshape(sums[name].shape)
+                sums[name] += layout.from_rows(found.outputs.T @ reduction(found.inputs))
                 continue
             for several in found.chunks(_CACHED_ELEMENTS):
-                sums[name] += reduction(several).sum(0).reshape(sums[name].shape)
+                sums[name] += layout.from_rows(reduction(several).sum(0))
         count += len(batch)
     return sums, count
 

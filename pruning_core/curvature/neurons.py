@@ -22,6 +22,7 @@ from pruning_core.passes import read_batches, sum_dtype, sum_over_processes, und
 from pruning_core.types import Criterion, Loader
 from pruning_core.weights.biases import bias_of
 from pruning_core.weights.prunable import check_weights, resolve_parameters
+from pruning_core.weights.rows import RowLayout, row_layout
 
 MAX_BYTES = 2**32
 """Mémoire au-delà de laquelle les blocs de courbure sont refusés (4 Gio)."""
@@ -56,15 +57,16 @@ def ggn_neuron_blocks(
     Returns
     -------
     dict[str, Tensor [O, I, I] ou [O, I+1, I+1]]
-        O lignes de I poids. La dernière colonne est celle du biais quand `bias_of(model, nom)` en
-        trouve un.
+        O lignes de I poids, celles de `weights.rows.RowLayout`. La dernière colonne est celle du
+        biais quand `bias_of(model, nom)` en trouve un.
 
     Raises
     ------
     MemoryError
         Si les blocs prendraient plus de `max_bytes` octets ; rien n'est alors lu.
     TypeError, ValueError
-        Si les données, la fonction de perte ou les poids ne conviennent pas.
+        Si les données, la fonction de perte ou les poids ne conviennent pas ; si des couches qui
+        partagent un poids n'ont pas les mêmes lignes.
 
     References
     ----------
@@ -87,7 +89,8 @@ class NeuronCurvature:
     Parameters
     ----------
     parameter : nn.Parameter
-        De O lignes.
+    layout : RowLayout
+        Ses lignes.
     pieces : suite de Pieces
         Morceaux de ces lignes. Mémoire : la somme de leurs B · c².
     biased : bool
@@ -99,9 +102,16 @@ class NeuronCurvature:
         Nombre d'exemples ajoutés, tous processus confondus après `finish`.
     """
 
-    def __init__(self, parameter: nn.Parameter, pieces: Sequence[Pieces], *, biased: bool) -> None:
-        self.rows = len(parameter)
-        self.width = parameter[0].numel() + biased
+    def __init__(
+        self,
+        parameter: nn.Parameter,
+        layout: RowLayout,
+        pieces: Sequence[Pieces],
+        *,
+        biased: bool,
+    ) -> None:
+        self.rows = layout.count
+        self.width = layout.width + biased
         self.count = 0
         self._trace = torch.zeros((), dtype=sum_dtype(parameter), device=parameter.device)
         self._sums = {
@@ -171,6 +181,7 @@ class NeuronReader:
         self._n_batches = n_batches
         self._max_bytes = check_count(max_bytes, "max_bytes")
         self._chosen = parameters
+        self._layouts = {name: row_layout(model, name) for name in parameters}
         self._biases = {n: bias for n in parameters if (bias := bias_of(model, n)) is not None}
         vectors = curvature_vectors(criterion)
         self._gradients = ExampleGradients(model, parameters, vectors, biases=self._biases)
@@ -178,8 +189,8 @@ class NeuronReader:
     def whole_rows(self) -> list[Pieces]:
         """Les lignes entières de chaque poids, biais compris."""
         return [
-            whole_rows(len(p), p[0].numel() + (name in self._biases), p.device)
-            for name, p in self._chosen.items()
+            whole_rows(layout.count, layout.width + (name in self._biases), p.device)
+            for (name, p), layout in zip(self._chosen.items(), self._layouts.values(), strict=True)
         ]
 
     def read(self, cuts: Sequence[Sequence[Pieces]]) -> list[NeuronCurvature]:
@@ -193,7 +204,7 @@ class NeuronReader:
         check_weights(self._chosen)
         self._check_memory(cuts)
         layers = {
-            name: NeuronCurvature(p, pieces, biased=name in self._biases)
+            name: NeuronCurvature(p, self._layouts[name], pieces, biased=name in self._biases)
             for (name, p), pieces in zip(self._chosen.items(), cuts, strict=True)
         }
         with undisturbed(self._model, self._chosen):

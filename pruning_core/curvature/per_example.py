@@ -19,6 +19,7 @@ from pruning_core.curvature.losses import Roots, Vectors
 from pruning_core.curvature.recording import Positions, Recorder
 from pruning_core.curvature.vectorized import vectorized_gradients
 from pruning_core.passes import sum_dtype
+from pruning_core.weights.rows import RowLayout, common_layout, row_layout
 
 Reduction = Callable[[torch.Tensor], torch.Tensor]
 """φ, élément par élément, avec φ(ab) = φ(a)φ(b) : `torch.square` ou `torch.abs`."""
@@ -75,7 +76,7 @@ def exact_parameters(
     first = recorder.backward(alone)
     exact = {}
     for name, gradient in zip(names, expected, strict=True):
-        rebuilt = everyone[name].total().reshape(gradient.shape)
+        rebuilt = row_layout(model, name).from_rows(everyone[name].total())
         scale = float(gradient.abs().max()) + float(rebuilt.abs().max())
         tolerance = 100 * torch.finfo(gradient.dtype).eps * scale
         same = bool((rebuilt - gradient).abs().max() <= tolerance)
@@ -99,6 +100,11 @@ class ExampleGradients:
         De `curvature_vectors` ou de `loss_gradients`.
     biases : dict[str, str], optionnel
         Poids -> biais, dont le gradient devient la dernière colonne de celui du poids.
+
+    Attributes
+    ----------
+    layouts : dict[str, RowLayout]
+        Les lignes dans lesquelles est rendu le gradient de chaque poids.
     """
 
     def __init__(
@@ -115,6 +121,10 @@ class ExampleGradients:
         self._biases = biases or {}
         self._exact: dict[str, nn.Parameter] | None = None
         self._others: dict[str, nn.Parameter] = {}
+        # Un poids sans lignes communes à ses modules se range d'après sa première dimension.
+        self.layouts = {
+            n: common_layout(model, p) or RowLayout(p.shape) for n, p in parameters.items()
+        }
 
     def by_weight(
         self, batch: Batch, reduction: Reduction
@@ -140,8 +150,10 @@ class ExampleGradients:
         """
         for each_vector in self._passes(batch, together=True):
             for gradients in each_vector:
-                rows = [gradients[name].gradients().flatten(1) for name in self._parameters]
-                yield torch.cat(rows, 1)
+                yield torch.cat([self._flat(n, gradients[n]) for n in self._parameters], 1)
+
+    def _flat(self, name: str, gradients: Positions) -> torch.Tensor:
+        return self.layouts[name].from_rows(gradients.gradients()).flatten(1)
 
     def _passes(self, batch: Batch, *, together: bool) -> Iterator[Iterator[dict[str, Positions]]]:
         """Autant d'exemples à la fois que de gradients formés tiennent en mémoire."""
@@ -180,8 +192,8 @@ class ExampleGradients:
         wanted = {**self._others, **{bias: own[bias] for bias in biases.values()}}
         found = vectorized_gradients(self._model, wanted, part, vector)
         result = {}
-        for name, parameter in self._others.items():
-            rows = found[name].reshape(len(part), len(parameter) if parameter.ndim else 1, 1, -1)
+        for name in self._others:
+            rows = self.layouts[name].to_rows(found[name]).unsqueeze(2)
             if name in biases:
                 rows = torch.cat([rows, found[biases[name]][:, :, None, None]], -1)
             rows = rows.to(sum_dtype(rows))

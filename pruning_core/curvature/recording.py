@@ -18,6 +18,7 @@ from pruning_core.batches import Batch
 from pruning_core.curvature.convolutions import CONVOLUTIONS, input_patches, output_positions
 from pruning_core.passes import sum_dtype
 from pruning_core.structures import Output
+from pruning_core.weights.rows import common_layout, is_matrix_layer
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Recorder:
     model : nn.Module
     parameters : dict[str, nn.Parameter]
         Les poids voulus ; seuls ceux que portent des couches linéaires ou convolutives, et elles
-        seules, sont retenus.
+        seules, de mêmes lignes, sont retenus.
     biased : noms de poids, optionnel
         Ceux dont les entrées reçoivent une dernière colonne de 1 : celle du biais.
 
@@ -93,7 +94,8 @@ class Recorder:
         self._users = {
             name: users[id(parameter)]
             for name, parameter in parameters.items()
-            if all(isinstance(m, (nn.Linear, *CONVOLUTIONS)) for m, _ in users[id(parameter)])
+            if all(is_matrix_layer(m) for m, _ in users[id(parameter)])
+            and common_layout(model, parameter) is not None
         }
         self._model = model
         self._biased = biased
@@ -177,19 +179,17 @@ class Recorder:
 def _inputs(call: _Call) -> torch.Tensor:
     """Entrées que voit chaque position du poids, [N, G, P, I]."""
     inputs = call.inputs.to(sum_dtype(call.outputs))
-    if isinstance(call.layer, nn.Linear):
-        return inputs.reshape(len(inputs), 1, -1, call.layer.in_features)
-    assert isinstance(call.layer, CONVOLUTIONS)
-    return input_patches(call.layer, inputs)
+    if isinstance(call.layer, CONVOLUTIONS):
+        return input_patches(call.layer, inputs, call.outputs.shape[2:])
+    return inputs.reshape(len(inputs), 1, -1, inputs.shape[-1])
 
 
 def _outputs(call: _Call, values: torch.Tensor) -> torch.Tensor:
     """Valeurs de la forme de la sortie, à chaque position, [N, G, P, O]."""
     values = values.to(sum_dtype(values))
-    if isinstance(call.layer, nn.Linear):
-        return values.reshape(len(values), 1, -1, call.layer.out_features)
-    assert isinstance(call.layer, CONVOLUTIONS)
-    return output_positions(call.layer, values)
+    if isinstance(call.layer, CONVOLUTIONS):
+        return output_positions(call.layer, values)
+    return values.reshape(len(values), 1, -1, values.shape[-1])
 
 
 def _end_to_end(parts: list[torch.Tensor]) -> torch.Tensor:

@@ -11,16 +11,19 @@ from fractions import Fraction
 from math import floor
 
 import torch
+from torch import nn
 
 from pruning_core.checks import (
     check_count,
     check_finite,
     check_not_empty,
     check_same_names,
+    check_scores_of,
     check_sparsity,
 )
 from pruning_core.masks.k_smallest import prune_smallest
 from pruning_core.types import Masks
+from pruning_core.weights.rows import RowLayout, row_layout
 
 
 def count_pruned(n: int, sparsity: float) -> int:
@@ -137,11 +140,13 @@ def layerwise_masks(
     }
 
 
-def rowwise_masks(scores: Mapping[str, torch.Tensor], sparsity: float) -> Masks:
+def rowwise_masks(
+    scores: Mapping[str, torch.Tensor], sparsity: float, *, model: nn.Module | None = None
+) -> Masks:
     """Élague dans chaque ligne exactement ses k plus petits scores : autant dans chaque neurone.
 
-    Une ligne est ce que porte un indice de la première dimension : les poids qui entrent dans un
-    neurone d'une couche linéaire, ou le filtre d'un canal de sortie.
+    Une ligne réunit les poids qui entrent dans un neurone d'une couche linéaire, ou le filtre d'un
+    canal de sortie.
 
     Parameters
     ----------
@@ -149,6 +154,10 @@ def rowwise_masks(scores: Mapping[str, torch.Tensor], sparsity: float) -> Masks:
         Un tenseur flottant par poids, de valeurs finies et de deux dimensions au moins.
     sparsity : float
         Part des poids à élaguer dans chaque ligne, dans [0, 1].
+    model : nn.Module, optionnel
+        Le modèle des scores : ses couches disent ce qu'est une ligne. À donner s'il a des
+        convolutions transposées ou des `Conv1D` de transformers (GPT-2), qui rangent leurs entrées
+        d'abord ; sans lui, une ligne est ce que porte un indice de la première dimension.
 
     Returns
     -------
@@ -158,24 +167,30 @@ def rowwise_masks(scores: Mapping[str, torch.Tensor], sparsity: float) -> Masks:
     Raises
     ------
     TypeError, ValueError
-        Si les scores ou la sparsité ne conviennent pas.
+        Si les scores ou la sparsité ne conviennent pas, au modèle non plus, ou si un poids est
+        partagé par des couches qui n'ont pas les mêmes lignes.
     """
     _check_scores(scores)
     check_sparsity(sparsity)
-    return {name: _prune_rows(name, score, sparsity) for name, score in scores.items()}
+    if model is None:
+        layouts = {name: RowLayout(score.shape) for name, score in scores.items()}
+    else:
+        check_scores_of(model, scores)
+        layouts = {name: row_layout(model, name) for name in scores}
+    return {name: _prune_rows(name, s, layouts[name], sparsity) for name, s in scores.items()}
 
 
-def _prune_rows(name: str, score: torch.Tensor, sparsity: float) -> torch.Tensor:
+def _prune_rows(name: str, score: torch.Tensor, layout: RowLayout, sparsity: float) -> torch.Tensor:
     if score.ndim < 2:
         raise ValueError(
             f"scores[{name!r}] : reçu la forme {tuple(score.shape)} ; attendu deux dimensions au "
             "moins, des lignes et leurs entrées."
         )
-    rows = score.detach().flatten(1)
+    rows = layout.to_rows(score.detach())
     mask = torch.ones_like(rows, dtype=torch.bool)
     # Tri stable : à égalité, le plus petit rang part le premier.
     first = rows.argsort(dim=1, stable=True)[:, : count_pruned(rows.shape[1], sparsity)]
-    return mask.scatter_(1, first, False).view_as(score)
+    return layout.from_rows(mask.scatter_(1, first, False))
 
 
 def _check_scores(scores: Mapping[str, torch.Tensor]) -> None:

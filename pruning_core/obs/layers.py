@@ -135,4 +135,4 @@ def _input_curvature(model: nn.Module, table: LayerTable, loader: Loader) -> lis
     assert total is not None
     total /= sum_over_processes(total, count)
     mean = float(total.diagonal(dim1=-2, dim2=-1).mean())
-    return [MatrixCurvature(total, len(parameter), mean)]
+    return [MatrixCurvature(total, table.layout.count, mean)]

@@ -17,6 +17,7 @@ from pruning_core.obs.rows import RowCurvature, RowStage
 from pruning_core.obs.start import Start
 from pruning_core.types import Masks, Scores
 from pruning_core.weights.biases import bias_of, with_biases
+from pruning_core.weights.rows import RowLayout, row_layout
 
 Read = Callable[[Sequence[Sequence[Pieces]]], Sequence[RowCurvature]]
 """Morceaux de chaque tableau -> courbure de chaque tableau, sur ces morceaux au moins."""
@@ -71,11 +72,11 @@ class LayerTable:
 
     weight: str
     bias: str | None
-    shape: torch.Size
+    layout: RowLayout
 
     def rows(self, tensors: Mapping[str, torch.Tensor]) -> torch.Tensor:
         """Voir `Table`."""
-        rows = tensors[self.weight].reshape(self.shape[0], -1)
+        rows = self.layout.to_rows(tensors[self.weight])
         if self.bias is None:
             return rows
         column = tensors.get(self.bias)
@@ -85,13 +86,19 @@ class LayerTable:
     def by_name(self, rows: torch.Tensor) -> dict[str, torch.Tensor]:
         """Voir `Table`."""
         if self.bias is None:
-            return {self.weight: rows.reshape(self.shape)}
-        return {self.weight: rows[:, :-1].reshape(self.shape), self.bias: rows[:, -1]}
+            return {self.weight: self.layout.from_rows(rows)}
+        return {self.weight: self.layout.from_rows(rows[:, :-1]), self.bias: rows[:, -1]}
 
 
 def layer_tables(model: nn.Module, parameters: Mapping[str, nn.Parameter]) -> list[LayerTable]:
-    """Un tableau par poids, avec le biais que trouve `bias_of`."""
-    return [LayerTable(name, bias_of(model, name), p.shape) for name, p in parameters.items()]
+    """Un tableau par poids, avec le biais que trouve `bias_of`.
+
+    Raises
+    ------
+    ValueError
+        Si un poids n'a pas de lignes (voir `row_layout`).
+    """
+    return [LayerTable(n, bias_of(model, n), row_layout(model, n)) for n in parameters]
 
 
 def walk(

@@ -11,6 +11,7 @@ from pruning_core.curvature.recording import layer_inputs
 from pruning_core.passes import read_batches, sum_over_processes, undisturbed
 from pruning_core.types import Loader, Scores
 from pruning_core.weights.prunable import check_weights, resolve_parameters
+from pruning_core.weights.rows import RowLayout, row_layout
 
 
 def wanda_scores(
@@ -51,7 +52,10 @@ def wanda_scores(
     chosen = resolve_parameters(model, parameters)
     check_weights(chosen)
     squares = _input_squares(model, loader, chosen)
-    return {name: _by_row(p.detach().abs(), squares[name].sqrt()) for name, p in chosen.items()}
+    return {
+        name: _by_row(row_layout(model, name), p.detach().abs(), squares[name].sqrt())
+        for name, p in chosen.items()
+    }
 
 
 def _input_squares(
@@ -68,7 +72,7 @@ def _input_squares(
     return totals
 
 
-def _by_row(weights: torch.Tensor, norms: torch.Tensor) -> torch.Tensor:
+def _by_row(layout: RowLayout, weights: torch.Tensor, norms: torch.Tensor) -> torch.Tensor:
     """Multiplie chaque ligne d'un poids par les normes [G, I] des entrées de son groupe."""
-    rows = norms.repeat_interleave(len(weights) // len(norms), 0)
-    return weights * rows.view_as(weights)
+    repeated = norms.repeat_interleave(layout.count // len(norms), 0)
+    return layout.from_rows(layout.to_rows(weights) * repeated)

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 from torch import nn
 
-BIASED_MODULES = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)
-"""Types de modules dont le biais s'ajoute ligne à ligne à la sortie du poids."""
+from pruning_core.weights.rows import is_matrix_layer
 
 
 def is_bias(attribute: str) -> bool:
@@ -49,7 +48,7 @@ def bias_of(model: nn.Module, name: str) -> str | None:
     ]
     module, attribute = users[0]
     bias = getattr(module, "bias", None)
-    single = len(users) == 1 and attribute == "weight" and isinstance(module, BIASED_MODULES)
+    single = len(users) == 1 and attribute == "weight" and is_matrix_layer(module)
     if not (single and isinstance(bias, nn.Parameter) and bias.requires_grad):
         return None
     copies = [

@@ -12,8 +12,8 @@ from torch.nn.utils import parametrize
 from pruning_core.checks import check_finite
 from pruning_core.weights.biases import is_bias
 from pruning_core.weights.selection import (
-    PRUNABLE_MODULES,
     ModuleChoice,
+    is_prunable_module,
     matching_parameters,
     name_patterns,
     refuse_frozen,
@@ -71,7 +71,7 @@ def prunable_parameters(
         raise TypeError(f"model : reçu {type(model).__name__} ; attendu un nn.Module.")
     patterns = None if names is None else name_patterns(names)
     if modules is None:
-        selected = [(n, m) for n, m in model.named_modules() if isinstance(m, PRUNABLE_MODULES)]
+        selected = [(n, m) for n, m in model.named_modules() if is_prunable_module(m)]
     else:
         selected = list(selected_modules(model, modules))
     _refuse_parametrized(selected, patterns)

@@ -7,6 +7,8 @@ from fnmatch import fnmatchcase
 
 from torch import nn
 
+from pruning_core.weights.rows import is_transformers_conv1d
+
 PRUNABLE_MODULES: tuple[type[nn.Module], ...] = (
     nn.Linear,
     nn.Bilinear,
@@ -20,11 +22,16 @@ PRUNABLE_MODULES: tuple[type[nn.Module], ...] = (
     nn.RNNCellBase,
     nn.MultiheadAttention,
 )
-"""Types de modules dont les poids sont élagables par défaut."""
+"""Types de modules dont les poids sont élagables par défaut, avec la `Conv1D` de transformers."""
 
 _WILDCARDS = frozenset("*?[")
 
 ModuleChoice = type[nn.Module] | nn.Module
+
+
+def is_prunable_module(module: nn.Module) -> bool:
+    """Dit si les poids d'un module sont élagables par défaut."""
+    return isinstance(module, PRUNABLE_MODULES) or is_transformers_conv1d(module)
 
 
 def selected_modules(
@@ -50,7 +57,7 @@ def selected_modules(
     for name, module in model.named_modules():
         if (
             isinstance(module, types)
-            or (id(module) in inside and isinstance(module, PRUNABLE_MODULES))
+            or (id(module) in inside and is_prunable_module(module))
             or any(module is c for c in choices)
         ):
             yield name, module

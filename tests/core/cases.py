@@ -89,6 +89,34 @@ class TiedLinear(nn.Module):
         return nn.functional.linear(torch.tanh(self.encode(hidden)), self.encode.weight.T)
 
 
+class Conv1D(nn.Module):
+    """La couche linéaire de GPT-2, telle que transformers l'écrit : poids [entrées, sorties]."""
+
+    def __init__(self, nf: int, nx: int) -> None:
+        super().__init__()
+        self.nf = nf
+        self.weight = nn.Parameter(torch.randn(nx, nf) / 2)
+        self.bias = nn.Parameter(torch.zeros(nf))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        flat = torch.addmm(self.bias, x.reshape(-1, x.shape[-1]), self.weight)
+        return flat.reshape(*x.shape[:-1], self.nf)
+
+
+class InputsFirst(nn.Module):
+    """Une convolution transposée à groupes et une `Conv1D` appelée à chaque position."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.up = nn.ConvTranspose1d(
+            2, 4, 2, stride=2, padding=1, output_padding=1, groups=2, dilation=2
+        )
+        self.output = Conv1D(3, 4)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.tanh(self.output(torch.tanh(self.up(x)).transpose(1, 2))).mean(1)
+
+
 def _perceptron() -> nn.Module:
     return nn.Sequential(nn.Linear(5, 4), nn.Tanh(), nn.Linear(4, 3))
 
@@ -128,10 +156,22 @@ def _case(name: str) -> Case:
         return Case(Recurrent(), torch.randn(7, 4, 3, dtype=real), y, entropy)
     if name == "tied":
         return Case(TiedLinear(), torch.randn(7, 4, dtype=real), classes, entropy)
+    if name == "inputs_first":
+        return Case(InputsFirst(), torch.randn(7, 2, 3, dtype=real), classes, entropy)
     raise KeyError(name)
 
 
-NAMES = ("mlp", "mlp_mse", "mlp_bce", "cnn", "cnn_1d_3d", "transformer", "rnn", "tied")
+NAMES = (
+    "mlp",
+    "mlp_mse",
+    "mlp_bce",
+    "cnn",
+    "cnn_1d_3d",
+    "transformer",
+    "rnn",
+    "tied",
+    "inputs_first",
+)
 
 
 def case(name: str) -> Case:

@@ -7,6 +7,7 @@ from pruning_core.curvature.neurons import NeuronReader, ggn_neuron_blocks
 from pruning_core.curvature.pieces import cut
 from pruning_core.weights.biases import bias_of
 from pruning_core.weights.prunable import prunable_parameters
+from pruning_core.weights.rows import row_layout
 from tests.core.cases import NAMES, case
 from tests.core.oracles import dense
 
@@ -22,10 +23,11 @@ def test_blocks_of_the_dense_ggn(name: str) -> None:
         bias = bias_of(found.model, key)
         names = [key] if bias is None else [key, bias]
         matrix = dense(found, names).ggn
-        rows, width = len(weight), weight[0].numel()
+        places = row_layout(found.model, key).to_rows(torch.arange(weight.numel()).view_as(weight))
+        rows, width = places.shape
         assert blocks[key].shape == (rows, width + len(names) - 1, width + len(names) - 1)
         for r in range(rows):
-            index = list(range(r * width, (r + 1) * width))
+            index = places[r].tolist()
             if bias is not None:
                 assert own[bias].shape == (rows,)
                 index.append(weight.numel() + r)

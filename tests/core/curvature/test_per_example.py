@@ -20,6 +20,7 @@ EXACT = {
     "rnn": ["output.weight"],
     # « encode » sert aussi, transposé, hors de sa couche
     "tied": ["first.weight"],
+    "inputs_first": ["up.weight", "output.weight"],
 }
 
 

@@ -14,6 +14,7 @@ from pruning_core.masks.choosing import (
     layerwise_masks,
     rowwise_masks,
 )
+from tests.core.cases import Conv1D
 
 T, F = True, False
 
@@ -262,3 +263,17 @@ def test_bad_rows() -> None:
         rowwise_masks({"b": torch.ones(3)}, 0.5)
     with pytest.raises(ValueError, match=r"sparsité : reçu 1\.5"):
         rowwise_masks({"a": torch.ones(2, 2)}, 1.5)
+
+
+def test_rowwise_rows_of_the_model() -> None:
+    """Avec le modèle, une ligne est un neurone de sortie, même si les entrées sont d'abord."""
+    model = nn.Sequential(nn.ConvTranspose1d(4, 6, 2, groups=2), Conv1D(5, 4), nn.Linear(4, 3))
+    scores = {name: torch.rand_like(p) for name, p in model.named_parameters() if p.ndim > 1}
+    masks = rowwise_masks(scores, 0.5, model=model)
+    kept = masks["0.weight"].unflatten(0, (2, 2)).sum((1, 3)).flatten()
+    assert kept.tolist() == [2] * 6
+    assert masks["1.weight"].sum(0).tolist() == [2] * 5
+    assert masks["2.weight"].sum(1).tolist() == [2] * 3
+    assert rowwise_masks(scores, 0.5)["1.weight"].sum(1).tolist() == [2] * 4
+    with pytest.raises(ValueError, match="comme dans le modèle"):
+        rowwise_masks({"2.weight": torch.ones(4, 3)}, 0.5, model=model)

@@ -15,6 +15,7 @@ from pruning_core.masks.applying import check_masks
 from pruning_core.masks.choosing import global_masks
 from pruning_core.obs.algebra import compensate, damp
 from pruning_core.obs.neurons import obs_neuron_path, obs_neuron_pruning
+from pruning_core.weights.rows import row_layout
 from tests.core.cases import NAMES, Case, case, same, snapshot
 
 
@@ -57,26 +58,28 @@ def test_one_step_by_hand(name: str) -> None:
     blocks = ggn_neuron_blocks(found.model, found.loader, found.criterion)
     blocks = {k: damp(b, 0.05) for k, b in blocks.items()}
     own = dict(found.model.named_parameters())
+    layouts = {key: row_layout(found.model, key) for key in chosen}
     values, scores = {}, {}
     for key, weight in chosen.items():
-        rows = weight.detach().reshape(len(weight), -1)
+        rows = layouts[key].to_rows(weight.detach())
         if blocks[key].shape[-1] > rows.shape[1]:
             rows = torch.cat([rows, own[key.replace("weight", "bias")].detach()[:, None]], 1)
         values[key] = rows
-        width = weight[0].numel()
         inverse = torch.linalg.inv(blocks[key]).diagonal(dim1=1, dim2=2)
-        scores[key] = (rows.square() / (2 * inverse))[:, :width].reshape(weight.shape)
+        scores[key] = layouts[key].from_rows(
+            (rows.square() / (2 * inverse))[:, : layouts[key].width]
+        )
     masks = global_masks(scores, 0.4)
     result = obs_neuron_pruning(
         found.model, found.loader, found.criterion, 0.4, steps=1, damping=0.05
     )
     assert same(result.masks, masks)
-    for key, weight in chosen.items():
-        width = weight[0].numel()
+    for key, layout in layouts.items():
+        width = layout.width
         kept = torch.ones_like(values[key], dtype=torch.bool)
-        kept[:, :width] = masks[key].reshape(len(weight), -1)
+        kept[:, :width] = layout.to_rows(masks[key])
         expected = compensate(values[key], blocks[key], kept)
-        got = result.weights[key].reshape(len(weight), -1)
+        got = layout.to_rows(result.weights[key])
         torch.testing.assert_close(got, expected[:, :width], rtol=1e-8, atol=1e-11)
         if kept.shape[1] > width:
             bias = result.weights[key.replace("weight", "bias")]
