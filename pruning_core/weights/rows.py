@@ -85,7 +85,7 @@ def row_layout(model: nn.Module, name: str) -> RowLayout:
             f"{name} : reçu un poids que partagent des couches qui n'ont pas les mêmes lignes "
             "(l'une range ses sorties d'abord, l'autre ses entrées) ; attendu un poids dont chaque "
             "ligne est un neurone de sortie. Élaguez-le sans lignes (global_masks, "
-            "layerwise_masks), ou laissez-le hors de parameters."
+            "layerwise_masks), ou laissez-le de côté."
         )
     return layout
 
