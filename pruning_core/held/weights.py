@@ -123,7 +123,11 @@ def masked(tensor: torch.Tensor, pruned: torch.Tensor) -> torch.Tensor:
     tensor = tensor.coalesce()
     at = pruned[tuple(tensor.indices())]
     return torch.sparse_coo_tensor(
-        tensor.indices(), tensor.values().masked_fill(at, 0.0), tensor.shape, is_coalesced=True
+        tensor.indices(),
+        tensor.values().masked_fill(at, 0.0),
+        tensor.shape,
+        check_invariants=False,
+        is_coalesced=True,
     )
 
 
