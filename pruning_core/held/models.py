@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from pruning_core.held.modules import held_weights, set_held_weights
-from pruning_core.held.weights import HeldWeight
+from pruning_core.held.weights import HeldWeight, mask_gradient
 from pruning_core.types import Masks
 
 # Les tenues qu'un contexte `lifted` a mises de côté.
@@ -27,6 +27,8 @@ def add_masks(model: nn.Module, masks: Mapping[str, torch.Tensor], key: str) -> 
     """
     own = dict(model.named_parameters())
     pruned = {id(own[name]): ~mask.to(own[name].device) for name, mask in masks.items()}
+    for name in masks:
+        mask_gradient(own[name], pruned[id(own[name])])
     holders = []
     for module in model.modules():
         shares = {

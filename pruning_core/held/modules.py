@@ -31,13 +31,14 @@ class HeldModule(nn.Module):
         held = held_weights(self).get(name)
         if held is not None and param is not None:
             check_shape(param, held.pruned)
-            held.leave(self._parameters.get(name))
+        old = self._parameters.get(name)
         super().register_parameter(name, param)
         if held is not None:
-            held.take(param)
+            held.leave(old)
+            held.take(self._parameters[name])
 
     def __delattr__(self, name: str) -> None:
-        if name in held_weights(self):
+        if name in held_weights(self) and name in self._parameters:
             raise ValueError(
                 f"{name} : reçu la demande de retirer un poids tenu à zéro ; attendu un poids "
                 "libre. Levez d'abord la tenue : release_masks(model)."
@@ -175,7 +176,10 @@ def _masked_attribute(name: str) -> property:
     def write(module: nn.Module, value: object) -> None:
         module.__dict__[name] = value
 
-    return property(read, write)
+    def delete(module: nn.Module) -> None:
+        del module.__dict__[name]
+
+    return property(read, write, delete)
 
 
 def _rebuild(

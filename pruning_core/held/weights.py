@@ -140,6 +140,17 @@ def erase(parameter: torch.Tensor, pruned: torch.Tensor) -> None:
     parameter.data.masked_fill_(pruned.to(parameter.device), 0.0)
 
 
+def mask_gradient(parameter: torch.Tensor, pruned: torch.Tensor) -> None:
+    """Annule ce qui est élagué dans le gradient déjà accumulé d'un paramètre."""
+    gradient = parameter.grad
+    if gradient is None:
+        return
+    if gradient.is_sparse:
+        parameter.grad = masked(gradient, pruned)
+    else:
+        erase(gradient, pruned)
+
+
 def _watchers(parameter: torch.Tensor) -> list[GradientMask]:
     hooks = parameter._backward_hooks or {}
     return [hook for hook in hooks.values() if isinstance(hook, GradientMask)]
@@ -166,9 +177,7 @@ def _held(optimizer: Optimizer) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
 def _before_step(optimizer: Optimizer, args: object, kwargs: object) -> None:
     """Masque aussi les gradients écrits sans autograd (bruit, compression)."""
     for parameter, pruned in _held(optimizer):
-        gradient = parameter.grad
-        if gradient is not None and not gradient.is_sparse:
-            erase(gradient, pruned)
+        mask_gradient(parameter, pruned)
 
 
 def _after_step(optimizer: Optimizer, args: object, kwargs: object) -> None:
