@@ -56,8 +56,8 @@ def gradual_pruning(
     with ExitStack() as held:
         for sparsity in stages:
             pruned = PrunedWeights.of(prune(model, sparsity))
-            pruned.apply(model)
             held.close()
+            pruned.apply(model)
             masks = pruned.masks
             held.enter_context(hold_masks(model, masks))
             finetune(model)

@@ -24,27 +24,44 @@ def add_masks(model: nn.Module, masks: Mapping[str, torch.Tensor], key: str) -> 
     -------
     list[nn.Module]
         Les modules qui tiennent.
+
+    Raises
+    ------
+    TypeError
+        Si un de ces modules est de TorchScript ; rien n'est changé.
     """
     own = dict(model.named_parameters())
-    pruned = {id(own[name]): ~mask.to(own[name].device) for name, mask in masks.items()}
+    # Autograd retient ces masques : ils doivent être ordinaires, même nés sous inference_mode.
+    with torch.inference_mode(False):
+        pruned = {id(own[name]): ~mask.to(own[name].device) for name, mask in masks.items()}
+    holders = {module: _shares(module, pruned) for module in model.modules()}
+    holders = {module: shares for module, shares in holders.items() if shares}
+    if any(isinstance(module, torch.jit.ScriptModule) for module in holders):
+        raise TypeError(
+            "model : reçu un modèle dont un module est déjà de TorchScript ; attendu des modules "
+            "ordinaires. Tenez les masques et entraînez avant torch.jit.script."
+        )
     for name in masks:
         mask_gradient(own[name], pruned[id(own[name])])
-    holders = []
-    for module in model.modules():
-        shares = {
-            attribute: pruned[id(parameter)]
-            for attribute, parameter in module._parameters.items()
-            if id(parameter) in pruned
+    for module, shares in holders.items():
+        before = held_weights(module)
+        added = {
+            attribute: HeldWeight(
+                (before[attribute].by_hold if attribute in before else {}) | {key: share}
+            )
+            for attribute, share in shares.items()
         }
-        if shares:
-            before = held_weights(module)
-            added = {
-                name: HeldWeight((before[name].by_hold if name in before else {}) | {key: share})
-                for name, share in shares.items()
-            }
-            set_held_weights(module, before | added)
-            holders.append(module)
-    return holders
+        set_held_weights(module, before | added)
+    return list(holders)
+
+
+def _shares(module: nn.Module, pruned: Mapping[int, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Ce qui est élagué dans les paramètres d'un module, par attribut."""
+    return {
+        attribute: pruned[id(parameter)]
+        for attribute, parameter in module._parameters.items()
+        if id(parameter) in pruned
+    }
 
 
 def remove_masks(module: nn.Module, key: str | None = None) -> None:

@@ -71,8 +71,10 @@ class HeldWeight:
 
     def read(self, tensor: torch.Tensor) -> torch.Tensor:
         """Le poids tel qu'un passage avant doit le voir."""
+        if _recorded():
+            return masked(tensor, self.pruned)
         check_shape(tensor, self.pruned)
-        if self.owner == id(tensor) and isinstance(tensor, nn.Parameter) and not _traced():
+        if self.owner == id(tensor) and isinstance(tensor, nn.Parameter):
             try:
                 erase(tensor, self.pruned)
             except RuntimeError:
@@ -93,8 +95,8 @@ class GradientMask:
         return masked(gradient, self.pruned)
 
 
-def _traced() -> bool:
-    """Dit si l'on est en train d'enregistrer un graphe, qui masquera lui-même ce qu'il lit."""
+def _recorded() -> bool:
+    """Dit si l'on enregistre un graphe : c'est alors lui qui masquera ce qu'il lit."""
     return torch.compiler.is_compiling() or torch.jit.is_tracing()  # type: ignore[attr-defined]
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import torch
 from torch import nn
 
 from pruning_core.checks import check_not_empty
+from pruning_core.held.models import held_masks
 from pruning_core.types import Masks
 
 
@@ -39,6 +40,24 @@ def check_masks(model: nn.Module, masks: Mapping[str, torch.Tensor]) -> None:
                 f"masque de {name} : reçu la forme {tuple(mask.shape)} ; attendu "
                 f"{tuple(parameters[name].shape)}, celle du paramètre."
             )
+
+
+def check_writable(model: nn.Module, names: Iterable[str]) -> None:
+    """Vérifie que l'on peut écrire dans des paramètres d'un modèle.
+
+    Raises
+    ------
+    ValueError
+        Si l'un a été créé sous `torch.inference_mode`, et que l'on n'y est pas.
+    """
+    parameters = dict(model.named_parameters())
+    frozen = [name for name in names if parameters[name].is_inference()]
+    if frozen and not torch.is_inference_mode_enabled():
+        raise ValueError(
+            f"{frozen[0]} : reçu un paramètre créé sous torch.inference_mode ; attendu un "
+            "paramètre ordinaire. Travaillez sur une copie faite hors de ce contexte : "
+            "copy.deepcopy(model)."
+        )
 
 
 def check_bool_masks(masks: Mapping[str, torch.Tensor]) -> None:
@@ -71,6 +90,7 @@ def apply_masks(model: nn.Module, masks: Mapping[str, torch.Tensor]) -> None:
         Si les masques ne conviennent pas au modèle (voir `check_masks`) ; rien n'est changé.
     """
     check_masks(model, masks)
+    check_writable(model, masks)
     parameters = dict(model.named_parameters())
     with torch.no_grad():
         for name, mask in masks.items():
@@ -104,7 +124,8 @@ class PrunedWeights:
         Raises
         ------
         TypeError, ValueError
-            Si les noms ou les formes ne conviennent pas ; rien n'est changé.
+            Si les noms ou les formes ne conviennent pas, ou si le modèle tient à zéro
+            (`hold_masks`) un poids à qui l'élagage donne une valeur ; rien n'est changé.
         """
         check_masks(model, self.masks)
         parameters = dict(model.named_parameters())
@@ -114,10 +135,25 @@ class PrunedWeights:
                     f"model : reçu un modèle sans paramètre {name} de forme "
                     f"{tuple(weight.shape)} ; attendu l'architecture du modèle élagué."
                 )
+        check_writable(model, [*self.masks, *self.weights])
+        self._check_free(held_masks(model))
         with torch.no_grad():
             for name, weight in self.weights.items():
                 parameters[name].copy_(weight)
         apply_masks(model, self.masks)
+
+    def _check_free(self, held: Masks) -> None:
+        for name in held.keys() & self.weights.keys():
+            value = self.weights[name]
+            revived = (value != 0) & ~held[name].to(value.device)
+            if name in self.masks:
+                revived &= self.masks[name].to(value.device)
+            if bool(revived.any()):
+                raise ValueError(
+                    f"{name} : reçu une valeur pour {int(revived.sum())} poids que le modèle tient "
+                    "à zéro ; attendu un élagage qui les garde nuls. Levez d'abord la tenue : "
+                    "release_masks(model)."
+                )
 
 
 Pruned = Masks | PrunedWeights
@@ -126,6 +162,9 @@ Pruned = Masks | PrunedWeights
 
 def pruned_copy(model: nn.Module, pruned: Pruned) -> nn.Module:
     """Rend une copie élaguée du modèle ; l'original ne change pas.
+
+    La copie s'entraîne, même faite sous `torch.inference_mode` ou `torch.no_grad`. Elle tient les
+    masques que tient l'original.
 
     Parameters
     ----------
@@ -138,6 +177,7 @@ def pruned_copy(model: nn.Module, pruned: Pruned) -> nn.Module:
     TypeError, ValueError
         Si l'élagage ne convient pas au modèle (voir `check_masks`).
     """
-    twin = copy.deepcopy(model)
-    PrunedWeights.of(pruned).apply(twin)
+    with torch.inference_mode(False):
+        twin = copy.deepcopy(model)
+        PrunedWeights.of(pruned).apply(twin)
     return twin

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from pruning_core.held.models import add_masks, remove_masks
-from pruning_core.masks.applying import apply_masks, check_masks
+from pruning_core.masks.applying import apply_masks, check_masks, check_writable
 from pruning_core.types import Masks
 
 
@@ -72,8 +72,11 @@ def hold_masks(model: nn.Module, masks: Mapping[str, torch.Tensor]) -> MaskHold:
     Un module que vous remplacez en entier par un autre n'est plus tenu.
     """
     check_masks(model, masks)
+    check_writable(model, masks)
+    hold = MaskHold(model, dict(masks))
+    # Autograd apprend que le poids a changé : une rétropropagation d'avant n'est plus valable.
     apply_masks(model, masks)
-    return MaskHold(model, dict(masks))
+    return hold
 
 
 def release_masks(model: nn.Module) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 
 import torch
 from torch import nn
@@ -36,6 +35,13 @@ def pruned_are_zero(model: nn.Module, masks: Masks) -> bool:
     return all(not bool(own[name].detach()[~mask].any()) for name, mask in masks.items())
 
 
+def spoil(model: nn.Module, masks: Masks) -> None:
+    """Écrit hors des masques, à l'insu d'autograd et de tout crochet."""
+    own = dict(model.named_parameters())
+    for name, mask in masks.items():
+        own[name].data[~mask] = 7.0
+
+
 class MaskedProblem(nn.Module):
     """Le modèle dont les poids sont masque · θ, sans rien de la bibliothèque dans le calcul.
 
@@ -61,9 +67,6 @@ class MaskedProblem(nn.Module):
 
     def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
         return functional_call(self._plain[0], self.weights(), inputs)
-
-
-Train = Callable[[nn.Module], None]
 
 
 def check_same_training(held: nn.Module, masks: Masks, problem: MaskedProblem) -> None:

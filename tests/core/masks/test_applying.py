@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from pruning_core.masks.applying import PrunedWeights, apply_masks, check_masks, pruned_copy
+from pruning_core.masks.holding import hold_masks
 
 T, F = True, False
 
@@ -62,6 +63,59 @@ def test_apply_masks_is_seen_by_autograd() -> None:
     apply_masks(model, {"1.weight": torch.zeros(1, 2, dtype=torch.bool)})
     with pytest.raises(RuntimeError, match="inplace operation"):
         loss.backward()
+
+
+@pytest.mark.parametrize("context", [torch.no_grad, torch.inference_mode])
+def test_a_copy_made_without_gradients_trains(context) -> None:
+    """Une copie élaguée sous `inference_mode` s'entraîne, comme les masques nés là s'y tiennent."""
+    model = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3))
+    with context():
+        masks = {"0.weight": torch.rand(3, 2) < 0.5}
+        weights = {"0.weight": torch.ones(3, 2)}
+        twin = pruned_copy(model, PrunedWeights(masks=masks, weights=weights))
+        hold_masks(twin, masks)
+    loss = twin(torch.randn(4, 2)).square().sum()
+    [gradient] = torch.autograd.grad(loss, [twin[0].weight], create_graph=True)
+    gradient.square().sum().backward()
+    assert twin[0].weight.tolist() == masks["0.weight"].float().tolist()
+    assert bool(twin[0].weight.grad.any())
+    assert not bool(twin[0].weight.grad[~masks["0.weight"]].any())
+
+
+def test_inference_parameters_are_refused() -> None:
+    """Des paramètres nés sous `inference_mode` ne se changent pas dehors ; leur copie, si."""
+    with torch.inference_mode():
+        model = nn.Linear(2, 2)
+    masks = {"weight": torch.tensor([[F, T], [T, F]])}
+    for change in (apply_masks, hold_masks, lambda m, k: PrunedWeights(masks=k).apply(m)):
+        with pytest.raises(ValueError, match=r"copy\.deepcopy\(model\)"):
+            change(model, masks)
+    assert bool((model.weight != 0).all())
+    assert not pruned_copy(model, masks).weight.is_inference()
+    with torch.inference_mode():
+        apply_masks(model, masks)
+    assert model.weight[0, 0] == 0
+
+
+def test_values_for_held_weights_are_refused() -> None:
+    """Un élagage qui donne une valeur à un poids tenu à zéro se refuse, et rien n'est changé."""
+    model = nn.Sequential(nn.Linear(2, 2))
+    hold = hold_masks(model, {"0.weight": torch.tensor([[F, T], [T, T]])})
+    before = model[0].weight.detach().clone()
+    revived = PrunedWeights(
+        masks={"0.weight": torch.tensor([[T, T], [F, F]])},
+        weights={"0.weight": torch.ones(2, 2)},
+    )
+    for call in (revived.apply, lambda m: pruned_copy(m, revived)):
+        with pytest.raises(ValueError, match=r"0\.weight : reçu une valeur pour 1 poids"):
+            call(model)
+    assert torch.equal(model[0].weight, before)
+    absent = torch.tensor([[F, T], [F, F]])
+    PrunedWeights(masks={"0.weight": absent}, weights=revived.weights).apply(model)
+    assert torch.equal(model[0].weight, absent.float())
+    hold.remove()
+    revived.apply(model)
+    assert torch.equal(model[0].weight, revived.masks["0.weight"].float())
 
 
 @pytest.mark.parametrize(

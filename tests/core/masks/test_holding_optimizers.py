@@ -114,7 +114,7 @@ def test_same_as_the_masked_problem(
 
 
 def test_the_table_has_every_optimizer() -> None:
-    """Tous les optimiseurs de torch sont au tableau ; SparseAdam, aux gradients creux, est à part."""
+    """Tous les optimiseurs de torch sont au tableau ; SparseAdam, à part, est pour les creux."""
     known = {
         name
         for name, one in vars(optim).items()

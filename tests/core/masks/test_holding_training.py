@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import copy
-import multiprocessing
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 import torch
-import torch.distributed as dist
 from torch import nn, optim
-from torch.nn.parallel import DistributedDataParallel
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.checkpoint import checkpoint
 
@@ -25,8 +21,6 @@ from tests.core.masks.masked_problem import (
     network,
     pruned_are_zero,
 )
-
-Loss = Callable[[nn.Module], torch.Tensor]
 
 
 def squared(model: nn.Module) -> torch.Tensor:
@@ -43,7 +37,7 @@ def plain(model: nn.Module) -> None:
 
 
 def accumulated(model: nn.Module) -> None:
-    """Trois passages avant et arrière par pas, dont deux rétropropagés ensemble."""
+    """Trois passages avant et arrière par pas, dont deux passages arrière en un seul."""
     optimizer = optim.SGD(model.parameters(), 0.1, momentum=0.9)
     for _ in range(20):
         optimizer.zero_grad()
@@ -54,7 +48,7 @@ def accumulated(model: nn.Module) -> None:
 
 
 def scaled(model: nn.Module) -> None:
-    """GradScaler, qui déséchelonne, écrête, puis fait le pas."""
+    """GradScaler, qui ôte son échelle, écrête, puis fait le pas."""
     optimizer = optim.Adam(model.parameters(), 0.02)
     scaler = torch.amp.GradScaler("cpu", init_scale=8.0, growth_interval=3)
     for _ in range(20):
@@ -151,7 +145,7 @@ def test_same_as_the_masked_problem(name: str) -> None:
 
 
 def test_autocast_in_bfloat16() -> None:
-    """Sous autocast en bf16, le réseau tenu suit le problème masqué."""
+    """En précision mixte (bf16), le réseau tenu suit le problème masqué."""
     held = network().float()
     masks = masks_of(held)
     problem = MaskedProblem(held, masks)
@@ -264,47 +258,3 @@ def test_master_weights() -> None:
     output = held(X.bfloat16())
     assert pruned_are_zero(held, masks)
     assert bool(output.isfinite().all())
-
-
-def _train_in_parallel(rank: int, folder: str) -> None:
-    torch.set_num_threads(1)
-    dist.init_process_group(
-        "gloo", init_method=f"file://{folder}/rendez-vous", rank=rank, world_size=2
-    )
-    held = network()
-    hold_masks(held, masks_of(held))
-    model = DistributedDataParallel(held)
-    optimizer = optim.Adam(model.parameters(), 0.02)
-    for _ in range(20):
-        optimizer.zero_grad()
-        (model(X[rank::2]) - Y[rank::2]).square().mean().backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 0.1)
-        optimizer.step()
-    torch.save(held.state_dict(), f"{folder}/{rank}.pt")
-    dist.destroy_process_group()
-
-
-@pytest.mark.slow
-def test_two_processes(tmp_path: Path) -> None:
-    """DistributedDataParallel entraîne le problème masqué, le même dans les deux processus."""
-    context = multiprocessing.get_context("spawn")
-    workers = [
-        context.Process(target=_train_in_parallel, args=(r, str(tmp_path))) for r in range(2)
-    ]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(120)
-        assert worker.exitcode == 0
-    held = network()
-    masks = masks_of(held)
-    problem = MaskedProblem(held, masks)
-    optimizer = optim.Adam(problem.parameters(), 0.02)
-    for _ in range(20):
-        optimizer.zero_grad()
-        squared(problem).backward()
-        nn.utils.clip_grad_norm_(problem.parameters(), 0.1)
-        optimizer.step()
-    for rank in range(2):
-        held.load_state_dict(torch.load(tmp_path / f"{rank}.pt", weights_only=True))
-        check_same_training(held, masks, problem)
