@@ -37,7 +37,7 @@ def plain(model: nn.Module) -> None:
 
 
 def accumulated(model: nn.Module) -> None:
-    """Trois passages avant et arrière par pas, dont deux passages arrière en un seul."""
+    """Trois passages avant et arrière par pas, et deux pertes ensemble."""
     optimizer = optim.SGD(model.parameters(), 0.1, momentum=0.9)
     for _ in range(20):
         optimizer.zero_grad()
@@ -145,7 +145,7 @@ def test_same_as_the_masked_problem(name: str) -> None:
 
 
 def test_autocast_in_bfloat16() -> None:
-    """En précision mixte (bf16), le réseau tenu suit le problème masqué."""
+    """Avec des activations en bf16, le réseau tenu suit le problème masqué."""
     held = network().float()
     masks = masks_of(held)
     problem = MaskedProblem(held, masks)
