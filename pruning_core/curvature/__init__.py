@@ -1,7 +1,8 @@
 """La courbure de la perte par rapport aux poids (leçon 8.1.3).
 
 L est la perte moyenne sur les N exemples, f(x_i) la sortie, J_i sa jacobienne par rapport aux
-poids, Λ_i la hessienne de la perte par rapport à la sortie.
+poids, Λ_i la hessienne de la perte par rapport à la sortie. `losses` dit ce qu'elles sont quand la
+perte d'un lot a son propre dénominateur (poids de classes, cibles ignorées).
 
 - Gauss-Newton généralisée (GGN, `eq-ggn`) : (1/N) Σ_i J_iᵀ Λ_i J_i, semi-définie positive ; pour
   l'entropie croisée Λ_i = diag(p_i) − p_i p_iᵀ, et c'est aussi l'information de Fisher.
@@ -10,7 +11,8 @@ poids, Λ_i la hessienne de la perte par rapport à la sortie.
 
 Les deux premières sont des sommes de carrés de J_iᵀ v, à lire ainsi :
 
-1. `losses` : les vecteurs v, qui ne dépendent que de la perte ;
+1. `losses` : les vecteurs v, qui ne dépendent que de la perte ; `loss_checks` la vérifie,
+   `loss_curvature` en reconnaît la forme, `output_roots` en tire les v ;
 2. `recording` : ce qui entre dans chaque couche, et ce qui en revient ;
 3. `per_example` : J_iᵀ v pour chaque exemple, le parcours commun ; il s'aide de `convolutions` et
    de `vectorized` pour les couches qui ne sont pas linéaires ;

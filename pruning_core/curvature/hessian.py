@@ -9,7 +9,8 @@ from torch import nn
 from torch.func import grad, vjp, vmap
 
 from pruning_core.batches import Batch
-from pruning_core.curvature.losses import batch_loss, check_mean_criterion, loss_of
+from pruning_core.curvature.batch_loss import loss_of
+from pruning_core.curvature.losses import batch_loss
 from pruning_core.curvature.per_example import CHUNK_ELEMENTS
 from pruning_core.passes import has_recurrence
 from pruning_core.types import Criterion
@@ -23,7 +24,6 @@ def hessian_rows(
 ) -> Iterator[tuple[int, torch.Tensor]]:
     """Lignes de la hessienne de la perte moyenne d'un lot, par paquets : (rang, [c, n])."""
     output, _ = batch_loss(model, criterion, batch)
-    check_mean_criterion(criterion, output, batch.target)
     weights = {name: parameter.detach() for name, parameter in parameters.items()}
 
     def loss(values: dict[str, torch.Tensor]) -> torch.Tensor:

@@ -38,6 +38,34 @@ def dense(found: Case, names: list[str]) -> Dense:
         torch.backends.mha.set_fastpath_enabled(True)
 
 
+def by_batch(model: nn.Module, loader, criterion, names: list[str]) -> Dense:
+    """Les mêmes, d'après la perte de chaque lot, sans supposer qu'elle se sépare en exemples.
+
+    GGN = Σ_b n_b J_bᵀ (∂²L_b/∂f²) J_b / Σ_b n_b ; g_i = n_b J_iᵀ ∂L_b/∂f_i ; la hessienne est la
+    moyenne de celles des lots, pesées par n_b.
+    """
+    model = copy.deepcopy(model).eval()
+    own = dict(model.named_parameters())
+    weights = [own[name].requires_grad_() for name in names]
+    gradients, ggn, hessian, count = [], 0.0, 0.0, 0
+    for x, y in loader:
+        output = model(x)
+        jacobian = torch.stack([_flat(o, weights) for o in output.flatten()])
+        leaf = output.detach().requires_grad_()
+        (slope,) = torch.autograd.grad(criterion(leaf, y), leaf)
+        curvature = torch.autograd.functional.hessian(
+            lambda o, y=y, shape=output.shape: criterion(o.reshape(shape), y),
+            output.detach().flatten(),
+        )
+        ggn = ggn + len(x) * jacobian.T @ curvature @ jacobian
+        by_output = (slope.reshape(-1, 1) * jacobian).reshape(len(x), -1, jacobian.shape[1])
+        gradients.append(len(x) * by_output.sum(1))
+        whole = _flat(criterion(model(x), y), weights, create_graph=True)
+        hessian = hessian + len(x) * torch.stack([_flat(part, weights) for part in whole])
+        count += len(x)
+    return Dense(torch.cat(gradients), ggn / count, hessian / count)
+
+
 def _flat(output: torch.Tensor, weights: list[nn.Parameter], **options) -> torch.Tensor:
     gradients = torch.autograd.grad(
         output, weights, retain_graph=True, allow_unused=True, materialize_grads=True, **options

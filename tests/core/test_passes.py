@@ -23,9 +23,7 @@ from pruning_core import (
     hessian_matrix,
     obs_neuron_pruning,
 )
-from pruning_core.curvature.losses import check_mean_criterion
 from pruning_core.passes import read_batches, undisturbed
-from pruning_core.structures import Output
 from tests.core.cases import Case, case, same, snapshot
 
 Scorer = Callable[[nn.Module, object, object], object]
@@ -232,22 +230,6 @@ def test_bad_criterion(scorer, criterion, error, message) -> None:
     """Une perte qui n'est pas la moyenne, finie, des exemples se refuse."""
     with pytest.raises(error, match=message):
         scorer(nn.Linear(2, 2), [(X, torch.tensor([0, 1]))], criterion)
-
-
-def test_sum_is_seen_on_a_single_example() -> None:
-    """Une somme se reconnaît même sur un lot d'un seul exemple."""
-    criterion = nn.MSELoss(reduction="sum")
-    with pytest.raises(ValueError, match="reduction='mean'"):
-        check_mean_criterion(criterion, Output(torch.ones(1, 3)), torch.zeros(1, 3))
-    check_mean_criterion(nn.MSELoss(), Output(torch.ones(1, 3)), torch.zeros(1, 3))
-
-
-def test_class_weights_are_refused() -> None:
-    """Une perte à poids de classes se refuse : elle n'est pas la moyenne des exemples."""
-    criterion = nn.CrossEntropyLoss(weight=torch.tensor([1.0, 9.0]))
-    model = nn.Linear(2, 2)
-    with pytest.raises(ValueError, match="sans poids de classes"):
-        empirical_fisher_diagonal(model, [(torch.randn(2, 2), torch.tensor([0, 1]))], criterion)
 
 
 class Pair(nn.Linear):

@@ -90,26 +90,3 @@ def test_concave_loss() -> None:
     """Une perte non convexe, sans racine réelle, se refuse."""
     with pytest.raises(ValueError, match="attendu une perte convexe"):
         _vectors(lambda o, y: -(o.square().mean()), OUTPUT, REALS)
-
-
-@pytest.mark.parametrize(
-    ("criterion", "y"),
-    [
-        (nn.CrossEntropyLoss(weight=torch.tensor([1.0, 2.0, 3.0]).double()), CLASSES),
-        (nn.CrossEntropyLoss(ignore_index=2), CLASSES),
-        (nn.MSELoss(reduction="sum"), REALS),
-    ],
-)
-def test_not_a_mean(criterion, y) -> None:
-    """Poids de classes, exemples écartés et sommes se refusent : il faut une moyenne."""
-    with pytest.raises(ValueError, match="reduction='mean'"):
-        _vectors(criterion, OUTPUT, y)
-
-
-def test_ignored_late_in_the_batch() -> None:
-    """Un exemple ignoré se voit, même au-delà des premiers contrôlés."""
-    output = torch.randn(20, 3, dtype=torch.float64)
-    y = torch.zeros(20, dtype=torch.long)
-    y[15] = -100
-    with pytest.raises(ValueError, match="exemples ignorés"):
-        _vectors(nn.CrossEntropyLoss(), output, y)
