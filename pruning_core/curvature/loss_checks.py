@@ -88,8 +88,9 @@ def _mispaired(loss: BatchLoss) -> ValueError:
     read = " et ".join(str(tuple(tensor.shape)) for tensor in tensors_of(loss.target))
     return ValueError(
         f"criterion : reçu une sortie de forme {tuple(loss.values.shape)} et une cible de forme "
-        f"{read}, dont la perte mêle les exemples entre eux (diffusion) ; attendu "
-        "deux formes qui se répondent, par exemple output.squeeze(-1) ou y.unsqueeze(-1)."
+        f"{read}, où un exemple lit la cible des autres ; attendu une perte par exemple (et non sa "
+        "racine sur le lot), et deux formes qui se répondent, par exemple output.squeeze(-1) ou "
+        "y.unsqueeze(-1)."
     )
 
 

@@ -76,7 +76,7 @@ def test_broadcasting_in_small_batches(count: int) -> None:
     if count == 1:
         assert ggn_diagonal(_model(1, squeezed=True), loader, loss)
         return
-    with pytest.raises(ValueError, match=r"mêle les exemples entre eux .*squeeze\(-1\)"):
+    with pytest.raises(ValueError, match=r"lit la cible des autres .*squeeze\(-1\)"):
         ggn_diagonal(_model(1, squeezed=True), loader, loss)
 
 
