@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from weakref import WeakKeyDictionary
@@ -11,6 +12,7 @@ from torch import nn
 
 from pruning_core.held.modules import held_weights, set_held_weights
 from pruning_core.held.weights import HeldWeight, mask_gradient
+from pruning_core.held.zeros import Zeros
 from pruning_core.types import Masks
 
 # Les tenues qu'un contexte `lifted` a mises de côté.
@@ -33,8 +35,8 @@ def add_masks(model: nn.Module, masks: Mapping[str, torch.Tensor], key: str) -> 
     own = dict(model.named_parameters())
     # Autograd retient ces masques : ils doivent être ordinaires, même nés sous inference_mode.
     with torch.inference_mode(False):
-        pruned = {id(own[name]): ~mask.to(own[name].device) for name, mask in masks.items()}
-    holders = {module: _shares(module, pruned) for module in model.modules()}
+        zeros = {id(own[name]): Zeros(~mask.to(own[name].device)) for name, mask in masks.items()}
+    holders = {module: _shares(module, zeros) for module in model.modules()}
     holders = {module: shares for module, shares in holders.items() if shares}
     if any(isinstance(module, torch.jit.ScriptModule) for module in holders):
         raise TypeError(
@@ -42,7 +44,7 @@ def add_masks(model: nn.Module, masks: Mapping[str, torch.Tensor], key: str) -> 
             "ordinaires. Tenez les masques et entraînez avant torch.jit.script."
         )
     for name in masks:
-        mask_gradient(own[name], pruned[id(own[name])])
+        mask_gradient(own[name], zeros[id(own[name])])
     for module, shares in holders.items():
         before = held_weights(module)
         added = {
@@ -55,12 +57,12 @@ def add_masks(model: nn.Module, masks: Mapping[str, torch.Tensor], key: str) -> 
     return list(holders)
 
 
-def _shares(module: nn.Module, pruned: Mapping[int, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Ce qui est élagué dans les paramètres d'un module, par attribut."""
+def _shares(module: nn.Module, zeros: Mapping[int, Zeros]) -> dict[str, Zeros]:
+    """Les zéros des paramètres d'un module, par attribut."""
     return {
-        attribute: pruned[id(parameter)]
+        attribute: zeros[id(parameter)]
         for attribute, parameter in module._parameters.items()
-        if id(parameter) in pruned
+        if id(parameter) in zeros
     }
 
 
@@ -69,7 +71,7 @@ def remove_masks(module: nn.Module, key: str | None = None) -> None:
     left = {}
     for name, held in held_weights(module).items():
         held.take(module._parameters.get(name))
-        by_hold = {k: pruned for k, pruned in held.by_hold.items() if key not in (None, k)}
+        by_hold = {k: zeros for k, zeros in held.by_hold.items() if key not in (None, k)}
         if by_hold:
             left[name] = HeldWeight(by_hold)
     set_held_weights(module, left)
@@ -84,12 +86,15 @@ def held_masks(model: nn.Module) -> Masks:
         Copies, par nom de `named_parameters()` ; vide si rien n'est tenu. Les mêmes dans le
         contexte `lifted`.
     """
-    pruned: dict[int, torch.Tensor] = {}
+    zeros: dict[int, list[Zeros]] = defaultdict(list)
     for module in model.modules():
         for attribute, held in (held_weights(module) or _SET_ASIDE.get(module, {})).items():
-            key = id(module._parameters.get(attribute))
-            pruned[key] = pruned[key] | held.pruned if key in pruned else held.pruned
-    return {name: ~pruned[id(p)] for name, p in model.named_parameters() if id(p) in pruned}
+            zeros[id(module._parameters.get(attribute))].append(held.zeros)
+    return {
+        name: ~Zeros.union(zeros[id(parameter)]).where
+        for name, parameter in model.named_parameters()
+        if id(parameter) in zeros
+    }
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import Any, TypeGuard
 import torch
 from torch import nn
 
-from pruning_core.held.weights import HeldWeight, check_shape, erase
+from pruning_core.held.weights import HeldWeight, check_shape
 
 _STATE = "_held_weights"
 
@@ -30,7 +30,7 @@ class HeldModule(nn.Module):
     def register_parameter(self, name: str, param: nn.Parameter | None) -> None:
         held = held_weights(self).get(name)
         if held is not None and param is not None:
-            check_shape(param, held.pruned)
+            check_shape(param, held.zeros)
         old = self._parameters.get(name)
         super().register_parameter(name, param)
         if held is not None:
@@ -58,7 +58,7 @@ class HeldModule(nn.Module):
         for name, held in held_weights(self).items():
             parameter = self._parameters.get(name)
             if parameter is not None and held.owner == id(parameter):
-                erase(parameter, held.pruned)
+                held.zeros.impose(parameter)
         super()._save_to_state_dict(*args)
 
     def __reduce_ex__(self, protocol: Any) -> Any:

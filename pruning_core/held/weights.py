@@ -19,6 +19,8 @@ from torch.optim.optimizer import (
     register_optimizer_step_pre_hook,
 )
 
+from pruning_core.held.zeros import Zeros
+
 
 @dataclass(eq=False)
 class HeldWeight:
@@ -26,131 +28,69 @@ class HeldWeight:
 
     Attributes
     ----------
-    by_hold : dict[str, Tensor]
-        Ce qu'élague chaque tenue (vrai = élagué), par jeton de tenue.
-    pruned : Tensor
-        Leur réunion, de la forme du poids, sur son périphérique.
+    by_hold : dict[str, Zeros]
+        Les zéros de chaque tenue, par jeton de tenue.
+    zeros : Zeros
+        Leur réunion.
     owner : int
         `id` du paramètre du module. Un autre tenseur mis à sa place le temps d'un appel
         (`functional_call`) n'est pas à nous : il se lit masqué, et garde ses valeurs.
     """
 
-    by_hold: dict[str, torch.Tensor]
-    pruned: torch.Tensor = field(init=False)
+    by_hold: dict[str, Zeros]
+    zeros: Zeros = field(init=False)
     owner: int = 0
 
     def __post_init__(self) -> None:
-        first, *others = self.by_hold.values()
-        self.pruned = first
-        for other in others:
-            self.pruned = self.pruned | other
+        self.zeros = Zeros.union(self.by_hold.values())
 
     def take(self, parameter: nn.Parameter | None) -> None:
         """Fait d'un paramètre celui que ce poids tient : l'annule et surveille son gradient."""
         self.owner = id(parameter)
-        if parameter is None:
-            return
-        if parameter.device != self.pruned.device and not parameter.is_meta:
-            _leave(parameter, self.pruned)
-            self.by_hold = {key: m.to(parameter.device) for key, m in self.by_hold.items()}
-            self.__post_init__()
-        erase(parameter, self.pruned)
-        self.watch(parameter)
-
-    def watch(self, parameter: nn.Parameter) -> None:
-        """Masque désormais le gradient du paramètre, s'il en a un."""
-        if parameter.requires_grad and all(
-            h.pruned is not self.pruned for h in _watchers(parameter)
-        ):
-            parameter.register_hook(GradientMask(self.pruned))
+        if parameter is not None:
+            self.zeros.follow(parameter)
+            self.zeros.impose(parameter)
+            self._watch(parameter)
 
     def leave(self, parameter: nn.Parameter | None) -> None:
-        """Cesse de masquer le gradient du paramètre."""
-        if parameter is not None:
-            _leave(parameter, self.pruned)
+        """Cesse de masquer le gradient d'un paramètre."""
+        hooks = (None if parameter is None else parameter._backward_hooks) or {}
+        for key, hook in list(hooks.items()):
+            if isinstance(hook, GradientMask) and hook.zeros is self.zeros:
+                del hooks[key]
 
     def read(self, tensor: torch.Tensor) -> torch.Tensor:
         """Le poids tel qu'un passage avant doit le voir."""
         if _recorded():
-            return masked(tensor, self.pruned)
-        check_shape(tensor, self.pruned)
-        if self.owner == id(tensor) and isinstance(tensor, nn.Parameter):
-            try:
-                erase(tensor, self.pruned)
-            except RuntimeError:
-                # torch.func refuse qu'on écrive dans un paramètre : on le lit masqué.
-                return masked(tensor, self.pruned)
-            self.watch(tensor)
-            return tensor
-        return masked(tensor, self.pruned)
+            return self.zeros.masked(tensor)
+        check_shape(tensor, self.zeros)
+        if self.owner != id(tensor) or not isinstance(tensor, nn.Parameter):
+            return self.zeros.masked(tensor)
+        try:
+            self.zeros.impose(tensor)
+        except RuntimeError:
+            # torch.func refuse qu'on écrive dans un paramètre : on le lit masqué.
+            return self.zeros.masked(tensor)
+        self._watch(tensor)
+        return tensor
+
+    def _watch(self, parameter: nn.Parameter) -> None:
+        """Masque désormais le gradient du paramètre, s'il en a un."""
+        known = any(watcher.zeros is self.zeros for watcher in _watchers(parameter))
+        if parameter.requires_grad and not known:
+            parameter.register_hook(GradientMask(self.zeros))
 
 
 class GradientMask:
     """Crochet de gradient d'un paramètre ; il dit aussi aux optimiseurs que ce poids est tenu."""
 
-    def __init__(self, pruned: torch.Tensor) -> None:
-        self.pruned = pruned
+    def __init__(self, zeros: Zeros) -> None:
+        self.zeros = zeros
 
     def __call__(self, gradient: torch.Tensor) -> torch.Tensor:
-        return masked(gradient, self.pruned)
-
-
-def _recorded() -> bool:
-    """Dit si l'on enregistre un graphe : c'est alors lui qui masquera ce qu'il lit."""
-    return torch.compiler.is_compiling() or torch.jit.is_tracing()  # type: ignore[attr-defined]
-
-
-def check_shape(tensor: torch.Tensor, pruned: torch.Tensor) -> None:
-    """Refuse un tenseur qui n'a pas la forme du masque tenu.
-
-    Raises
-    ------
-    ValueError
-    """
-    if tensor.shape != pruned.shape:
-        raise ValueError(
-            f"poids tenu : reçu un paramètre de forme {tuple(tensor.shape)} ; attendu "
-            f"{tuple(pruned.shape)}, celle de son masque. Levez d'abord la tenue : "
-            "release_masks(model)."
-        )
-
-
-def masked(tensor: torch.Tensor, pruned: torch.Tensor) -> torch.Tensor:
-    """Le tenseur, nul là où c'est élagué ; creux s'il l'est (gradient d'un plongement)."""
-    if pruned.device != tensor.device:
-        pruned = pruned.to(tensor.device)
-    if not tensor.is_sparse:
-        # masked_fill et non une multiplication : 0 * NaN vaut NaN.
-        return tensor.masked_fill(pruned, 0.0)
-    tensor = tensor.coalesce()
-    at = pruned[tuple(tensor.indices())]
-    return torch.sparse_coo_tensor(
-        tensor.indices(),
-        tensor.values().masked_fill(at, 0.0),
-        tensor.shape,
-        check_invariants=False,
-        is_coalesced=True,
-    )
-
-
-def erase(parameter: torch.Tensor, pruned: torch.Tensor) -> None:
-    """Annule sur place ce qui est élagué, sans qu'autograd y voie un changement du poids.
-
-    Les zéros n'y remplacent que ce qui n'aurait pas dû y être : une rétropropagation en attente,
-    qui a lu des zéros, reste juste.
-    """
-    parameter.data.masked_fill_(pruned.to(parameter.device), 0.0)
-
-
-def mask_gradient(parameter: torch.Tensor, pruned: torch.Tensor) -> None:
-    """Annule ce qui est élagué dans le gradient déjà accumulé d'un paramètre."""
-    gradient = parameter.grad
-    if gradient is None:
-        return
-    if gradient.is_sparse:
-        parameter.grad = masked(gradient, pruned)
-    else:
-        erase(gradient, pruned)
+        if _recorded():
+            return self.zeros.masked(gradient)
+        return self.zeros.masked_gradient(gradient)
 
 
 def _watchers(parameter: torch.Tensor) -> list[GradientMask]:
@@ -158,33 +98,55 @@ def _watchers(parameter: torch.Tensor) -> list[GradientMask]:
     return [hook for hook in hooks.values() if isinstance(hook, GradientMask)]
 
 
-def _leave(parameter: torch.Tensor, pruned: torch.Tensor) -> None:
-    hooks = parameter._backward_hooks or {}
-    for key, hook in list(hooks.items()):
-        if isinstance(hook, GradientMask) and hook.pruned is pruned:
-            del hooks[key]
+def _recorded() -> bool:
+    """Dit si l'on enregistre un graphe : c'est alors lui qui masquera ce qu'il lit."""
+    return torch.compiler.is_compiling() or torch.jit.is_tracing()  # type: ignore[attr-defined]
 
 
-def _held(optimizer: Optimizer) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """Les paramètres tenus d'un optimiseur, et ce qui y est élagué."""
+def check_shape(tensor: torch.Tensor, zeros: Zeros) -> None:
+    """Refuse un tenseur qui n'a pas la forme du masque tenu.
+
+    Raises
+    ------
+    ValueError
+    """
+    if tensor.shape != zeros.where.shape:
+        raise ValueError(
+            f"poids tenu : reçu un paramètre de forme {tuple(tensor.shape)} ; attendu "
+            f"{tuple(zeros.where.shape)}, celle de son masque. Levez d'abord la tenue : "
+            "release_masks(model)."
+        )
+
+
+def mask_gradient(parameter: torch.Tensor, zeros: Zeros) -> None:
+    """Annule ce qui est élagué dans le gradient déjà accumulé d'un paramètre."""
+    gradient = parameter.grad
+    if gradient is not None and gradient.is_sparse:
+        parameter.grad = zeros.masked_gradient(gradient)
+    elif gradient is not None:
+        zeros.impose(gradient)
+
+
+def _held(optimizer: Optimizer) -> Iterator[tuple[torch.Tensor, Zeros]]:
+    """Les paramètres tenus d'un optimiseur, et leurs zéros."""
     # Compilé, le pas est suivi d'une lecture qui masque.
     if torch.compiler.is_compiling():
         return
     for group in optimizer.param_groups:
         for parameter in group["params"]:
             for watcher in _watchers(parameter):
-                yield parameter, watcher.pruned
+                yield parameter, watcher.zeros
 
 
 def _before_step(optimizer: Optimizer, args: object, kwargs: object) -> None:
     """Masque aussi les gradients écrits sans autograd (bruit, compression)."""
-    for parameter, pruned in _held(optimizer):
-        mask_gradient(parameter, pruned)
+    for parameter, zeros in _held(optimizer):
+        mask_gradient(parameter, zeros)
 
 
 def _after_step(optimizer: Optimizer, args: object, kwargs: object) -> None:
-    for parameter, pruned in _held(optimizer):
-        erase(parameter, pruned)
+    for parameter, zeros in _held(optimizer):
+        zeros.impose(parameter)
 
 
 register_optimizer_step_pre_hook(_before_step)
