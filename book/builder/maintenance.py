@@ -114,10 +114,9 @@ def write_licences(root: Path) -> None:
     """Écrit la nomenclature (CycloneDX) de ce qui est installé, et dit la licence de chacun."""
     bill = root / BILL
     bill.parent.mkdir(parents=True, exist_ok=True)
-    command = ["-m", "cyclonedx_py", "environment", "--output-reproducible", "--short-PURLs"]
-    # Sans relecture de ce que l'outil vient d'écrire : elle prend 95 % du temps.
-    command += ["--no-validate", "--output-file", str(bill)]
-    check_python(root, "la nomenclature n'a pas pu être écrite (ci-dessus).", *command)
+    command = ("-m", "cyclonedx_py", "environment", "--output-reproducible", "--short-PURLs")
+    fault = "la nomenclature n'a pas pu être écrite (ci-dessus)."
+    check_python(root, fault, *command, "--output-file", str(bill))
     packages = json.loads(bill.read_text(encoding="utf-8"))["components"]
     for package in packages:
         print(f"{package['name']} {package['version']} : {licence_of(package)}")

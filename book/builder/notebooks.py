@@ -162,8 +162,7 @@ def _digest(root: Path, path: Path) -> str:
 def _is_right(root: Path, path: Path) -> bool:
     """Réexécute un carnet par nbval, et montre les cellules dont la sortie diffère, s'il y en a."""
     digest = _digest(root, path)
-    alone = ("--disable-plugin-autoload", "-p", "nbval.plugin")  # sans le prix des autres
-    nbval = (*alone, "--nbval", f"--nbval-cell-timeout={CELL_TIMEOUT}", "--quiet")
+    nbval = ("--nbval", f"--nbval-cell-timeout={CELL_TIMEOUT}", "--quiet")
     quietly = ("-W", "ignore")  # les avertissements d'un carnet sont dans ses sorties
     passed = run_python(root, "-m", "pytest", *nbval, *quietly, str(path), quiet=True)
     mark_done(root, f"nbval-{path.stem}", digest if passed else "")

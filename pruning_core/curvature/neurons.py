@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from pruning_core.checks import check_count
-from pruning_core.curvature.losses import curvature_vectors
+from pruning_core.curvature.losses import Vectors, curvature_vectors
 from pruning_core.curvature.per_example import CHUNK_ELEMENTS, ExampleGradients, Factors
 from pruning_core.curvature.pieces import Pieces, whole_rows
 from pruning_core.curvature.recording import Positions
@@ -73,9 +73,8 @@ def ggn_neuron_blocks(
     Leçon 8.1.3, `eq-bloc`.
     """
     chosen = resolve_parameters(model, parameters)
-    reader = NeuronReader(
-        model, loader, criterion, chosen, n_batches=n_batches, max_bytes=max_bytes
-    )
+    vectors = curvature_vectors(criterion)
+    reader = NeuronReader(model, loader, vectors, chosen, n_batches=n_batches, max_bytes=max_bytes)
     whole = reader.whole_rows()
     layers = reader.read([[rows] for rows in whole])
     return {
@@ -162,15 +161,15 @@ class NeuronCurvature:
 class NeuronReader:
     """Lit la courbure par neurone d'un modèle, autant de fois que ses poids changent.
 
-    Ce qui ne dépend que de l'architecture n'est cherché qu'une fois. Arguments et erreurs : ceux de
-    `ggn_neuron_blocks`.
+    Ce qui ne dépend que de l'architecture n'est cherché qu'une fois. `vectors` dit quelle courbure
+    (voir `losses.py`) ; les autres arguments et les erreurs sont ceux de `ggn_neuron_blocks`.
     """
 
     def __init__(
         self,
         model: nn.Module,
         loader: Loader,
-        criterion: Criterion,
+        vectors: Vectors,
         parameters: Mapping[str, nn.Parameter],
         *,
         n_batches: int | None = None,
@@ -183,7 +182,6 @@ class NeuronReader:
         self._chosen = parameters
         self._layouts = {name: row_layout(model, name) for name in parameters}
         self._biases = {n: bias for n in parameters if (bias := bias_of(model, n)) is not None}
-        vectors = curvature_vectors(criterion)
         self._gradients = ExampleGradients(model, parameters, vectors, biases=self._biases)
 
     def whole_rows(self) -> list[Pieces]:

@@ -12,13 +12,16 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
+from pruning_core.curvature.losses import curvature_vectors
 from pruning_core.curvature.neurons import MAX_BYTES, NeuronReader
 from pruning_core.masks.applying import PrunedWeights
 from pruning_core.obs.algebra import DAMPING
+from pruning_core.obs.descent import Descent, FirstOrder
 from pruning_core.obs.path import Settings, layer_tables, snapshot, walk
 from pruning_core.obs.start import Start
 from pruning_core.passes import reusable
 from pruning_core.types import Criterion, Loader, Masks
+from pruning_core.weights.biases import with_biases
 
 
 def obs_neuron_pruning(
@@ -30,6 +33,7 @@ def obs_neuron_pruning(
     steps: int = 15,
     damping: float = DAMPING,
     fresh: bool = True,
+    first_order: FirstOrder | None = None,
     block_size: int | None = None,
     parameters: Mapping[str, nn.Parameter] | None = None,
     masks: Mapping[str, torch.Tensor] | None = None,
@@ -56,6 +60,12 @@ def obs_neuron_pruning(
         Amortissement, relatif à la diagonale moyenne de la couche.
     fresh : bool
         Vrai pour recalculer la courbure à chaque étape, sur le modèle déjà élagué.
+    first_order : {"loss", "distillation"}, optionnel
+        Le terme du premier ordre : à chaque lecture de la courbure, tous les poids font d'abord le
+        pas −α H⁻¹g, où g est la pente moyenne et α ce qui baisse le plus la perte lue.
+        "loss" descend la perte elle-même ; "distillation", ce que l'élagage en a changé, et les
+        étiquettes n'y comptent plus : KL entre le réseau de départ et l'élagué pour l'entropie
+        croisée, carré de l'écart de leurs sorties pour l'erreur quadratique. Par défaut, aucun.
     block_size : int, optionnel
         Nombre de colonnes présentes au-delà duquel une ligne est traitée en morceaux égaux, dont la
         courbure croisée est négligée (le biais est dans le dernier) ; borne le temps et la mémoire.
@@ -91,8 +101,16 @@ def obs_neuron_pruning(
     """
     start = Start.of(model, parameters, masks)
     settings = Settings(damping=damping, fresh=fresh, block_size=block_size)
-    reader = _reader(start, loader, criterion, max_bytes)
-    *_, last = _walk(start, start.cubic(sparsity, steps), reader, settings)
+    stages = _walk(
+        start,
+        start.cubic(sparsity, steps),
+        loader,
+        criterion,
+        settings,
+        first_order=first_order,
+        max_bytes=max_bytes,
+    )
+    *_, last = stages
     return snapshot(start, last)
 
 
@@ -104,6 +122,7 @@ def obs_neuron_path(
     *,
     damping: float = DAMPING,
     fresh: bool = True,
+    first_order: FirstOrder | None = None,
     block_size: int | None = None,
     parameters: Mapping[str, nn.Parameter] | None = None,
     masks: Mapping[str, torch.Tensor] | None = None,
@@ -121,7 +140,7 @@ def obs_neuron_path(
     criterion : fonction (sortie, y) -> perte moyenne du lot
     sparsities : suite de float
         Étapes du chemin, croissantes, dans [0, 1] ; au moins une.
-    damping, fresh, block_size, parameters, masks, max_bytes
+    damping, fresh, first_order, block_size, parameters, masks, max_bytes
         Comme pour `obs_neuron_pruning`.
 
     Returns
@@ -140,18 +159,35 @@ def obs_neuron_path(
     """
     start = Start.of(model, parameters, masks)
     settings = Settings(damping=damping, fresh=fresh, block_size=block_size)
-    reader = _reader(start, loader, criterion, max_bytes)
-    stages = _walk(start, start.path(sparsities), reader, settings)
+    stages = _walk(
+        start,
+        start.path(sparsities),
+        loader,
+        criterion,
+        settings,
+        first_order=first_order,
+        max_bytes=max_bytes,
+    )
     return [snapshot(start, stage) for stage in stages]
 
 
-def _reader(start: Start, loader: Loader, criterion: Criterion, max_bytes: int) -> NeuronReader:
-    return NeuronReader(start.work, reusable(loader), criterion, start.chosen, max_bytes=max_bytes)
-
-
 def _walk(
-    start: Start, stages: Sequence[float], reader: NeuronReader, settings: Settings
+    start: Start,
+    stages: Sequence[float],
+    loader: Loader,
+    criterion: Criterion,
+    settings: Settings,
+    *,
+    first_order: FirstOrder | None,
+    max_bytes: int,
 ) -> Iterator[Masks]:
+    loader = reusable(loader)
+    vectors = curvature_vectors(criterion)
+    reader = NeuronReader(start.work, loader, vectors, start.chosen, max_bytes=max_bytes)
+    variables = with_biases(start.work, start.chosen)
+    descend = None
+    if first_order is not None:
+        descend = Descent(start.work, loader, criterion, variables, first_order)
     bar = tqdm(stages, desc="OBS", unit="étape", delay=3, leave=False)
     tables = layer_tables(start.work, start.chosen)
-    return walk(start, tables, bar, reader.read, settings)
+    return walk(start, tables, bar, reader.read, settings, descend)

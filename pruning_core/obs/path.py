@@ -66,6 +66,10 @@ class Table(Protocol):
         ...
 
 
+Stages = Sequence[tuple[Table, RowStage]]
+"""Chaque tableau et ses lignes, avec la courbure d'une étape."""
+
+
 @dataclass(frozen=True)
 class LayerTable:
     """Une ligne par neurone de sortie d'un poids ; son biais, s'il en a un, en dernière colonne."""
@@ -107,6 +111,7 @@ def walk(
     sparsities: Iterable[float],
     read: Read,
     settings: Settings,
+    descend: Callable[[Masks, Stages], None] | None = None,
 ) -> Iterator[Masks]:
     """Élague sur place le modèle d'un départ, jusqu'à chacune des sparsités, données croissantes.
 
@@ -119,6 +124,8 @@ def walk(
     read : Read
         Lit la courbure aux valeurs présentes du modèle.
     settings : Settings
+    descend : fonction (variables présentes, étapes), optionnel
+        Change les variables sur place, après chaque lecture de la courbure.
 
     Yields
     ------
@@ -127,11 +134,13 @@ def walk(
     """
     values = {name: p.detach() for name, p in with_biases(start.work, start.chosen).items()}
     present = start.present
-    stages: list[tuple[Table, RowStage]] = []
+    stages: Stages = []
     for sparsity in sparsities:
         if settings.fresh or not stages:
             stages = []  # la courbure est rendue avant d'en lire une autre
             stages = _read_stages(tables, present, read, settings)
+            if descend is not None:
+                descend(present, stages)
         scores = _scores(values, present, stages)
         masks = global_masks({name: scores[name] for name in start.chosen}, sparsity)
         _adjust(values, present, present | masks, stages)
@@ -139,9 +148,7 @@ def walk(
         yield masks
 
 
-def _read_stages(
-    tables: Sequence[Table], present: Masks, read: Read, settings: Settings
-) -> list[tuple[Table, RowStage]]:
+def _read_stages(tables: Sequence[Table], present: Masks, read: Read, settings: Settings) -> Stages:
     cuts = [cut(table.rows(present), settings.block_size) for table in tables]
     return [
         (table, RowStage(pieces, curvature, settings.damping))
@@ -152,7 +159,7 @@ def _read_stages(
 def _scores(
     values: Mapping[str, torch.Tensor],
     present: Masks,
-    stages: Iterable[tuple[Table, RowStage]],
+    stages: Stages,
 ) -> Scores:
     scores: Scores = {}
     for table, stage in stages:
@@ -165,7 +172,7 @@ def _adjust(
     values: Mapping[str, torch.Tensor],
     present: Masks,
     kept: Masks,
-    stages: Iterable[tuple[Table, RowStage]],
+    stages: Stages,
 ) -> None:
     """Met à zéro, sur place, ce qui n'est plus gardé, et ajuste le reste."""
     for table, stage in stages:

@@ -13,7 +13,7 @@ from typing import Protocol
 import torch
 
 from pruning_core.curvature.pieces import Pieces
-from pruning_core.obs.algebra import compensate, damp, inverse_curvature, obs_scores
+from pruning_core.obs.algebra import cholesky, compensate, damp, inverse_curvature, obs_scores
 
 # Une couche sans aucune courbure (la précédente est toute élaguée) : y élaguer ne coûte rien.
 _NO_CURVATURE = 1e-100
@@ -75,6 +75,16 @@ class RowStage:
         self._curvature = curvature
         self._damping = damping
         self._scale = curvature.mean_diagonal() or _NO_CURVATURE
+
+    def newton(self, slopes: torch.Tensor, present: torch.Tensor) -> torch.Tensor:
+        """Pas de Newton des variables présentes, −H⁻¹g ; 0 pour une variable absente."""
+        table = torch.zeros_like(slopes)
+        slopes = slopes.masked_fill(~present, 0.0)
+        for piece in self._pieces:
+            right = piece.of(slopes).masked_fill(~piece.valid, 0.0).unsqueeze(-1)
+            factor = cholesky(self._damped(piece, piece.of(present)))
+            piece.write(table, -torch.cholesky_solve(right, factor).squeeze(-1))
+        return table
 
     def scores(self, values: torch.Tensor, present: torch.Tensor) -> torch.Tensor:
         """Saillance OBS de chaque variable présente ; −1 pour une variable absente."""

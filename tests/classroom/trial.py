@@ -18,7 +18,6 @@ from builder.notebooks import labs_folder
 from pruning_core.course.classroom import Classroom
 from pruning_core.course.classroom.marking import grade, submissions
 from pruning_core.course.classroom.preparing import write_subjects
-from tests.classroom.warm_kernels import warm_kernels
 
 ROOT = Path(__file__).parents[2]
 TEACHER, BLANK = "corrige", "intact"
@@ -128,11 +127,7 @@ class Trial:
             student = f"etudiant{rank}"
             self.students.update(dict.fromkeys(wrong.values(), student))
             hand_in(self.room, student, lab, mistaken(lab, wrong))
-        handed = list(submissions(self.room))
-        # Le corrigé dans un noyau neuf, comme chez l'enseignant ; rien ne le change ensuite.
-        self.unread = grade(self.room, [one for one in handed if one.student == TEACHER])
-        with warm_kernels(self.room.environment):
-            self.unread += grade(self.room, handed)
+        self.unread = grade(self.room, list(submissions(self.room)))
         self.marks = {row["eleve"]: row for row in marks(self.room)}
 
     @staticmethod

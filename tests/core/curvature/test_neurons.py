@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from pruning_core.curvature.losses import curvature_vectors
 from pruning_core.curvature.neurons import NeuronReader, ggn_neuron_blocks
 from pruning_core.curvature.pieces import cut
 from pruning_core.weights.biases import bias_of
@@ -48,7 +49,8 @@ def test_only_the_pieces_are_read(name: str, elements: int, monkeypatch) -> None
     cuts = [
         cut(torch.rand(block.shape[:2], generator=generator) < 0.7, 3) for block in whole.values()
     ]
-    layers = NeuronReader(found.model, found.loader, found.criterion, chosen).read(cuts)
+    vectors = curvature_vectors(found.criterion)
+    layers = NeuronReader(found.model, found.loader, vectors, chosen).read(cuts)
     for layer, pieces, expected in zip(layers, cuts, whole.values(), strict=True):
         mean = float(expected.diagonal(dim1=1, dim2=2).mean())
         assert layer.mean_diagonal() == pytest.approx(mean, rel=1e-12)
