@@ -35,6 +35,7 @@ from pruning_core.scores.obd import obd_salience, obd_scores
 from pruning_core.scores.random import random_scores
 from pruning_core.scores.wanda import wanda_scores
 from pruning_core.types import Masks, Scores
+from pruning_core.weights.coverage import Coverage, weight_coverage
 from pruning_core.weights.prunable import prunable_parameters
 
 # Une table des matières, dans l'ordre du chemin d'un poids plutôt que de l'alphabet.
@@ -43,6 +44,8 @@ __all__ = [  # noqa: RUF022
     "Batches",
     # les poids
     "prunable_parameters",
+    "weight_coverage",
+    "Coverage",
     # leurs scores : un fichier par critère
     "Scores",
     "magnitude_scores",

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 
 def check_sparsity(sparsity: object, *, what: str = "sparsité") -> float:
@@ -65,6 +66,34 @@ def check_positive(value: object, what: str) -> float:
     return number
 
 
+def check_initialized(parameter: torch.Tensor, what: str) -> None:
+    """Refuse le paramètre d'un module paresseux (`nn.LazyLinear`), qui n'a pas encore de forme.
+
+    Raises
+    ------
+    ValueError
+    """
+    if is_lazy(parameter):
+        raise ValueError(
+            f"{what} : reçu un paramètre sans forme, celui d'un module paresseux "
+            "(nn.LazyLinear...) qui n'a rien lu ; attendu un modèle complet : faites un passage "
+            "avant d'abord, model(x)."
+        )
+
+
+def check_materialized(tensor: torch.Tensor, what: str) -> None:
+    """Refuse un tenseur sans données, sur le périphérique `meta`.
+
+    Raises
+    ------
+    ValueError
+    """
+    if tensor.is_meta:
+        raise ValueError(
+            f"{what} : reçu un tenseur « meta », sans données ; attendu un tenseur matérialisé."
+        )
+
+
 def check_finite(tensor: torch.Tensor, what: str) -> None:
     """Refuse un tenseur qui n'est pas flottant ou qui contient NaN ou l'infini.
 
@@ -83,10 +112,7 @@ def check_finite(tensor: torch.Tensor, what: str) -> None:
         raise TypeError(
             f"{what} : reçu le type {tensor.dtype} ; attendu un type à virgule flottante."
         )
-    if tensor.is_meta:
-        raise ValueError(
-            f"{what} : reçu un tenseur « meta », sans données ; attendu un tenseur matérialisé."
-        )
+    check_materialized(tensor, what)
     if tensor.numel() == 0:
         return
     low, high = torch.aminmax(tensor.detach())

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import nn
 
-from pruning_core.checks import check_not_empty
+from pruning_core.checks import check_initialized, check_not_empty
 from pruning_core.held.models import held_masks
 from pruning_core.types import Masks
 
@@ -35,6 +35,7 @@ def check_masks(model: nn.Module, masks: Mapping[str, torch.Tensor]) -> None:
             f"{list(parameters)}."
         )
     for name, mask in masks.items():
+        check_initialized(parameters[name], name)
         if mask.shape != parameters[name].shape:
             raise ValueError(
                 f"masque de {name} : reçu la forme {tuple(mask.shape)} ; attendu "

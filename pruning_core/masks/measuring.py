@@ -7,24 +7,37 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
-from pruning_core.checks import check_same_names
+from pruning_core.checks import check_materialized, check_same_names
 from pruning_core.masks.applying import check_bool_masks
 from pruning_core.types import Masks
 from pruning_core.weights.prunable import prunable_parameters
+from pruning_core.weights.selection import default_modules, own_weights
 
 
 def compute_sparsity(masks: Mapping[str, torch.Tensor] | nn.Module) -> float:
-    """Sparsité réelle : part des poids élagués, dans [0, 1].
+    """Sparsité réelle : part des poids élagués parmi les poids élagables, dans [0, 1].
+
+    Ce sont les mêmes poids dans les deux cas : ceux que `prunable_parameters(model)` choisit, et
+    que couvrent donc les masques faits par défaut. Les autres (plongements, normalisations, poids
+    gelés) ne comptent ni au numérateur ni au dénominateur : `weight_coverage` dit leur part. Un
+    modèle dont tous les poids sont gelés est mesuré en entier.
 
     Parameters
     ----------
     masks : Masks ou nn.Module
-        Des masques ; ou un modèle, dont on compte les poids élagables exactement nuls.
+        Des masques, dont on compte tous les poids ; ou un modèle, dont on compte les poids
+        élagables exactement nuls.
 
     Raises
     ------
     TypeError, ValueError
-        Si les masques sont vides ou ne sont pas booléens.
+        Si les masques sont vides ou ne sont pas booléens, ou si le modèle n'a pas de poids
+        élagable, est sur le périphérique `meta`, ou a un module paresseux qui n'a rien lu.
+
+    Warns
+    -----
+    UserWarning
+        Si les poids élagables du modèle sont moins de la moitié de ses poids matriciels.
     """
     if isinstance(masks, nn.Module):
         masks = masks_of_zeros(masks)
@@ -37,7 +50,7 @@ def compute_sparsity(masks: Mapping[str, torch.Tensor] | nn.Module) -> float:
 
 
 def layer_sparsities(masks: Mapping[str, torch.Tensor] | nn.Module) -> dict[str, float]:
-    """Sparsité réelle de chaque couche, dans [0, 1], par nom de paramètre.
+    """Sparsité réelle de chaque couche, dans [0, 1], par nom ; voir `compute_sparsity`.
 
     Raises
     ------
@@ -52,7 +65,11 @@ def layer_sparsities(masks: Mapping[str, torch.Tensor] | nn.Module) -> dict[str,
 
 def masks_of_zeros(model: nn.Module) -> Masks:
     """Masques des poids élagables d'un modèle : gardé = différent de zéro."""
-    found = prunable_parameters(model, include_frozen=True)
+    weights = [p for _, module in default_modules(model) for p in own_weights(module)]
+    all_frozen = not any(parameter.requires_grad for parameter in weights)
+    found = prunable_parameters(model, include_frozen=all_frozen)
+    for name, parameter in found.items():
+        check_materialized(parameter, name)
     return {name: parameter.detach() != 0 for name, parameter in found.items()}
 
 

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from fnmatch import fnmatchcase
 
-import torch
 from torch import nn
-from torch.nn.utils import parametrize
 
-from pruning_core.checks import check_finite
-from pruning_core.weights.biases import is_bias
+from pruning_core.checks import check_finite, check_initialized
+from pruning_core.weights.coverage import warn_if_little
+from pruning_core.weights.reparametrized import refuse_reparametrized
 from pruning_core.weights.selection import (
     ModuleChoice,
-    is_prunable_module,
+    default_modules,
+    embedded,
     matching_parameters,
     name_patterns,
+    own_weights,
     refuse_frozen,
     selected_modules,
+    shown,
 )
-
-# Noms que weight_norm, spectral_norm et torch.nn.utils.prune donnent aux morceaux d'un poids.
-_SPLIT_SUFFIXES = ("_g", "_v", "_orig")
 
 
 def prunable_parameters(
@@ -33,19 +31,24 @@ def prunable_parameters(
 ) -> dict[str, nn.Parameter]:
     """Rend les poids élagables d'un modèle, par nom de `named_parameters()`.
 
-    Par défaut : les poids des modules linéaires, convolutifs, récurrents et d'attention ; ni
-    biais, ni normalisation, ni plongements, ni poids gelés. Un poids partagé par plusieurs
-    modules compte une fois, sous son premier nom ; il est élagable dès qu'un module choisi
-    l'utilise.
+    Par défaut : les poids des modules linéaires, convolutifs, récurrents et d'attention, et de la
+    `Conv1D` de transformers ; ni biais, ni normalisation, ni gain, ni plongements (même quand une
+    couche linéaire en partage le poids, comme la sortie de GPT-2), ni poids gelés. Un poids partagé
+    par plusieurs modules compte une fois, sous son premier nom ; il est élagable dès qu'un module
+    choisi l'utilise.
+
+    Ce que le choix par défaut laisse de côté se voit : `weight_coverage` le dit, et un
+    `UserWarning` avertit quand il reste moins de la moitié des poids matriciels du modèle.
 
     Parameters
     ----------
     model : nn.Module
         Le modèle. Il peut être sur le périphérique `meta` : aucune valeur n'est lue.
     modules : type, module, ou suite de types et de modules, optionnel
-        Les modules dont on prend les poids (tous leurs paramètres directs, biais exceptés).
-        Un module donné vaut pour tous les modules qu'il contient. Par défaut
-        `PRUNABLE_MODULES`.
+        Les modules dont on prend les poids : d'un module linéaire, convolutif, récurrent ou
+        d'attention, ses poids de deux dimensions au moins ; d'un autre, tous ses paramètres
+        directs, biais exceptés. Un module donné vaut aussi pour les modules linéaires,
+        convolutifs... qu'il contient.
     names : chaîne ou suite de chaînes, optionnel
         Un nom exact désigne n'importe quel paramètre du modèle, biais compris. Un motif
         (`*`, `?`, `[...]`) garde ceux des poids choisis par `modules` dont le nom convient.
@@ -64,23 +67,22 @@ def prunable_parameters(
         n'est pas à virgule flottante.
     ValueError
         Si rien n'est élagable, si un nom ou un motif ne désigne rien, si un nom exact désigne
-        un paramètre gelé, ou si un poids choisi est reparamétré (`weight_norm`,
-        `spectral_norm`, `torch.nn.utils.prune`).
+        un paramètre gelé, si un poids choisi est reparamétré (`weight_norm`, `spectral_norm`,
+        `torch.nn.utils.prune`), ou si un module paresseux n'a encore rien lu.
+
+    Warns
+    -----
+    UserWarning
+        Si le choix par défaut couvre moins de la moitié des poids matriciels.
     """
     if not isinstance(model, nn.Module):
         raise TypeError(f"model : reçu {type(model).__name__} ; attendu un nn.Module.")
     patterns = None if names is None else name_patterns(names)
+    selected = list(default_modules(model) if modules is None else selected_modules(model, modules))
+    refuse_reparametrized(selected, patterns)
+    candidates = {id(p) for _, module in selected for p in own_weights(module)}
     if modules is None:
-        selected = [(n, m) for n, m in model.named_modules() if is_prunable_module(m)]
-    else:
-        selected = list(selected_modules(model, modules))
-    _refuse_parametrized(selected, patterns)
-    candidates = {
-        id(parameter)
-        for _, module in selected
-        for attribute, parameter in module.named_parameters(recurse=False)
-        if not is_bias(attribute)
-    }
+        candidates -= embedded(model)
     if patterns is None:
         chosen = {name: p for name, p in model.named_parameters() if id(p) in candidates}
     else:
@@ -93,47 +95,27 @@ def prunable_parameters(
     if not chosen:
         raise _nothing_prunable(model, frozen)
     for name, parameter in chosen.items():
+        check_initialized(parameter, name)
         if not parameter.is_floating_point():
             raise TypeError(
                 f"{name} : reçu un paramètre de type {parameter.dtype} ; "
                 "attendu un type à virgule flottante."
             )
+    if modules is None and patterns is None:
+        warn_if_little(model, chosen)
     return chosen
 
 
-def _refuse_parametrized(selected: list[tuple[str, nn.Module]], patterns: list[str] | None) -> None:
-    for prefix, module in selected:
-        for attribute in _parametrized_attributes(module):
-            name = f"{prefix}.{attribute}" if prefix else attribute
-            if patterns is None or any(fnmatchcase(name, pattern) for pattern in patterns):
-                raise ValueError(
-                    f"{name} : reçu un poids reparamétré (weight_norm, spectral_norm ou "
-                    "torch.nn.utils.prune) ; attendu un paramètre simple. Retirez d'abord la "
-                    "reparamétrisation (parametrize.remove_parametrizations, "
-                    "remove_weight_norm, remove_spectral_norm ou prune.remove)."
-                )
-
-
-def _parametrized_attributes(module: nn.Module) -> set[str]:
-    """Noms des poids que le module recalcule à partir d'autres paramètres."""
-    attributes: set[str] = set()
-    if parametrize.is_parametrized(module):
-        attributes |= {str(name) for name in module.parametrizations}  # type: ignore[union-attr]
-    for name, _ in module.named_parameters(recurse=False):
-        for suffix in _SPLIT_SUFFIXES:
-            base = name.removesuffix(suffix)
-            # Le poids recalculé est un attribut simple du module, pas un de ses paramètres.
-            if base != name and isinstance(getattr(module, base, None), torch.Tensor):
-                attributes.add(base)
-    return {name for name in attributes if not is_bias(name)}
-
-
 def _nothing_prunable(model: nn.Module, frozen: list[str]) -> ValueError:
-    names = [name for name, _ in model.named_parameters()]
-    hint = " Les poids choisis sont gelés : voyez include_frozen=True." if frozen else ""
+    if frozen:
+        hint = " Les poids choisis sont gelés : voyez include_frozen=True."
+    elif any("quantized" in type(module).__module__ for module in model.modules()):
+        hint = " Ses modules sont quantifiés : élaguez avant de quantifier."
+    else:
+        hint = ""
     return ValueError(
-        f"model : reçu un modèle sans poids élagable (paramètres : {names}) ; attendu au moins "
-        f"un poids de module linéaire, convolutif, récurrent ou d'attention.{hint}"
+        f"model : reçu un modèle sans poids élagable (paramètres : {shown(model)}) ; attendu au "
+        f"moins un poids de module linéaire, convolutif, récurrent ou d'attention.{hint}"
     )
 
 

@@ -120,10 +120,13 @@ def is_transformers_conv1d(module: nn.Module) -> bool:
     Elle se reconnaît à son nom et à ses attributs, sans importer transformers.
     """
     named = any(parent.__name__ == "Conv1D" for parent in type(module).__mro__)
-    weight = getattr(module, "weight", None)
+    if not named:
+        return False
+    # Le paramètre d'abord : un poids tenu ou reparamétré se recalcule à chaque lecture.
+    weight = module._parameters.get("weight", None)
+    weight = getattr(module, "weight", None) if weight is None else weight
     return (
-        named
-        and isinstance(weight, torch.Tensor)
+        isinstance(weight, torch.Tensor)
         and weight.ndim == 2
         and getattr(module, "nf", None) == weight.shape[1]
     )

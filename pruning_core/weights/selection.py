@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 
 from torch import nn
+from torch.nn.parameter import is_lazy
 
+from pruning_core.weights.biases import is_bias
 from pruning_core.weights.rows import is_transformers_conv1d
 
 PRUNABLE_MODULES: tuple[type[nn.Module], ...] = (
@@ -25,6 +27,7 @@ PRUNABLE_MODULES: tuple[type[nn.Module], ...] = (
 """Types de modules dont les poids sont élagables par défaut, avec la `Conv1D` de transformers."""
 
 _WILDCARDS = frozenset("*?[")
+_SHOWN = 12
 
 ModuleChoice = type[nn.Module] | nn.Module
 
@@ -32,6 +35,36 @@ ModuleChoice = type[nn.Module] | nn.Module
 def is_prunable_module(module: nn.Module) -> bool:
     """Dit si les poids d'un module sont élagables par défaut."""
     return isinstance(module, PRUNABLE_MODULES) or is_transformers_conv1d(module)
+
+
+def default_modules(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+    """Parcourt les modules dont les poids sont élagables par défaut, chacun avec son nom."""
+    return ((name, m) for name, m in model.named_modules() if is_prunable_module(m))
+
+
+def own_weights(module: nn.Module) -> list[nn.Parameter]:
+    """Les poids d'un module, sans ceux des modules qu'il contient.
+
+    Un module élagable par défaut peut porter un gain ou une échelle (`ScaledStdConv2d` de timm) :
+    seuls comptent ses `weight`, de deux dimensions au moins. D'un autre module, on ne sait rien.
+    """
+    return [
+        parameter
+        for attribute, parameter in module.named_parameters(recurse=False)
+        if not is_bias(attribute)
+        and (not is_prunable_module(module) or _is_matrix(attribute, parameter))
+    ]
+
+
+def _is_matrix(attribute: str, parameter: nn.Parameter) -> bool:
+    # La forme d'un poids paresseux n'est pas encore connue.
+    return "weight" in attribute and (is_lazy(parameter) or parameter.ndim >= 2)
+
+
+def embedded(model: nn.Module) -> set[int]:
+    """Identités des poids de plongements, même si une couche linéaire les partage."""
+    tables = (m for m in model.modules() if isinstance(m, (nn.Embedding, nn.EmbeddingBag)))
+    return {id(parameter) for table in tables for parameter in table.parameters(recurse=False)}
 
 
 def selected_modules(
@@ -108,8 +141,6 @@ def matching_parameters(
     ValueError
         Si un nom ou un motif ne désigne rien.
     """
-    every = dict(model.named_parameters())
-    by_type = {name: p for name, p in every.items() if id(p) in candidates}
     aliases = dict(model.named_parameters(remove_duplicate=False))
     kept: set[int] = set()
     for pattern in patterns:
@@ -122,13 +153,32 @@ def matching_parameters(
         else:
             found = {id(aliases[pattern])} if pattern in aliases else set()
         if not found:
-            raise ValueError(
-                f"names : reçu {pattern!r}, qui ne désigne aucun paramètre élagable ; "
-                f"attendu un nom parmi {list(every)} ou un motif qui convient à l'un des poids "
-                f"{list(by_type)}."
-            )
+            raise _nothing_named(model, pattern)
         kept |= found
-    return {name: p for name, p in every.items() if id(p) in kept}
+    return {name: p for name, p in model.named_parameters() if id(p) in kept}
+
+
+def _nothing_named(model: nn.Module, pattern: str) -> ValueError:
+    own = [name for name, _ in model.named_parameters() if name.startswith(f"{pattern}.")]
+    if own:
+        direct = f"{pattern}.weight"
+        wanted = direct if direct in own else f"{pattern}.*"
+        return ValueError(
+            f"names : reçu {pattern!r}, un module ; attendu un paramètre ou un motif : {wanted!r}. "
+            "Tous les poids d'un module se choisissent par modules=."
+        )
+    return ValueError(
+        f"names : reçu {pattern!r}, qui ne désigne aucun paramètre élagable ; attendu un nom du "
+        f"modèle (paramètres : {shown(model)}), ou un motif qui convient à l'un des poids choisis "
+        "par modules."
+    )
+
+
+def shown(model: nn.Module) -> str:
+    """Noms des paramètres d'un modèle, les premiers s'il y en a beaucoup."""
+    names = [name for name, _ in model.named_parameters()]
+    more = f" et {len(names) - _SHOWN} autres" if len(names) > _SHOWN else ""
+    return f"{names[:_SHOWN]}{more}"
 
 
 def refuse_frozen(frozen: list[str], patterns: list[str]) -> None:

@@ -1,9 +1,12 @@
 """Mesurer des masques."""
 
+import warnings
+
 import pytest
 import torch
 from torch import nn
 
+from pruning_core import apply_masks, global_masks, magnitude_scores, prunable_parameters
 from pruning_core.masks.measuring import compute_sparsity, layer_sparsities, mask_agreement
 
 A = torch.tensor([[True, False], [False, False]])
@@ -18,15 +21,42 @@ def test_compute_sparsity() -> None:
 
 
 def test_sparsity_of_a_model() -> None:
-    """Seuls les poids élagables comptent, gelés compris ; ni biais ni normalisation."""
+    """Seuls comptent les poids élagables : ni biais, ni normalisation, ni poids gelés."""
     model = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2), nn.Linear(2, 1))
     with torch.no_grad():
         model[0].weight.copy_(torch.tensor([[0.0, 1.0], [0.0, 0.0]]))
         model[0].bias.zero_()
         model[2].weight.fill_(1.0)
-    model[2].requires_grad_(False)
     assert compute_sparsity(model) == 0.5
     assert layer_sparsities(model) == {"0.weight": 0.75, "2.weight": 0.0}
+    model[2].requires_grad_(False)
+    assert layer_sparsities(model) == {"0.weight": 0.75}
+    model.requires_grad_(False)
+    assert compute_sparsity(model) == 0.5
+    model[2].bias.requires_grad_(True)
+    assert compute_sparsity(model) == 0.5
+
+
+@pytest.mark.parametrize("frozen", [(), (0,), (2,), (0, 2)])
+def test_masks_and_model_count_the_same_weights(frozen: tuple[int, ...]) -> None:
+    """Des masques faits par défaut et le modèle qu'ils élaguent ont la même sparsité."""
+    model = nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4), nn.Linear(4, 5))
+    for index in frozen:
+        model[index].requires_grad_(False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        chosen = prunable_parameters(model, include_frozen=len(frozen) == 2)
+        masks = global_masks(magnitude_scores(model, parameters=chosen), 0.3)
+        apply_masks(model, masks)
+        assert compute_sparsity(model) == compute_sparsity(masks)
+
+
+def test_a_model_without_data() -> None:
+    """Un modèle `meta`, ou paresseux et qui n'a rien lu, se refuse."""
+    with pytest.raises(ValueError, match=r"0\.weight : reçu un tenseur « meta »"):
+        compute_sparsity(nn.Sequential(nn.Linear(2, 2, device="meta")))
+    with pytest.raises(ValueError, match="un passage avant d'abord"):
+        compute_sparsity(nn.Sequential(nn.LazyLinear(2)))
 
 
 @pytest.mark.parametrize(
