@@ -7,10 +7,17 @@ from pruning_core.curvature.diagonals import (
     empirical_fisher_diagonal,
     ggn_diagonal,
     hessian_diagonal,
+    sampled_fisher_diagonal,
 )
 from pruning_core.curvature.flattening import flatten, unflatten
-from pruning_core.curvature.matrices import empirical_fisher_matrix, ggn_matrix, hessian_matrix
+from pruning_core.curvature.matrices import (
+    empirical_fisher_matrix,
+    ggn_matrix,
+    hessian_matrix,
+    sampled_fisher_matrix,
+)
 from pruning_core.curvature.neurons import ggn_neuron_blocks
+from pruning_core.curvature.sampled import SampledFisher
 from pruning_core.evaluation import evaluate
 from pruning_core.gradual import gradual_pruning
 from pruning_core.held.models import held_masks
@@ -91,9 +98,12 @@ __all__ = [  # noqa: RUF022
     "compensate",
     # la courbure de la perte
     "ggn_diagonal",
+    "SampledFisher",
+    "sampled_fisher_diagonal",
     "empirical_fisher_diagonal",
     "hessian_diagonal",
     "ggn_matrix",
+    "sampled_fisher_matrix",
     "empirical_fisher_matrix",
     "hessian_matrix",
     "ggn_neuron_blocks",

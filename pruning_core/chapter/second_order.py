@@ -40,7 +40,7 @@ class SecondOrderPruning:
             Laissé tel quel.
         train_loader : itérable de (x, y)
         criterion : fonction (sortie, y) -> perte moyenne du lot
-        curvature : {"ggn", "empirical_fisher", "hessian"}
+        curvature : {"ggn", "empirical_fisher", "sampled_fisher", "hessian"}, ou SampledFisher
             La courbure dont on prend la diagonale exacte.
         parameters : dict[str, nn.Parameter], optionnel
             Les poids à noter ; par défaut `prunable_parameters(model)`.

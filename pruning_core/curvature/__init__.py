@@ -6,10 +6,11 @@ perte d'un lot a son propre dénominateur (poids de classes, cibles ignorées).
 
 - Gauss-Newton généralisée (GGN, `eq-ggn`) : (1/N) Σ_i J_iᵀ Λ_i J_i, semi-définie positive ; pour
   l'entropie croisée Λ_i = diag(p_i) − p_i p_iᵀ, et c'est aussi l'information de Fisher.
+- Fisher échantillonnée (`sampled`) : la GGN, estimée sans biais d'après quelques tirages.
 - Fisher empirique : (1/N) Σ_i g_i g_iᵀ, g_i le gradient de l'exemple i.
 - Hessienne exacte : ∇²L, qui peut être indéfinie (`hessian`).
 
-Les deux premières sont des sommes de carrés de J_iᵀ v, à lire ainsi :
+Les trois premières sont des sommes de carrés de J_iᵀ v, à lire ainsi :
 
 1. `losses` : les vecteurs v, qui ne dépendent que de la perte ; `loss_checks` la vérifie,
    `loss_curvature` en reconnaît la forme, `output_roots` en tire les v ;

@@ -1,4 +1,4 @@
-"""Les diagonales de la courbure : GGN, Fisher empirique, hessienne."""
+"""Les diagonales de la courbure : GGN, exacte ou échantillonnée, Fisher empirique, hessienne."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from pruning_core.batches import Batch
 from pruning_core.curvature.flattening import flatten, unflatten
 from pruning_core.curvature.hessian import hessian_rows
 from pruning_core.curvature.losses import Vectors, curvature_vectors, loss_gradients
+from pruning_core.curvature.output_roots import Draw
 from pruning_core.curvature.per_example import ExampleGradients, Factors, Reduction
+from pruning_core.curvature.sampled import SampledFisher
 from pruning_core.passes import mean_over_examples, read_batches, sum_dtype, undisturbed
 from pruning_core.types import Criterion, Loader
 from pruning_core.weights.prunable import resolve_weights
@@ -60,6 +62,48 @@ def ggn_diagonal(
     Dangel, Kunstner et Hennig, 2020, « BackPACK ».
     """
     return _mean_of_squares(model, loader, curvature_vectors(criterion), n_batches, parameters)
+
+
+def sampled_fisher_diagonal(
+    model: nn.Module,
+    loader: Loader,
+    criterion: Criterion,
+    *,
+    samples: int = 1,
+    seed: int = 0,
+    draw: Draw = "signs",
+    n_batches: int | None = None,
+    parameters: Mapping[str, nn.Parameter] | None = None,
+) -> dict[str, torch.Tensor]:
+    """Diagonale de la GGN, estimée sans biais d'après quelques tirages.
+
+    Coût : `samples` rétropropagations par lot, quel que soit le nombre de sorties : pour une sortie
+    par mot, ou mille classes.
+
+    Parameters
+    ----------
+    samples, seed, draw
+        Ceux de `SampledFisher`, qui dit ce qui est tiré et à quelle distance cela tombe.
+    model, loader, criterion, n_batches, parameters
+        Comme pour `ggn_diagonal`.
+
+    Returns
+    -------
+    dict[str, Tensor]
+        De la forme des poids, en float32 au moins.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Comme `ggn_diagonal` ; ou si `samples` n'est pas un entier positif.
+
+    References
+    ----------
+    Martens, 2020, « New insights and perspectives on the natural gradient method », § 5 ; Dangel,
+    Kunstner et Hennig, 2020, « BackPACK » (`DiagGGNMC`).
+    """
+    vectors = SampledFisher(samples, seed, draw).vectors(criterion)
+    return _mean_of_squares(model, loader, vectors, n_batches, parameters)
 
 
 def empirical_fisher_diagonal(

@@ -20,7 +20,12 @@ from pruning_core.curvature.batch_loss import (
     fixed_noise,
     tolerance_of,
 )
-from pruning_core.curvature.output_roots import BlockRoots, OutputRoots, Positions, SoftmaxRoots
+from pruning_core.curvature.output_roots import (
+    BlockRoots,
+    OutputPositions,
+    OutputRoots,
+    SoftmaxRoots,
+)
 from pruning_core.passes import sum_dtype
 
 
@@ -65,7 +70,7 @@ def _softmax(here: Derivatives) -> SoftmaxRoots | None:
     except ValueError:
         return None
     for axis in _class_axes(here):
-        positions = Positions(values.shape, axis)
+        positions = OutputPositions(values.shape, axis)
         u = positions.split(noise)
         if u.shape[-1] < 2:
             continue
@@ -103,15 +108,15 @@ def _blocks(here: Derivatives) -> BlockRoots:
     raise AssertionError("l'exemple entier est séparable : `check_criterion` l'a vérifié")
 
 
-def _cuts(here: Derivatives) -> Iterator[Positions]:
+def _cuts(here: Derivatives) -> Iterator[OutputPositions]:
     shape = here.gradient.shape
-    yield Positions(shape, alone=True)
+    yield OutputPositions(shape, alone=True)
     if len(shape) > 2:
-        yield from (Positions(shape, axis) for axis in _class_axes(here))
-    yield Positions(shape)
+        yield from (OutputPositions(shape, axis) for axis in _class_axes(here))
+    yield OutputPositions(shape)
 
 
-def _separates(here: Derivatives, positions: Positions) -> bool:
+def _separates(here: Derivatives, positions: OutputPositions) -> bool:
     """Multiplier u par s_p à chaque position y multiplie H u par s_p."""
     noise = positions.split(fixed_noise(here.gradient.shape, here.gradient))
     factors = fixed_noise(noise.shape[:2], noise, seed=1).unsqueeze(-1)
@@ -121,7 +126,7 @@ def _separates(here: Derivatives, positions: Positions) -> bool:
     )
 
 
-def _block_roots(here: Derivatives, positions: Positions) -> torch.Tensor:
+def _block_roots(here: Derivatives, positions: OutputPositions) -> torch.Tensor:
     like = positions.split(here.gradient)
     columns = []
     for c in range(like.shape[-1]):

@@ -10,7 +10,9 @@ from torch import nn
 from pruning_core.checks import check_count
 from pruning_core.curvature.hessian import hessian_rows
 from pruning_core.curvature.losses import Vectors, curvature_vectors, loss_gradients
+from pruning_core.curvature.output_roots import Draw
 from pruning_core.curvature.per_example import ExampleGradients
+from pruning_core.curvature.sampled import SampledFisher
 from pruning_core.passes import read_batches, sum_dtype, sum_over_processes, undisturbed
 from pruning_core.types import Criterion, Loader
 from pruning_core.weights.prunable import resolve_weights
@@ -40,6 +42,23 @@ def ggn_matrix(
         Comme `ggn_diagonal`.
     """
     vectors = curvature_vectors(criterion)
+    return _mean_of_squares(model, loader, vectors, n_batches, parameters, max_bytes)
+
+
+def sampled_fisher_matrix(
+    model: nn.Module,
+    loader: Loader,
+    criterion: Criterion,
+    *,
+    samples: int = 1,
+    seed: int = 0,
+    draw: Draw = "signs",
+    n_batches: int | None = None,
+    parameters: Mapping[str, nn.Parameter] | None = None,
+    max_bytes: int = MAX_BYTES,
+) -> torch.Tensor:
+    """Matrice de Gauss-Newton estimée [n, n] ; voir `sampled_fisher_diagonal` et `ggn_matrix`."""
+    vectors = SampledFisher(samples, seed, draw).vectors(criterion)
     return _mean_of_squares(model, loader, vectors, n_batches, parameters, max_bytes)
 
 

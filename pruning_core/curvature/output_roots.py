@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import torch
 
 
 @dataclass(frozen=True)
-class Positions:
+class OutputPositions:
     """Comment une sortie se découpe en positions : [N, ...] <-> [N, P, C].
 
     Attributes
@@ -49,6 +49,10 @@ class Positions:
         return values.reshape(len(values), *shape, width).movedim(-1, self.axis)
 
 
+Draw = Literal["signs", "targets"]
+"""Ce que l'on tire au sort pour estimer Λ."""
+
+
 class OutputRoots(Protocol):
     """Racines de la hessienne de la perte d'un lot en sa sortie, fois le nombre d'exemples."""
 
@@ -56,8 +60,12 @@ class OutputRoots(Protocol):
         """Les v_c non nuls, réduits à quelques exemples, de la forme de la sortie."""
         ...
 
-    def draw(self, generator: torch.Generator) -> torch.Tensor:
-        """Un vecteur tiré au sort, de la forme de la sortie du lot, avec E[v_i v_iᵀ] = Λ_i."""
+    def draw(self, generator: torch.Generator, way: Draw = "signs") -> torch.Tensor:
+        """Un vecteur tiré au sort, de la forme de la sortie du lot, avec E[v_i v_iᵀ] = Λ_i.
+
+        "signs" : Σ_c ε_c v_c, où les ε_c sont des signes indépendants ; "targets" : des cibles
+        tirées du modèle.
+        """
         ...
 
     def flat(self) -> bool:
@@ -71,14 +79,14 @@ class SoftmaxRoots:
 
     Attributes
     ----------
-    positions : Positions
+    positions : OutputPositions
     weights : Tensor [N, P]
         Les a, ≥ 0.
     probabilities : Tensor [N, P, C]
     dtype : type des vecteurs
     """
 
-    positions: Positions
+    positions: OutputPositions
     weights: torch.Tensor
     probabilities: torch.Tensor
     dtype: torch.dtype
@@ -97,12 +105,18 @@ class SoftmaxRoots:
                 vector[:, position, c] += root
                 yield self.positions.joined(vector).to(self.dtype)
 
-    def draw(self, generator: torch.Generator) -> torch.Tensor:
-        """Voir `OutputRoots` : une cible ŷ tirée du modèle à chaque position, `√a (e_ŷ − p)`."""
-        rows = self.probabilities.flatten(0, 1)
-        drawn = torch.multinomial(rows, 1, generator=generator)
-        vector = (-rows).scatter_add(1, drawn, torch.ones_like(rows[:, :1]))
-        vector = vector.reshape(self.probabilities.shape) * self.weights.sqrt().unsqueeze(-1)
+    def draw(self, generator: torch.Generator, way: Draw = "signs") -> torch.Tensor:
+        """Voir `OutputRoots` : ŷ tiré de p donne `√a (e_ŷ − p)`, et E[e_ŷ] = p."""
+        chances = self.probabilities
+        if way == "targets":
+            rows = chances.flatten(0, 1)
+            drawn = torch.multinomial(rows, 1, generator=generator)
+            vector = (-rows).scatter_add(1, drawn, torch.ones_like(rows[:, :1]))
+            vector = vector.reshape(chances.shape)
+        else:
+            roots = chances.sqrt() * _signs(chances, generator)
+            vector = roots - chances * roots.sum(-1, keepdim=True)
+        vector = vector * self.weights.sqrt().unsqueeze(-1)
         return self.positions.joined(vector).to(self.dtype)
 
     def flat(self) -> bool:
@@ -116,12 +130,12 @@ class BlockRoots:
 
     Attributes
     ----------
-    positions : Positions
+    positions : OutputPositions
     roots : Tensor [N, P, C, C]
     dtype : type des vecteurs
     """
 
-    positions: Positions
+    positions: OutputPositions
     roots: torch.Tensor
     dtype: torch.dtype
 
@@ -137,14 +151,21 @@ class BlockRoots:
                 vector[:, position] = column
                 yield self.positions.joined(vector).to(self.dtype)
 
-    def draw(self, generator: torch.Generator) -> torch.Tensor:
-        """Voir `OutputRoots` : R ε, où les ε sont des signes indépendants."""
-        shape = self.roots.shape[:-1]
-        signs = torch.randint(0, 2, shape, generator=generator, device=generator.device)
-        signs = (2 * signs - 1).to(self.roots)
-        vector = (self.roots @ signs.unsqueeze(-1)).squeeze(-1)
+    def draw(self, generator: torch.Generator, way: Draw = "signs") -> torch.Tensor:
+        """Voir `OutputRoots` : les cibles tirées sont normales, comme pour l'erreur quadratique."""
+        like = self.roots[..., 0]
+        if way == "targets":
+            drawn = torch.empty_like(like).normal_(generator=generator)
+        else:
+            drawn = _signs(like, generator)
+        vector = (self.roots @ drawn.unsqueeze(-1)).squeeze(-1)
         return self.positions.joined(vector).to(self.dtype)
 
     def flat(self) -> bool:
         """Voir `OutputRoots`."""
         return not bool(self.roots.any())
+
+
+def _signs(like: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    drawn = torch.randint(0, 2, like.shape, generator=generator, device=generator.device)
+    return (2 * drawn - 1).to(like)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal, get_args
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 from tqdm import tqdm
 
+from pruning_core.curvature.by_name import SquareCurvature, vectors_named
 from pruning_core.curvature.flattening import flatten, unflatten
-from pruning_core.curvature.losses import curvature_vectors, loss_gradients
 from pruning_core.curvature.matrices import MAX_BYTES
 from pruning_core.curvature.per_example import ExampleGradients
 from pruning_core.curvature.pieces import Pieces
@@ -27,8 +26,6 @@ from pruning_core.types import Criterion, Loader
 from pruning_core.weights.biases import with_biases
 from pruning_core.weights.prunable import check_weights
 
-BlockCurvature = Literal["ggn", "empirical_fisher"]
-
 
 def obs_block_pruning(
     model: nn.Module,
@@ -37,7 +34,7 @@ def obs_block_pruning(
     sparsity: float,
     *,
     block_size: int | None = None,
-    curvature: BlockCurvature = "ggn",
+    curvature: SquareCurvature = "ggn",
     steps: int = 15,
     damping: float = DAMPING,
     fresh: bool = True,
@@ -62,7 +59,7 @@ def obs_block_pruning(
         Dans [0, 1].
     block_size : int, optionnel
         Taille des blocs B ; par défaut un seul bloc, la courbure complète. Mémoire : n·B nombres.
-    curvature : {"ggn", "empirical_fisher"}
+    curvature : {"ggn", "empirical_fisher", "sampled_fisher"}, ou SampledFisher
     steps, damping, fresh, parameters, masks
         Comme pour `obs_neuron_pruning`.
     max_bytes : int
@@ -84,16 +81,13 @@ def obs_block_pruning(
     Hassibi et Stork, 1993 ; Singh et Alistarh, 2020 (WoodFisher), pour les blocs, ici avec une
     compensation jointe, qui mène exactement à zéro.
     """
-    if curvature not in get_args(BlockCurvature):
-        expected = get_args(BlockCurvature)
-        raise ValueError(f"curvature : reçu {curvature!r} ; attendu l'une de {expected}.")
+    vectors = vectors_named(curvature, criterion)
     settings = Settings(damping=damping, fresh=fresh, block_size=block_size)
     start = Start.of(model, parameters, masks)
     stages = start.cubic(sparsity, steps)
     loader = reusable(loader)
     table = _BlockTable.of(with_biases(start.work, start.chosen), block_size)
     table.check_memory(max_bytes)
-    vectors = (curvature_vectors if curvature == "ggn" else loss_gradients)(criterion)
     gradients = ExampleGradients(start.work, table.variables, vectors)
     read = partial(_block_curvature, start.work, table, loader, gradients)
     whole_rows = replace(settings, block_size=table.width)

@@ -29,8 +29,9 @@ def obd_scores(
         Laissé tel quel ; le calcul se fait en mode évaluation.
     loader : itérable de (x, y)
     criterion : fonction (sortie, y) -> perte moyenne du lot
-    curvature : {"ggn", "empirical_fisher", "hessian"}
-        La courbure dont on prend la diagonale.
+    curvature : {"ggn", "empirical_fisher", "sampled_fisher", "hessian"}, ou SampledFisher
+        La courbure dont on prend la diagonale. La GGN demande autant de rétropropagations que de
+        sorties ; `SampledFisher(samples=m)` l'estime en m.
     parameters : dict[str, nn.Parameter], optionnel
         Les poids à noter ; par défaut `prunable_parameters(model)`.
 

@@ -22,6 +22,7 @@ from pruning_core import (
     hessian_diagonal,
     hessian_matrix,
     obs_neuron_pruning,
+    sampled_fisher_diagonal,
 )
 from pruning_core.passes import read_batches, undisturbed
 from tests.core.cases import Case, case, same, snapshot
@@ -33,6 +34,7 @@ SCORERS: dict[str, Scorer] = {
     "per_sample": lambda m, d, c: gradient_scores(m, d, c, variant="per_sample"),
     "snip": lambda m, d, c: gradient_scores(m, d, c, variant="snip"),
     "ggn_diagonal": ggn_diagonal,
+    "sampled_fisher_diagonal": sampled_fisher_diagonal,
     "empirical_fisher_diagonal": empirical_fisher_diagonal,
     "hessian_diagonal": hessian_diagonal,
     "ggn_matrix": ggn_matrix,
