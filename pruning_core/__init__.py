@@ -22,6 +22,7 @@ from pruning_core.evaluation import evaluate
 from pruning_core.gradual import gradual_pruning
 from pruning_core.held.models import held_masks
 from pruning_core.masks.applying import PrunedWeights, apply_masks, pruned_copy
+from pruning_core.masks.budgets import erk_sparsities
 from pruning_core.masks.choosing import (
     count_pruned,
     global_masks,
@@ -37,6 +38,7 @@ from pruning_core.obs.layers import obs_layer_pruning
 from pruning_core.obs.neurons import obs_neuron_path, obs_neuron_pruning
 from pruning_core.schedules import CubicSchedule, LinearSchedule
 from pruning_core.scores.gradient import gradient_scores
+from pruning_core.scores.lamp import lamp_scores
 from pruning_core.scores.magnitude import magnitude_scores
 from pruning_core.scores.obd import obd_salience, obd_scores
 from pruning_core.scores.random import random_scores
@@ -56,6 +58,7 @@ __all__ = [  # noqa: RUF022
     # leurs scores : un fichier par critère
     "Scores",
     "magnitude_scores",
+    "lamp_scores",
     "gradient_scores",
     "obd_scores",
     "obd_salience",
@@ -66,6 +69,7 @@ __all__ = [  # noqa: RUF022
     "global_masks",
     "layerwise_masks",
     "rowwise_masks",
+    "erk_sparsities",
     "count_pruned",
     # des masques au modèle
     "pruned_copy",

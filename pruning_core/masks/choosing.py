@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from math import floor
+from math import ceil, floor
 
 import torch
 from torch import nn
@@ -43,7 +43,7 @@ def count_pruned(n: int, sparsity: float) -> int:
 
 
 def global_masks(
-    scores: Mapping[str, torch.Tensor], sparsity: float, *, min_kept: int = 0
+    scores: Mapping[str, torch.Tensor], sparsity: float, *, min_kept: int | float = 0
 ) -> Masks:
     """Élague exactement les k plus petits scores, toutes couches confondues.
 
@@ -56,9 +56,10 @@ def global_masks(
         Un tenseur flottant par poids, de valeurs finies.
     sparsity : float
         Part des poids à élaguer, dans [0, 1] ; k = `count_pruned(n, sparsity)`.
-    min_kept : int
-        Nombre de poids que chaque couche garde au moins (tous les siens si elle en a moins),
-        contre l'affaissement de couche.
+    min_kept : int ou float
+        Ce que chaque couche garde au moins, contre l'affaissement de couche : un nombre de poids
+        (tous les siens si elle en a moins), ou une part de ses poids, dans [0, 1], arrondie au
+        poids supérieur. 1 est un poids ; 1.0, tous.
 
     Returns
     -------
@@ -77,21 +78,21 @@ def global_masks(
     3 % des scores, en général (voir `masks.k_smallest.prune_smallest`).
     """
     _check_scores(scores)
-    check_count(min_kept, "min_kept")
+    least = {name: _least_kept(score.numel(), min_kept) for name, score in scores.items()}
     n = sum(score.numel() for score in scores.values())
     k = count_pruned(n, sparsity)
     if min_kept == 0:
         return prune_smallest(scores, k)
     protected = {
-        name: prune_smallest({name: score}, max(score.numel() - min_kept, 0))[name]
+        name: prune_smallest({name: score}, score.numel() - least[name])[name]
         for name, score in scores.items()
     }
     free = n - sum(int(torch.count_nonzero(mask)) for mask in protected.values())
     if k > free:
         raise ValueError(
             f"min_kept : reçu {min_kept} avec une sparsité de {sparsity}, soit {k} poids à "
-            f"élaguer ; attendu au plus {free} poids élagués quand chaque couche en garde "
-            f"au moins {min_kept}."
+            f"élaguer ; attendu au plus {free} poids élagués quand chaque couche en garde au "
+            "moins autant."
         )
     unprotected = {name: score[~protected[name]] for name, score in scores.items()}
     selected = prune_smallest(unprotected, k)
@@ -99,6 +100,18 @@ def global_masks(
     for name, mask in masks.items():
         mask[~protected[name]] = selected[name]
     return masks
+
+
+def _least_kept(n: int, min_kept: int | float) -> int:
+    """Nombre de poids qu'une couche de n poids garde au moins."""
+    if not isinstance(min_kept, float):
+        return min(check_count(min_kept, "min_kept"), n)
+    if not 0.0 <= min_kept <= 1.0:
+        raise TypeError(
+            f"min_kept : reçu {min_kept} ; attendu un nombre entier de poids, positif ou nul, ou "
+            "une part, réel de [0, 1]."
+        )
+    return ceil(Fraction(repr(float(min_kept))) * n)
 
 
 def layerwise_masks(

@@ -158,10 +158,14 @@ def test_min_kept_table() -> None:
     assert masks["a"].tolist() == [F, T, F]
     assert masks["b"].tolist() == [F, T, T]
     # une couche plus petite que le plancher reste entière
-    masks = global_masks(
-        {"a": torch.tensor([0.0]), "b": torch.tensor([1.0, 2.0, 3.0])}, 0.25, min_kept=2
-    )
+    scores = {"a": torch.tensor([0.0]), "b": torch.tensor([1.0, 2.0, 3.0])}
+    masks = global_masks(scores, 0.25, min_kept=2)
     assert (masks["a"].tolist(), masks["b"].tolist()) == ([T], [F, T, T])
+    # une part s'arrondit au poids supérieur, sans erreur d'arrondi : 0,07 de 100 font 7 poids
+    scores = {"a": torch.arange(100.0), "b": 100 + torch.arange(100.0), "c": torch.zeros(1)}
+    masks = global_masks(scores, 0.5, min_kept=0.07)
+    assert [int(mask.sum()) for mask in masks.values()] == [7, 92, 1]
+    assert bool(global_masks(scores, 0.0, min_kept=1.0)["a"].all())
 
 
 def test_min_kept_impossible() -> None:
@@ -245,6 +249,8 @@ def test_bad_count(n, error) -> None:
         count_pruned(n, 0.5)
     with pytest.raises(error, match="min_kept : reçu"):
         global_masks({"a": torch.ones(2)}, 0.5, min_kept=n)
+    with pytest.raises(TypeError, match="min_kept : reçu nan"):
+        global_masks({"a": torch.ones(2)}, 0.5, min_kept=math.nan)
 
 
 @pytest.mark.parametrize("sparsity", [0.0, 0.25, 0.5, 0.9, 1.0])

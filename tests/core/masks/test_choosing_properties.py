@@ -1,5 +1,7 @@
 """Ce qui vaut pour tous les scores et toutes les sparsités, essayé au hasard."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -34,12 +36,16 @@ def test_global_properties(arrays, first, second) -> None:
     assert torch.equal(torch.cat([mask.reshape(-1) for mask in masks.values()]), expected)
 
 
-@given(score_dicts, sparsities, sparsities, st.integers(0, 4))
+@given(score_dicts, sparsities, sparsities, st.integers(0, 4) | st.floats(0, 1))
 def test_min_kept_properties(arrays, first, second, floor) -> None:
     """Le plancher tient, le compte reste exact, les masques s'emboîtent encore."""
     scores = {name: torch.from_numpy(array) for name, array in arrays.items()}
     n = sum(score.numel() for score in scores.values())
-    free = n - sum(min(floor, score.numel()) for score in scores.values())
+    least = {
+        name: math.ceil(floor * score.numel()) if isinstance(floor, float) else floor
+        for name, score in scores.items()
+    }
+    free = n - sum(min(least[name], score.numel()) for name, score in scores.items())
     low, high = sorted((first, second))
     if count_pruned(n, high) > free:
         with pytest.raises(ValueError, match="min_kept"):
@@ -48,7 +54,7 @@ def test_min_kept_properties(arrays, first, second, floor) -> None:
     masks, more = (global_masks(scores, s, min_kept=floor) for s in (low, high))
     assert _total(masks) == count_pruned(n, low)
     for name, score in scores.items():
-        assert int(more[name].sum()) >= min(floor, score.numel())
+        assert int(more[name].sum()) >= min(least[name], score.numel())
         assert not bool((more[name] & ~masks[name]).any())
 
 
