@@ -195,30 +195,3 @@ def _outputs(call: _Call, values: torch.Tensor) -> torch.Tensor:
 def _end_to_end(parts: list[torch.Tensor]) -> torch.Tensor:
     """Positions de plusieurs appels ; celles d'un seul, sans copie."""
     return parts[0] if len(parts) == 1 else torch.cat(parts, 2)
-
-
-def layer_inputs(
-    model: nn.Module,
-    parameters: Mapping[str, nn.Parameter],
-    batch: Batch,
-    biased: Collection[str] = (),
-) -> dict[str, torch.Tensor]:
-    """Entrées de chaque poids quand le modèle lit un lot, [N, G, P, I] ; voir `Recorder`.
-
-    Raises
-    ------
-    ValueError
-        Si un poids n'est pas celui d'une couche linéaire ou convolutive que le modèle appelle.
-    """
-    recorder = Recorder(model, parameters, biased)
-    recorder.forward(batch)
-    for name in parameters:
-        if name not in recorder.names:
-            raise ValueError(
-                f"parameters : reçu {name}, dont on ne peut pas lire les entrées ; attendu des "
-                "poids de couches linéaires ou convolutives que le modèle appelle."
-            )
-    return {
-        name: recorder.inputs(name).to(sum_dtype(parameter))
-        for name, parameter in parameters.items()
-    }

@@ -9,6 +9,8 @@
 4. `layers` : couche par couche, sans lire la perte (`eq-couche`) ;
 5. `blocks` : des blocs de variables consécutives, ou la courbure entière.
 
-Les trois derniers partagent `path`, la boucle « noter, choisir, compenser, recommencer », et
-`rows`, une étape de cette boucle, ligne par ligne.
+`neurons` et `blocks` partagent `path`, la boucle « noter, choisir, compenser, recommencer », et
+`rows`, une étape de cette boucle, ligne par ligne. `layers` passe une fois par toutes les couches
+(`traversal`, `lockstep`) et élague chacune (`one_layer`) : ses lignes partagent leur courbure, donc
+le choix (`choosing`, ou `left_to_right`) et l'ajustement (`adjusting`) les prennent ensemble.
 """

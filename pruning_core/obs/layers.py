@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping
+from typing import get_args
 
 import torch
 from torch import nn
 from tqdm import tqdm
 
-from pruning_core.checks import check_same_names
-from pruning_core.curvature.pieces import Pieces
-from pruning_core.curvature.recording import layer_inputs
+from pruning_core.checks import check_count, check_positive, check_same_names
+from pruning_core.curvature.inputs import InputReader
+from pruning_core.curvature.moments import SecondMoment
 from pruning_core.masks.applying import PrunedWeights
+from pruning_core.masks.choosing import count_pruned
 from pruning_core.obs.algebra import DAMPING
-from pruning_core.obs.path import (
-    LayerTable,
-    Settings,
-    layer_tables,
-    snapshot,
-    walk,
-)
-from pruning_core.obs.rows import MatrixCurvature
+from pruning_core.obs.one_layer import LayerPruning, Order
+from pruning_core.obs.path import layer_tables, snapshot
 from pruning_core.obs.start import Start
-from pruning_core.passes import (
-    read_batches,
-    reusable,
-    sum_over_processes,
-    undisturbed,
-)
+from pruning_core.obs.traversal import Traversal
+from pruning_core.passes import reusable, undisturbed
 from pruning_core.types import Loader, Masks
+from pruning_core.weights.biases import with_biases
 from pruning_core.weights.prunable import check_weights
 
-_PIECE = 1024
+_PIECE = 2048
 
 
 def obs_layer_pruning(
@@ -43,14 +35,18 @@ def obs_layer_pruning(
     steps: int = 15,
     damping: float = DAMPING,
     block_size: int | None = None,
+    order: Order = "joint",
+    masks: Mapping[str, torch.Tensor] | None = None,
     parameters: Mapping[str, nn.Parameter] | None = None,
 ) -> PrunedWeights:
     """Élague chaque couche en changeant le moins possible sa sortie ; la perte n'est pas lue.
 
-    Les couches sont prises dans l'ordre du modèle, chacune avec les entrées x que lui donnent les
-    précédentes déjà élaguées. L'erreur quadratique de sa sortie a pour courbure H = 2 E[x xᵀ],
-    la même pour toutes les lignes ; l'élagage suit un chemin cubique, avec une compensation jointe
-    exacte de chaque ligne et de son biais.
+    Les couches sont prises dans l'ordre où le modèle les appelle, chacune avec les entrées x que
+    lui donnent les précédentes déjà élaguées. L'erreur quadratique de sa sortie a pour courbure
+    H = 2 E[x xᵀ], la même pour toutes les lignes : le choix des poids se fait sur toutes ensemble
+    (`obs.choosing`), puis chaque ligne et son biais s'ajustent, exactement et d'un coup. Seules
+    comptent les entrées que reçoit une couche, quelles que soient leur forme et leur origine : rien
+    ne demande qu'elles aient une ligne par exemple.
 
     Parameters
     ----------
@@ -61,12 +57,19 @@ def obs_layer_pruning(
     sparsity : float ou dict[str, float]
         Une sparsité pour toutes les couches, ou une par nom.
     steps : int
-        Nombre d'étapes du chemin de chaque couche.
+        Nombre de pénalités du choix (`obs.choosing.choose_kept`) ; sans effet de gauche à droite.
     damping : float
         Amortissement, relatif à la diagonale moyenne de la couche.
     block_size : int, optionnel
-        Voir `obs_neuron_pruning` ; 1024 par défaut : la courbure est commune aux lignes, les couper
-        n'épargne presque rien.
+        Nombre de colonnes au-delà duquel une ligne est coupée en morceaux égaux, dont la courbure
+        croisée est négligée ; 2048 par défaut. Borne le temps, cubique en la taille d'un
+        morceau, et la mémoire.
+    order : {"joint", "left_to_right"}
+        "joint" choisit parmi tous les poids de la couche. "left_to_right" est SparseGPT tel que
+        publié : par blocs de 128 colonnes, de gauche à droite ; plus vite, et moins bien.
+    masks : Masks, optionnel
+        Masques déjà en force, qui s'ajoutent à ceux que tient le modèle (`hold_masks`). Un poids
+        absent le reste et ne compense rien.
     parameters : dict[str, nn.Parameter], optionnel
         Des poids de couches linéaires ou convolutives ; par défaut `prunable_parameters(model)`.
 
@@ -77,62 +80,70 @@ def obs_layer_pruning(
     Raises
     ------
     TypeError, ValueError
-        Si les données, les poids ou un réglage ne conviennent pas, ou si un poids n'est pas celui
-        d'une couche linéaire ou convolutive que le modèle appelle.
+        Si les données, les poids, les masques ou un réglage ne conviennent pas, ou si un poids
+        n'est pas celui d'une couche linéaire ou convolutive que le modèle appelle.
+
+    Notes
+    -----
+    Trois lectures du modèle, sans graphe, quelle que soit sa profondeur (voir
+    `obs.traversal.Traversal.run`, qui dit quand il en faut plus). Tous les lots y sont à la fois
+    en mémoire, avec leurs activations du moment.
 
     References
     ----------
     Dong et coll., 2017 (L-OBS) ; Frantar, Singh et Alistarh, 2022 (OBC, éq. 2) ; Frantar et
-    Alistarh, 2023 (SparseGPT), pour l'ordre des couches.
+    Alistarh, 2023 (SparseGPT), pour l'ordre des couches ; Meng et coll., 2024 (ALPS).
     """
-    settings = Settings(damping=damping, block_size=_PIECE if block_size is None else block_size)
-    start = Start.of(model, parameters, None)
-    schedules = _schedules(start, sparsity, steps)
+    if order not in get_args(Order):
+        raise ValueError(f"order : reçu {order!r} ; attendu l'une de {get_args(Order)}.")
+    check_count(steps, "steps", minimum=1)
+    check_positive(damping, "damping")
+    size = check_count(_PIECE if block_size is None else block_size, "block_size", minimum=1)
+    start = Start.of(model, parameters, masks)
+    counts = _pruned_counts(start, sparsity)
     check_weights(start.chosen)
-    loader = reusable(loader)
-    masks: Masks = {}
-    tables = layer_tables(start.work, start.chosen)
-    for table in tqdm(tables, desc="OBS par couche", unit="couche", delay=3, leave=False):
-        curvature = _input_curvature(start.work, table, loader)
-        layer = start.only(table.weight)
-        read = partial(_known, curvature)
-        for mask in walk(layer, [table], schedules[table.weight], read, settings):
-            masks |= mask
-    return snapshot(start, masks)
+    reader = InputReader(start.work, start.chosen)
+    layers = {
+        table.weight: LayerPruning(
+            table, reader.groups[table.weight], counts[table.weight], steps, damping, size, order
+        )
+        for table in layer_tables(start.work, start.chosen)
+    }
+    return _prune(start, reusable(loader), reader, layers)
 
 
-def _schedules(
-    start: Start, sparsity: float | Mapping[str, float], steps: int
-) -> dict[str, list[float]]:
+def _pruned_counts(start: Start, sparsity: float | Mapping[str, float]) -> dict[str, int]:
     if isinstance(sparsity, Mapping):
         check_same_names(sparsity, list(start.chosen), "sparsité par couche")
     else:
         sparsity = dict.fromkeys(start.chosen, sparsity)
-    return {name: start.only(name).cubic(value, steps) for name, value in sparsity.items()}
+    finals = {name: start.only(name).path([value])[0] for name, value in sparsity.items()}
+    return {name: count_pruned(p.numel(), finals[name]) for name, p in start.chosen.items()}
 
 
-def _known(
-    curvature: list[MatrixCurvature], pieces: Sequence[Sequence[Pieces]]
-) -> list[MatrixCurvature]:
-    """Les entrées d'une couche ne changent pas quand on l'élague : leur courbure non plus."""
-    return curvature
+def _prune(
+    start: Start, loader: Loader, reader: InputReader, layers: Mapping[str, LayerPruning]
+) -> PrunedWeights:
+    values = {name: p.detach() for name, p in with_biases(start.work, start.chosen).items()}
+    dense = {name: value.clone() for name, value in values.items()}
+    masks: Masks = {}
+    bar = tqdm(total=len(layers), desc="OBS par couche", unit="couche", delay=3, leave=False)
 
+    def moment(name: str) -> SecondMoment:
+        return layers[name].moment(values[name].device)
 
-def _input_curvature(model: nn.Module, table: LayerTable, loader: Loader) -> list[MatrixCurvature]:
-    """H = 2 E[x xᵀ] des entrées d'une couche, une par groupe de convolution (`eq-couche`)."""
-    name = table.weight
-    parameter = dict(model.named_parameters())[name]
-    biased = () if table.bias is None else (name,)
-    total: torch.Tensor | None = None
-    count = 0
-    with undisturbed(model, {name: parameter}):
-        for batch in read_batches(loader, model):
-            inputs = layer_inputs(model, {name: parameter}, batch, biased)[name]
-            inputs = inputs.transpose(0, 1).flatten(1, 2)
-            gram = 2.0 * inputs.transpose(1, 2) @ inputs
-            total = gram if total is None else total + gram
-            count += inputs.shape[1]
-    assert total is not None
-    total /= sum_over_processes(total, count)
-    mean = float(total.diagonal(dim1=-2, dim2=-1).mean())
-    return [MatrixCurvature(total, table.layout.count, mean)]
+    def prune(name: str, moment: SecondMoment) -> None:
+        adjusted, masks[name] = layers[name].prune(values, start.present, moment)
+        for variable, value in adjusted.items():
+            values[variable].copy_(value)
+        bar.update()
+
+    def reset() -> None:
+        bar.reset()
+        for name, value in dense.items():
+            values[name].copy_(value)
+
+    with bar, undisturbed(start.work), torch.no_grad():
+        names = list(layers)
+        Traversal(start.work, loader, reader, names, moment=moment, prune=prune, reset=reset).run()
+        return snapshot(start, {name: masks[name] for name in names})

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
-from pruning_core.curvature.recording import layer_inputs
-from pruning_core.passes import read_batches, sum_over_processes, undisturbed
+from pruning_core.curvature.inputs import Call, InputReader, unreadable
+from pruning_core.passes import read_batches, sum_dtype, sum_over_processes, undisturbed
 from pruning_core.types import Loader, Scores
 from pruning_core.weights.prunable import check_weights, resolve_parameters
 from pruning_core.weights.rows import RowLayout, row_layout
@@ -62,13 +62,28 @@ def _input_squares(
     model: nn.Module, loader: Loader, parameters: Mapping[str, nn.Parameter]
 ) -> dict[str, torch.Tensor]:
     """‖x_j‖² des entrées de chaque poids, [G, I] : G groupes (1 hors convolution groupée)."""
-    totals: dict[str, torch.Tensor] = {}
-    with undisturbed(model, parameters):
+    reader = InputReader(model, parameters)
+    totals = {
+        name: torch.zeros(
+            reader.groups[name], reader.width(name), dtype=sum_dtype(p), device=p.device
+        )
+        for name, p in parameters.items()
+    }
+    calls = {name: torch.zeros((), device=p.device) for name, p in parameters.items()}
+
+    def add(call: Call) -> None:
+        calls[call.name] += 1
+        for positions in call.positions():
+            totals[call.name] += positions.square().sum(1)
+
+    with undisturbed(model), torch.no_grad(), reader.listening(add):
         for batch in read_batches(loader, model):
-            for name, inputs in layer_inputs(model, parameters, batch).items():
-                found = inputs.square().sum((0, 2))
-                totals[name] = totals[name] + found if name in totals else found
+            batch.result(model)
     sum_over_processes(totals, 1)
+    sum_over_processes(calls, 1)
+    for name, number in calls.items():
+        if not number:
+            raise unreadable(name, "sa couche n'est pas appelée sur ces données")
     return totals
 
 

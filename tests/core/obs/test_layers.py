@@ -163,7 +163,7 @@ def test_bad_arguments() -> None:
     found = case("mlp")
     with pytest.raises(ValueError, match=r"noms manquants \['2\.weight'\]"):
         obs_layer_pruning(found.model, found.loader, {"0.weight": 0.5})
-    with pytest.raises(ValueError, match=r"sparsité finale : reçu 2\.0"):
+    with pytest.raises(ValueError, match=r"sparsité : reçu 2\.0"):
         obs_layer_pruning(found.model, found.loader, 2.0)
     with pytest.raises(ValueError, match="block_size"):
         obs_layer_pruning(found.model, found.loader, 0.5, block_size=0)
