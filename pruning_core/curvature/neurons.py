@@ -1,4 +1,4 @@
-"""La GGN par neurone de sortie : un bloc par ligne de chaque poids.
+"""La courbure par neurone de sortie : un bloc par ligne de chaque poids.
 
 Le bloc du neurone r est H_r = (1/N) Σ_i Σ_c g_irc g_ircᵀ, où g_irc = J_iᵀ v_ic restreint aux poids
 du neurone et à son biais. Quand chaque exemple n'a qu'une position, d'entrée a_i, c'est

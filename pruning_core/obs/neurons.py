@@ -1,7 +1,7 @@
 """OBS par neurone de sortie, le long d'un chemin de sparsités.
 
-La courbure retenue est, pour chaque neurone d'une couche, son bloc de la GGN (leçon 8.1.3,
-`eq-bloc` ; `curvature/neurons.py`).
+La courbure retenue est, pour chaque neurone d'une couche, son bloc de la GGN ou d'une Fisher (leçon
+8.1.3, `eq-bloc` ; `curvature/neurons.py`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from pruning_core.curvature.losses import curvature_vectors
+from pruning_core.curvature.by_name import SquareCurvature, vectors_named
 from pruning_core.curvature.neurons import MAX_BYTES, NeuronReader
 from pruning_core.masks.applying import PrunedWeights
 from pruning_core.obs.algebra import DAMPING
@@ -30,6 +30,7 @@ def obs_neuron_pruning(
     criterion: Criterion,
     sparsity: float,
     *,
+    curvature: SquareCurvature = "ggn",
     steps: int = 15,
     damping: float = DAMPING,
     fresh: bool = True,
@@ -54,6 +55,10 @@ def obs_neuron_pruning(
     criterion : fonction (sortie, y) -> perte moyenne du lot
     sparsity : float
         Part des poids absents à la fin, dans [0, 1].
+    curvature : {"ggn", "empirical_fisher", "sampled_fisher"}, ou SampledFisher
+        Ce dont on prend les blocs. La GGN exacte demande une rétropropagation par sortie, et un
+        produit de chaque bloc ; quand les sorties sont nombreuses (une par mot, mille classes) ou
+        les convolutions larges, quelques tirages suffisent : `SampledFisher(samples=4)`.
     steps : int
         Nombre d'étapes T du chemin ; 1 pour tout élaguer d'un coup.
     damping : float
@@ -107,6 +112,7 @@ def obs_neuron_pruning(
         loader,
         criterion,
         settings,
+        curvature=curvature,
         first_order=first_order,
         max_bytes=max_bytes,
     )
@@ -120,6 +126,7 @@ def obs_neuron_path(
     criterion: Criterion,
     sparsities: Iterable[float],
     *,
+    curvature: SquareCurvature = "ggn",
     damping: float = DAMPING,
     fresh: bool = True,
     first_order: FirstOrder | None = None,
@@ -140,7 +147,7 @@ def obs_neuron_path(
     criterion : fonction (sortie, y) -> perte moyenne du lot
     sparsities : suite de float
         Étapes du chemin, croissantes, dans [0, 1] ; au moins une.
-    damping, fresh, first_order, block_size, parameters, masks, max_bytes
+    curvature, damping, fresh, first_order, block_size, parameters, masks, max_bytes
         Comme pour `obs_neuron_pruning`.
 
     Returns
@@ -165,6 +172,7 @@ def obs_neuron_path(
         loader,
         criterion,
         settings,
+        curvature=curvature,
         first_order=first_order,
         max_bytes=max_bytes,
     )
@@ -178,11 +186,12 @@ def _walk(
     criterion: Criterion,
     settings: Settings,
     *,
+    curvature: SquareCurvature,
     first_order: FirstOrder | None,
     max_bytes: int,
 ) -> Iterator[Masks]:
     loader = reusable(loader)
-    vectors = curvature_vectors(criterion)
+    vectors = vectors_named(curvature, criterion)
     reader = NeuronReader(start.work, loader, vectors, start.chosen, max_bytes=max_bytes)
     variables = with_biases(start.work, start.chosen)
     descend = None

@@ -3,9 +3,11 @@
 import pytest
 import torch
 
+from pruning_core.curvature.by_name import vectors_named
 from pruning_core.curvature.losses import curvature_vectors
 from pruning_core.curvature.neurons import NeuronReader, ggn_neuron_blocks
 from pruning_core.curvature.pieces import cut
+from pruning_core.curvature.sampled import SampledFisher
 from pruning_core.weights.biases import bias_of
 from pruning_core.weights.prunable import prunable_parameters
 from pruning_core.weights.rows import row_layout
@@ -61,6 +63,36 @@ def test_only_the_pieces_are_read(name: str, elements: int, monkeypatch) -> None
                 there = piece.columns[b, piece.valid[b]]
                 part = blocks[b][: len(there), : len(there)]
                 torch.testing.assert_close(part, expected[row][there][:, there])
+
+
+@pytest.mark.parametrize("name", ["mlp", "cnn", "rnn"])
+def test_blocks_of_other_curvatures(name: str) -> None:
+    """D'autres vecteurs font les blocs de leur matrice ; ceux que l'on tire tendent vers la GGN."""
+    found = case(name)
+    chosen = prunable_parameters(found.model)
+    ggn = ggn_neuron_blocks(found.model, found.loader, found.criterion)
+
+    def read(curvature) -> dict[str, torch.Tensor]:
+        vectors = vectors_named(curvature, found.criterion)
+        reader = NeuronReader(found.model, found.loader, vectors, chosen)
+        rows = reader.whole_rows()
+        layers = reader.read([[whole] for whole in rows])
+        return {
+            key: layer.blocks(whole) for key, whole, layer in zip(chosen, rows, layers, strict=True)
+        }
+
+    fisher = read("empirical_fisher")
+    few, many = (read(SampledFisher(samples, seed=1)) for samples in (4, 256))
+    for key, weight in chosen.items():
+        width = weight[0].numel()
+        matrix = dense(found, [key]).fisher
+        for r in range(len(weight)):
+            index = slice(r * width, (r + 1) * width)
+            got = fisher[key][r, :width, :width]
+            torch.testing.assert_close(got, matrix[index, index], rtol=1e-9, atol=1e-13)
+        errors = [float((found[key] - ggn[key]).norm() / ggn[key].norm()) for found in (few, many)]
+        assert errors[1] < 0.15
+        assert errors[1] < errors[0]
 
 
 def test_whole_blocks_are_bounded() -> None:

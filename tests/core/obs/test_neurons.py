@@ -241,6 +241,7 @@ def test_apply_to_another_architecture() -> None:
         ({"damping": -1.0}, ValueError, "damping : reçu -1.0"),
         ({"damping": 0.0, "sparsity": 0.5}, ValueError, "indéfinie ou singulière"),
         ({"block_size": 0}, ValueError, "block_size : reçu 0"),
+        ({"curvature": "hessian"}, ValueError, "curvature : reçu 'hessian'"),
         ({"max_bytes": -1}, ValueError, "max_bytes : reçu -1"),
     ],
 )
