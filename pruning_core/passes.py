@@ -7,19 +7,18 @@ Toute mesure sur des données s'écrit ainsi : dans `undisturbed(model)`, une so
 from __future__ import annotations
 
 import random
-import sys
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 
 import numpy as np
 import torch
 import torch.distributed as dist
 from torch import nn
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from pruning_core.batches import Batch, Batches
 from pruning_core.checks import check_count
+from pruning_core.differentiable import check_differentiable, plain_computation
 from pruning_core.held.models import lifted
 from pruning_core.types import Loader
 
@@ -31,43 +30,52 @@ def undisturbed(
     """Prépare une mesure sur le modèle, puis rend le modèle et le hasard tels qu'ils étaient.
 
     Dans le contexte, le modèle est en mode évaluation (les lots ne se mélangent pas, rien n'est
-    tiré au sort), ses gradients sont mis de côté, autograd est actif, et les poids de
+    tiré au sort), ses gradients et les fonctions accrochées à ses poids (`register_hook`) sont mis
+    de côté, autograd est actif, même sous `no_grad` ou `inference_mode`, et les poids de
     `parameters` sont dérivables même s'ils sont gelés ; rien n'y est compilé, ni tenu à zéro
     (`hold_masks`). En sortie, même si une
     exception passe, sont rendus : le mode de chaque module, les gradients, `requires_grad`,
     les valeurs des poids et des tampons (statistiques de BatchNorm), et l'état des générateurs
     de `torch`, `numpy` et `random`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Si autograd ne peut pas dériver le modèle ; voir `check_differentiable`.
     """
-    modes = [(module, module.training) for module in model.modules()]
+    check_differentiable(model)
     own = list(model.parameters())
-    gradients = [parameter.grad for parameter in own]
-    flags = [parameter.requires_grad for parameter in own]
-    saved = [(t, t.detach().clone()) for t in (*own, *model.buffers())]
-    buffers = [(m, dict(m._buffers)) for m in model.modules()]
-    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
-    states = torch.get_rng_state(), np.random.get_state(), random.getstate()
-    fastpath = torch.backends.mha.get_fastpath_enabled()
-    onednn = torch.backends.mkldnn.enabled
-    try:
-        model.eval()
-        for parameter in own:
-            parameter.grad = None
-        for parameter in (parameters or {}).values():
-            parameter.requires_grad_(True)
-        # Les noyaux rapides d'attention n'ont ni dérivée seconde ni forme vectorisée.
-        torch.backends.mha.set_fastpath_enabled(False)
-        # torch.func ne sait pas dériver le LSTM en float32 que la bibliothèque oneDNN calcule.
-        torch.backends.mkldnn.set_flags(onednn and not has_recurrence(model))
-        with lifted(model), uncompiled(), torch.enable_grad(), sdpa_kernel(SDPBackend.MATH):
+    with ExitStack() as stack:
+        for context in (plain_computation, lifted, _same_values):
+            stack.enter_context(context(model))
+        stack.enter_context(_same_random_state())
+        modes = [(module, module.training) for module in model.modules()]
+        kept = [(p, p.grad, p.requires_grad, p._backward_hooks) for p in own]
+        try:
+            model.eval()
+            for parameter in own:
+                parameter.grad = None
+                parameter._backward_hooks = None
+            for parameter in (parameters or {}).values():
+                parameter.requires_grad_(True)
             yield
+        finally:
+            for module, training in modes:
+                module.training = training
+            for parameter, gradient, flag, hooks in kept:
+                parameter.requires_grad_(flag)
+                parameter.grad = gradient
+                parameter._backward_hooks = hooks
+
+
+@contextmanager
+def _same_values(model: nn.Module) -> Iterator[None]:
+    """Rend aux poids et aux tampons leurs valeurs, et aux modules leurs tampons."""
+    saved = [(t, t.detach().clone()) for t in (*model.parameters(), *model.buffers())]
+    buffers = [(module, dict(module._buffers)) for module in model.modules()]
+    try:
+        yield
     finally:
-        torch.backends.mha.set_fastpath_enabled(fastpath)
-        torch.backends.mkldnn.set_flags(onednn)
-        for module, training in modes:
-            module.training = training
-        for parameter, gradient, flag in zip(own, gradients, flags, strict=True):
-            parameter.requires_grad_(flag)
-            parameter.grad = gradient
         for module, tensors in buffers:
             module._buffers.clear()
             module._buffers.update(tensors)
@@ -76,24 +84,21 @@ def undisturbed(
                 # Recopier sans besoin invaliderait une rétropropagation en attente.
                 if not torch.equal(tensor, copy):
                     tensor.copy_(copy)
+
+
+@contextmanager
+def _same_random_state() -> Iterator[None]:
+    """Rend aux générateurs globaux de nombres aléatoires leur état."""
+    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
+    states = torch.get_rng_state(), np.random.get_state(), random.getstate()
+    try:
+        yield
+    finally:
         torch.set_rng_state(states[0])
         np.random.set_state(states[1])
         random.setstate(states[2])
         if cuda:
             torch.cuda.set_rng_state_all(cuda)
-
-
-def uncompiled() -> AbstractContextManager[object]:
-    """Contexte où un modèle compilé (`torch.compile`) s'exécute pas à pas, et voit les crochets."""
-    # Sans PyTorch 2.6, ou si rien n'a été compilé, il n'y a rien à faire, ni à charger.
-    if "torch._dynamo" not in sys.modules or not hasattr(torch.compiler, "set_stance"):
-        return nullcontext()
-    return torch.compiler.set_stance("force_eager")
-
-
-def has_recurrence(model: nn.Module) -> bool:
-    """Dit si le modèle contient un module récurrent, que `vmap` ne sait pas vectoriser."""
-    return any(isinstance(module, (nn.RNNBase, nn.RNNCellBase)) for module in model.modules())
 
 
 def read_batches(loader: Loader, model: nn.Module, n_batches: int | None = None) -> Iterator[Batch]:

@@ -14,9 +14,12 @@ Les trois premières sont des sommes de carrés de J_iᵀ v, à lire ainsi :
 
 1. `losses` : les vecteurs v, qui ne dépendent que de la perte ; `loss_checks` la vérifie,
    `loss_curvature` en reconnaît la forme, `output_roots` en tire les v ;
-2. `recording` : ce qui entre dans chaque couche, et ce qui en revient ;
-3. `per_example` : J_iᵀ v pour chaque exemple, le parcours commun ; il s'aide de `convolutions` et
-   de `vectorized` pour les couches qui ne sont pas linéaires ;
-4. `diagonals`, `matrices`, `neurons` : ce que l'on en somme ; `flattening` met des poids à plat,
+2. `recording` : ce qui entre dans chaque couche, et ce qui en revient ; `layer_calls` dit
+   quelles couches se lisent ainsi, `convolutions` voit une convolution comme une couche linéaire ;
+3. `verifying` : les poids dont cela suffit à former les gradients, vérifiés sur chaque lot ;
+4. `one_by_one` : pour les autres, chaque exemple lu seul, par `vectorized` (`torch.func`) ou par
+   autograd, vérifié aussi ; `differentiating` dit ce que les arrondis pardonnent ;
+5. `per_example` : J_iᵀ v pour chaque exemple, le parcours commun ;
+6. `diagonals`, `matrices`, `neurons` : ce que l'on en somme ; `flattening` met des poids à plat,
    `by_name` choisit une courbure par son nom.
 """

@@ -140,9 +140,9 @@ def hessian_diagonal(
     résultat et erreurs : voir `ggn_diagonal`.
     """
     chosen = resolve_weights(model, parameters)
-    total = flatten(sum_zeros(chosen))
     count = 0
     with undisturbed(model, chosen):
+        total = flatten(sum_zeros(chosen))
         for batch in read_batches(loader, model, n_batches):
             for start, rows in hessian_rows(model, chosen, criterion, batch):
                 index = torch.arange(len(rows), device=rows.device)

@@ -87,9 +87,10 @@ def hessian_matrix(
 ) -> torch.Tensor:
     """Hessienne exacte complète [n, n], parfois indéfinie ; voir `ggn_matrix`."""
     chosen = resolve_weights(model, parameters)
-    total = _square_zeros(chosen, max_bytes)
+    _check_size(chosen, max_bytes)
     count = 0
     with undisturbed(model, chosen):
+        total = _square_zeros(chosen)
         for batch in read_batches(loader, model, n_batches):
             for start, rows in hessian_rows(model, chosen, criterion, batch):
                 total[start : start + len(rows)] += rows * len(batch)
@@ -108,10 +109,11 @@ def _mean_of_squares(
 ) -> torch.Tensor:
     """(1/N) Σ_i Σ_c g_ic g_icᵀ, où g_ic = J_iᵀ v_ic : [n, n]."""
     chosen = resolve_weights(model, parameters)
-    total = _square_zeros(chosen, max_bytes)
+    _check_size(chosen, max_bytes)
     several = ExampleGradients(model, chosen, vectors)
     count = 0
     with undisturbed(model, chosen):
+        total = _square_zeros(chosen)
         for batch in read_batches(loader, model, n_batches):
             for gradients in several.flat(batch):
                 total.addmm_(gradients.T, gradients)
@@ -120,15 +122,20 @@ def _mean_of_squares(
     return total
 
 
-def _square_zeros(parameters: Mapping[str, nn.Parameter], max_bytes: int) -> torch.Tensor:
+def _check_size(parameters: Mapping[str, nn.Parameter], max_bytes: int) -> None:
+    """Refuse une matrice trop grande, avant tout calcul."""
     check_count(max_bytes, "max_bytes")
     n = sum(p.numel() for p in parameters.values())
-    first = next(iter(parameters.values()))
-    needed = n * n * sum_dtype(first).itemsize
+    needed = n * n * sum_dtype(next(iter(parameters.values()))).itemsize
     if needed > max_bytes:
         raise MemoryError(
             f"matrice de courbure : reçu {n} poids, soit {needed} octets ; attendu au plus "
             f"{max_bytes} octets (max_bytes). Pour un grand réseau, prenez une diagonale ou "
             "obs_neuron_pruning, qui travaille par neurone."
         )
+
+
+def _square_zeros(parameters: Mapping[str, nn.Parameter]) -> torch.Tensor:
+    n = sum(p.numel() for p in parameters.values())
+    first = next(iter(parameters.values()))
     return torch.zeros(n, n, dtype=sum_dtype(first), device=first.device)

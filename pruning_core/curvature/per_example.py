@@ -3,31 +3,31 @@
 Pour une sortie f(x_i) et un vecteur v_i, le gradient de l'exemple i est J_iᵀ v_i, où J_i est la
 jacobienne de f(x_i) par rapport aux poids. Pour une couche linéaire d'entrée a_i et de gradient de
 sortie b_i, c'est b_i a_iᵀ : les deux facteurs suffisent, sans tenseur par exemple. Les poids qui
-ne sont pas ceux d'une telle couche passent par `torch.func` (`vectorized.py`).
+ne sont pas ceux d'une telle couche se dérivent un exemple à la fois (`one_by_one.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 import torch
 from torch import nn
 
 from pruning_core.batches import Batch
-from pruning_core.curvature.losses import Roots, Vectors
+from pruning_core.curvature.losses import Vectors
+from pruning_core.curvature.one_by_one import OneByOne
 from pruning_core.curvature.recording import Positions, Recorder
-from pruning_core.curvature.vectorized import vectorized_gradients
+from pruning_core.curvature.verifying import Probe, factored
 from pruning_core.passes import sum_dtype
-from pruning_core.weights.rows import RowLayout, common_layout, row_layout
+from pruning_core.weights.rows import RowLayout, common_layout
 
 Reduction = Callable[[torch.Tensor], torch.Tensor]
 """φ, élément par élément, avec φ(ab) = φ(a)φ(b) : `torch.square` ou `torch.abs`."""
 
 CHUNK_ELEMENTS = 2**24
 """Nombres que tiennent ensemble les gradients formés de quelques exemples."""
-
-_CHECKED_EXAMPLES = 8
 
 
 @dataclass(frozen=True)
@@ -46,50 +46,12 @@ class Factors:
     outputs: torch.Tensor
 
 
-def exact_parameters(
-    model: nn.Module, parameters: Mapping[str, nn.Parameter], batch: Batch
-) -> dict[str, nn.Parameter]:
-    """Poids dont les facteurs sont exacts, vérifiés sur les premiers exemples d'un lot.
-
-    Un poids peut aussi servir hors de sa couche (attention, poids partagé), ou la première
-    dimension n'être pas celle des exemples. On compare donc le gradient reconstruit à celui
-    d'autograd, et on s'assure que la sortie du premier exemple ne dépend pas des autres lignes.
-    """
-    recorder = Recorder(model, parameters)
-    output = recorder.forward(batch.part(slice(_CHECKED_EXAMPLES))).values
-    names = recorder.names
-    if not names or not output.requires_grad:
-        return {}
-    # Un vecteur fixe sans symétrie, pour qu'aucune erreur ne s'annule par hasard.
-    ranks = torch.arange(1, output.numel() + 1, dtype=torch.float64, device=output.device)
-    vectors = torch.sin(ranks * ranks).reshape(output.shape).to(output.dtype)
-    expected = torch.autograd.grad(
-        output,
-        [parameters[name] for name in names],
-        vectors,
-        retain_graph=True,
-        materialize_grads=True,
-    )
-    everyone = recorder.backward(vectors)
-    alone = torch.zeros_like(vectors)
-    alone[0] = vectors[0]
-    first = recorder.backward(alone)
-    exact = {}
-    for name, gradient in zip(names, expected, strict=True):
-        rebuilt = row_layout(model, name).from_rows(everyone[name].total())
-        scale = float(gradient.abs().max()) + float(rebuilt.abs().max())
-        tolerance = 100 * torch.finfo(gradient.dtype).eps * scale
-        same = bool((rebuilt - gradient).abs().max() <= tolerance)
-        if same and not first[name].outputs[1:].any():
-            exact[name] = parameters[name]
-    return exact
-
-
 class ExampleGradients:
     """Gradients J_iᵀ v_ic des exemples d'un lot, pour chaque vecteur c.
 
-    Ce qui ne dépend que de l'architecture (voir `exact_parameters`) n'est cherché qu'au premier
-    lot.
+    Rien de ce qu'un lot a montré n'est supposé du suivant : les poids dont les facteurs suffisent
+    sont reconnus sur chacun (`verifying`), les autres se dérivent un exemple à la fois
+    (`one_by_one`).
 
     Parameters
     ----------
@@ -119,83 +81,105 @@ class ExampleGradients:
         self._parameters = parameters
         self._vectors = vectors
         self._biases = biases or {}
-        self._exact: dict[str, nn.Parameter] | None = None
-        self._others: dict[str, nn.Parameter] = {}
         # Un poids sans lignes communes à ses modules se range d'après sa première dimension.
         self.layouts = {
             n: common_layout(model, p) or RowLayout(p.shape) for n, p in parameters.items()
         }
+        self._probe = Probe()
+        self._one_by_one = OneByOne(model, self._probe)
 
     def by_weight(
         self, batch: Batch, reduction: Reduction
     ) -> Iterator[tuple[str, Factors | Positions]]:
-        """Gradients d'un lot, poids par poids : des facteurs, déjà réduits, s'ils suffisent."""
-        for each_vector in self._passes(batch, together=False):
-            factors: dict[str, Factors] = {}
-            for gradients in each_vector:
-                for name, found in gradients.items():
-                    if name in self._others or found.inputs.shape[1:3] != (1, 1):
-                        yield name, found
-                        continue
-                    outputs = reduction(found.outputs[:, 0, 0])
-                    if name in factors:
-                        outputs = factors[name].outputs + outputs
-                    factors[name] = Factors(found.inputs[:, 0, 0], outputs)
-            yield from factors.items()
+        """Gradients d'un lot, poids par poids : des facteurs, déjà réduits, s'ils suffisent.
+
+        Raises
+        ------
+        ValueError
+            Si les exemples dépendent les uns des autres.
+        """
+        factors: dict[str, Factors] = {}
+        for vector, recorded in self._each_vector(batch):
+            for name, found in recorded.items():
+                if found.inputs.shape[1:3] != (1, 1):
+                    yield name, found
+                    continue
+                outputs = reduction(found.outputs[:, 0, 0])
+                if name in factors:
+                    outputs = factors[name].outputs + outputs
+                factors[name] = Factors(found.inputs[:, 0, 0], outputs)
+            others = {n: p for n, p in self._parameters.items() if n not in recorded}
+            for rows in _slices(len(batch), others):
+                yield from self._formed(others, vector, rows).items()
+        yield from factors.items()
 
     def flat(self, batch: Batch) -> Iterator[torch.Tensor]:
         """Gradients d'un lot, à plat dans l'ordre des poids, quelques exemples à la fois : [n, p].
 
         Sans biais en dernière colonne.
+
+        Raises
+        ------
+        ValueError
+            Si les exemples dépendent les uns des autres.
         """
-        for each_vector in self._passes(batch, together=True):
-            for gradients in each_vector:
-                yield torch.cat([self._flat(n, gradients[n]) for n in self._parameters], 1)
+        for vector, recorded in self._each_vector(batch):
+            others = {n: p for n, p in self._parameters.items() if n not in recorded}
+            for rows in _slices(len(batch), self._parameters):
+                found = {name: positions.part(rows) for name, positions in recorded.items()}
+                found |= self._formed(others, vector, rows)
+                yield torch.cat([self._flat(name, found[name]) for name in self._parameters], 1)
 
     def _flat(self, name: str, gradients: Positions) -> torch.Tensor:
         return self.layouts[name].from_rows(gradients.gradients()).flatten(1)
 
-    def _passes(self, batch: Batch, *, together: bool) -> Iterator[Iterator[dict[str, Positions]]]:
-        """Autant d'exemples à la fois que de gradients formés tiennent en mémoire."""
-        if self._exact is None:
-            self._exact = exact_parameters(self._model, self._parameters, batch)
-            self._others = {n: p for n, p in self._parameters.items() if n not in self._exact}
-        formed = self._parameters if together else self._others
-        size = sum(p.numel() for p in formed.values())
-        chunk = max(1, CHUNK_ELEMENTS // size) if size else len(batch)
-        # Les vecteurs sont ceux du lot entier, dont la perte a son propre dénominateur.
-        roots: Roots | None = None
-        if chunk < len(batch):
-            with torch.no_grad():
-                roots = self._vectors(batch.output(self._model), batch.target)
-        for start in range(0, len(batch), chunk):
-            rows = slice(start, min(start + chunk, len(batch)))
-            yield self._each_vector(batch.part(rows), rows, roots, self._exact)
+    def _each_vector(self, batch: Batch) -> Iterator[tuple[torch.Tensor, dict[str, Positions]]]:
+        """Chaque vecteur v_c de tout le lot, et les gradients des poids à facteurs."""
+        recorder = Recorder(self._model, self._parameters, biased=self._biases)
+        output = recorder.forward(batch)
+        vectors = self._vectors(output.detached(), batch.target)(slice(0, len(batch)))
+        first, second = next(vectors, None), next(vectors, None)
+        if first is None:
+            return
+        # Un seul vecteur : c'est sur lui qu'on vérifie ; sinon, sur un qui n'en favorise aucun.
+        tried = first if second is None else self._probe.like(first)
+        gradients = recorder.gradients(tried)
+        names = factored(recorder, output.values, tried, gradients, self._probe)
+        self._one_by_one.start(self._derived(names), batch, output.values)
+        if second is None:
+            yield first, recorder.positions(names, gradients)
+            return
+        for vector in chain((first, second), vectors):
+            yield vector, recorder.positions(names, recorder.gradients(vector))
 
-    def _each_vector(
-        self, part: Batch, rows: slice, roots: Roots | None, exact: Mapping[str, nn.Parameter]
-    ) -> Iterator[dict[str, Positions]]:
-        recorder = Recorder(self._model, exact, biased=self._biases)
-        output = recorder.forward(part)
-        # Un seul paquet : sa sortie est celle du lot, sans autre passage avant.
-        roots = roots or self._vectors(output.detached(), part.target)
-        for vector in roots(rows):
-            gradients = recorder.backward(vector)
-            if self._others:
-                gradients |= self._formed(part, vector)
-            yield gradients
-
-    def _formed(self, part: Batch, vector: torch.Tensor) -> dict[str, Positions]:
-        """Gradients entiers des poids sans facteurs : un groupe et une position par ligne."""
+    def _derived(self, names: Collection[str]) -> dict[str, nn.Parameter]:
+        """Les poids sans facteurs, et leurs biais."""
         own = dict(self._model.named_parameters())
-        biases = {name: bias for name, bias in self._biases.items() if name in self._others}
-        wanted = {**self._others, **{bias: own[bias] for bias in biases.values()}}
-        found = vectorized_gradients(self._model, wanted, part, vector)
+        others = {n: p for n, p in self._parameters.items() if n not in names}
+        biases = [bias for name, bias in self._biases.items() if name in others]
+        return {**others, **{bias: own[bias] for bias in biases}}
+
+    def _formed(
+        self, others: Mapping[str, nn.Parameter], vector: torch.Tensor, rows: slice
+    ) -> dict[str, Positions]:
+        """Gradients entiers des poids sans facteurs : un groupe et une position par ligne."""
+        if not others:
+            return {}
+        found = self._one_by_one.gradients(vector, rows)
         result = {}
-        for name in self._others:
-            rows = self.layouts[name].to_rows(found[name]).unsqueeze(2)
-            if name in biases:
-                rows = torch.cat([rows, found[biases[name]][:, :, None, None]], -1)
-            rows = rows.to(sum_dtype(rows))
-            result[name] = Positions(rows, torch.ones_like(rows[..., :1]))
+        for name in others:
+            each = self.layouts[name].to_rows(found[name]).unsqueeze(2)
+            if name in self._biases:
+                each = torch.cat([each, found[self._biases[name]][:, :, None, None]], -1)
+            each = each.to(sum_dtype(each))
+            result[name] = Positions(each, torch.ones_like(each[..., :1]))
         return result
+
+
+def _slices(count: int, formed: Mapping[str, nn.Parameter]) -> list[slice]:
+    """Tranches d'autant d'exemples que de gradients formés tiennent en mémoire."""
+    size = sum(parameter.numel() for parameter in formed.values())
+    if not size:
+        return []
+    chunk = max(1, CHUNK_ELEMENTS // size)
+    return [slice(start, min(start + chunk, count)) for start in range(0, count, chunk)]

@@ -7,18 +7,26 @@ une couche appelée à plusieurs positions, le somme sur ses positions.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import torch
 from torch import nn
-from torch.utils.hooks import RemovableHandle
 
 from pruning_core.batches import Batch
-from pruning_core.curvature.convolutions import CONVOLUTIONS, input_patches, output_positions
-from pruning_core.passes import sum_dtype
+from pruning_core.curvature.differentiating import gradients_of
+from pruning_core.curvature.layer_calls import (
+    Call,
+    has_rows_for,
+    inputs_of,
+    is_affine,
+    is_as_told,
+    outputs_of,
+)
 from pruning_core.structures import Output
-from pruning_core.weights.rows import common_layout, is_matrix_layer
+from pruning_core.weights.rows import layout_in
 
 
 @dataclass(frozen=True)
@@ -49,36 +57,35 @@ class Positions:
         for inputs, outputs in zip(self.inputs.split(size), self.outputs.split(size), strict=True):
             yield Positions(inputs, outputs).gradients()
 
-    def total(self) -> torch.Tensor:
-        """Gradient de tous les exemples ensemble, [G·O, I]."""
-        inputs, outputs = (t.transpose(0, 1).flatten(1, 2) for t in (self.inputs, self.outputs))
-        return (outputs.transpose(-1, -2) @ inputs).flatten(0, 1)
-
-
-@dataclass(frozen=True)
-class _Call:
-    layer: nn.Module
-    inputs: torch.Tensor
-    outputs: torch.Tensor
+    def part(self, rows: slice) -> Positions:
+        """Une tranche d'exemples : des vues."""
+        return Positions(self.inputs[rows], self.outputs[rows])
 
 
 class Recorder:
     """Passage avant qui retient les entrées et les sorties des couches linéaires et convolutives.
 
+    Seules sont retenues les couches que torch calcule : celles dont une sous-classe réécrit
+    `forward`, ou dont le poids lu n'est pas le paramètre, ne sont pas forcément linéaires.
+
     Parameters
     ----------
     model : nn.Module
     parameters : dict[str, nn.Parameter]
-        Les poids voulus ; seuls ceux que portent des couches linéaires ou convolutives, et elles
-        seules, de mêmes lignes, sont retenus.
+        Les poids voulus ; seuls ceux que portent de telles couches, et elles seules, de mêmes
+        lignes, sont retenus.
     biased : noms de poids, optionnel
         Ceux dont les entrées reçoivent une dernière colonne de 1 : celle du biais.
 
     Attributes
     ----------
+    users : dict[str, list[tuple[nn.Module, str]]]
+        Les couches de chaque poids, et le nom qu'elles lui donnent.
+    calls : list[Call]
+        Les appels du dernier passage.
     names : list[str]
-        Poids retenus par le dernier passage : leurs couches ont toutes été appelées, avec les
-        exemples en première dimension.
+        Poids retenus par le dernier passage : leurs couches ont toutes été appelées, sur autant de
+        lignes par exemple.
     """
 
     def __init__(
@@ -91,105 +98,114 @@ class Recorder:
         for module in model.modules():
             for attribute, parameter in module.named_parameters(recurse=False):
                 users[id(parameter)].append((module, attribute))
-        self._users = {
+        self.users = {
             name: users[id(parameter)]
             for name, parameter in parameters.items()
-            if all(is_matrix_layer(m) for m, _ in users[id(parameter)])
-            and common_layout(model, parameter) is not None
+            if all(
+                is_affine(module) and getattr(module, attribute) is parameter
+                for module, attribute in users[id(parameter)]
+            )
+            and layout_in(users[id(parameter)], parameter.shape) is not None
         }
         self._model = model
         self._biased = biased
+        self.calls: list[Call] = []
         self.names: list[str] = []
 
     def forward(self, batch: Batch) -> Output:
         """Sortie du modèle pour un lot, en retenant les appels."""
-        self._calls: dict[nn.Module, list[_Call]] = {}
+        self.calls = []
+        self._count = len(batch)
         self._inputs: dict[str, torch.Tensor] = {}
-        handles: list[RemovableHandle] = []
+        layers = {layer for users in self.users.values() for layer, _ in users}
         try:
-            for layer in {layer for users in self._users.values() for layer, _ in users}:
-                handles.append(layer.register_forward_hook(self._record))
+            for layer in layers:
+                # Mieux qu'un « hook » : rien ne s'intercale, et layer.forward(x) se voit aussi.
+                layer.forward = partial(self._call, layer)
             output = batch.output(self._model)
         finally:
-            for handle in handles:
-                handle.remove()
-        seen = {
-            layer
-            for layer, calls in self._calls.items()
-            if all(c.inputs.ndim > 1 and len(c.inputs) == len(batch) for c in calls)
-        }
-        self.names = [n for n, users in self._users.items() if seen.issuperset(m for m, _ in users)]
+            for layer in layers:
+                layer.__dict__.pop("forward", None)
+        fitting = {call.layer: True for call in self.calls}
+        for call in self.calls:
+            kept = call.inputs._version == call.version
+            fitting[call.layer] &= kept and has_rows_for(call, len(batch))
+        self.names = [
+            name for name, users in self.users.items() if all(fitting.get(m) for m, _ in users)
+        ]
         self._output = output.values
         return output
 
-    def _record(
-        self, layer: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor
-    ) -> torch.Tensor:
-        # Rien à retenir : la vérification (voir `exact_parameters`) écartera ce poids.
-        if not inputs or not isinstance(output, torch.Tensor) or not output.requires_grad:
+    def _call(self, layer: nn.Module, *args: Any, **kwargs: Any) -> torch.Tensor:
+        output: torch.Tensor = type(layer).forward(layer, *args, **kwargs)
+        inputs = args[0] if args else kwargs.get("input")
+        # Un appel sans gradient n'a rien à retenir.
+        if inputs is None or not output.requires_grad or not is_as_told(layer, inputs, output):
             return output
-        self._calls.setdefault(layer, []).append(_Call(layer, inputs[0].detach(), output))
+        self.calls.append(Call(layer, inputs, output, inputs._version))
         # Une copie : une activation en place (ReLU(inplace=True)) changerait la sortie retenue.
         return output.clone()
+
+    def gradients(self, vectors: torch.Tensor) -> list[torch.Tensor]:
+        """Gradient de chaque sortie retenue, dans l'ordre de `calls`, pour les v_i donnés.
+
+        Parameters
+        ----------
+        vectors : Tensor, de la forme de `Output.values`
+        """
+        if not self.calls:
+            return []
+        return gradients_of(self._output, [call.outputs for call in self.calls], vectors)
+
+    def positions(
+        self, names: Collection[str], gradients: Sequence[torch.Tensor]
+    ) -> dict[str, Positions]:
+        """Entrées et gradients de sortie de quelques poids retenus ; voir `gradients`."""
+        outputs: dict[nn.Module, list[torch.Tensor]] = defaultdict(list)
+        wanted = {layer for name in names for layer, _ in self.users[name]}
+        for call, gradient in zip(self.calls, gradients, strict=True):
+            if call.layer in wanted:
+                outputs[call.layer].append(self._by_example(outputs_of(call, gradient)))
+        return {
+            name: Positions(
+                self.inputs(name),
+                _end_to_end([part for layer, _ in self.users[name] for part in outputs[layer]]),
+            )
+            for name in names
+        }
 
     def inputs(self, name: str) -> torch.Tensor:
         """Entrées d'un poids retenu, [N, G, P, I], appels bout à bout ; 1 pour un biais."""
         if name not in self._inputs:
             parts = [
-                _inputs(call)
-                if attribute == "weight"
-                else torch.ones_like(_outputs(call, call.outputs.detach())[..., :1])
-                for layer, attribute in self._users[name]
-                for call in self._calls[layer]
+                self._by_example(
+                    inputs_of(call)
+                    if attribute == "weight"
+                    else torch.ones_like(outputs_of(call, call.outputs.detach())[..., :1])
+                )
+                for layer, attribute in self.users[name]
+                for call in self.calls
+                if call.layer is layer
             ]
             if name in self._biased:
                 parts = [torch.cat([p, p.new_ones(*p.shape[:-1], 1)], -1) for p in parts]
             self._inputs[name] = _end_to_end(parts)
         return self._inputs[name]
 
-    def backward(self, vectors: torch.Tensor) -> dict[str, Positions]:
-        """Entrées et gradients de sortie de chaque poids retenu, pour les v_i donnés.
+    def owned(self, name: str) -> list[nn.Parameter]:
+        """Les paramètres dont `positions` rend le gradient : le poids, et ses biais s'il en a."""
+        layer, attribute = self.users[name][0]
+        weight: nn.Parameter = getattr(layer, attribute)
+        if name not in self._biased:
+            return [weight]
+        biases = {id(m.bias): m.bias for m, _ in self.users[name] if m.bias is not None}
+        return [weight, *biases.values()]  # type: ignore[list-item]
 
-        Parameters
-        ----------
-        vectors : Tensor, de la forme de `Output.values`
-        """
-        calls = [call for group in self._calls.values() for call in group]
-        if not calls:
-            return {}
-        gradients = torch.autograd.grad(
-            self._output,
-            [call.outputs for call in calls],
-            vectors,
-            retain_graph=True,
-            materialize_grads=True,
-        )
-        outputs: dict[nn.Module, list[torch.Tensor]] = defaultdict(list)
-        for call, gradient in zip(calls, gradients, strict=True):
-            outputs[call.layer].append(_outputs(call, gradient))
-        return {
-            name: Positions(
-                self.inputs(name),
-                _end_to_end([part for layer, _ in self._users[name] for part in outputs[layer]]),
-            )
-            for name in self.names
-        }
-
-
-def _inputs(call: _Call) -> torch.Tensor:
-    """Entrées que voit chaque position du poids, [N, G, P, I]."""
-    inputs = call.inputs.to(sum_dtype(call.outputs))
-    if isinstance(call.layer, CONVOLUTIONS):
-        return input_patches(call.layer, inputs, call.outputs.shape[2:])
-    return inputs.reshape(len(inputs), 1, -1, inputs.shape[-1])
-
-
-def _outputs(call: _Call, values: torch.Tensor) -> torch.Tensor:
-    """Valeurs de la forme de la sortie, à chaque position, [N, G, P, O]."""
-    values = values.to(sum_dtype(values))
-    if isinstance(call.layer, CONVOLUTIONS):
-        return output_positions(call.layer, values)
-    return values.reshape(len(values), 1, -1, values.shape[-1])
+    def _by_example(self, rows: torch.Tensor) -> torch.Tensor:
+        """[N·K, G, P, ·] -> [N, G, K·P, ·] : K lignes de suite pour chaque exemple."""
+        if len(rows) == self._count:
+            return rows
+        return rows.unflatten(0, (self._count, -1)).transpose(1, 2).flatten(2, 3)
 
 
 def _end_to_end(parts: list[torch.Tensor]) -> torch.Tensor:

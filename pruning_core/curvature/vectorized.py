@@ -1,4 +1,4 @@
-"""Le gradient de chaque exemple par `torch.func`, pour les poids sans forme par facteurs."""
+"""Le gradient de chaque exemple par `torch.func`, tous à la fois."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from torch import nn
 from torch.func import vjp, vmap
 
 from pruning_core.batches import Batch
-from pruning_core.passes import has_recurrence
 
 
 def vectorized_gradients(
@@ -17,26 +16,31 @@ def vectorized_gradients(
     parameters: Mapping[str, nn.Parameter],
     batch: Batch,
     vectors: torch.Tensor,
-) -> dict[str, torch.Tensor]:
-    """Gradients J_iᵀ v_i des exemples : nom -> [N, *forme].
+) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+    """Sorties des exemples lus un par un, [N, ...], et gradients J_iᵀ v_i : nom -> [N, *forme].
 
-    Les modules récurrents, que `vmap` ne sait pas vectoriser, passent un exemple à la fois.
+    Raises
+    ------
+    Exception
+        De toute sorte, si `torch.func` ne sait pas vectoriser le modèle (récurrence, valeurs lues
+        dans `forward`).
     """
     detached = {name: parameter.detach() for name, parameter in parameters.items()}
 
-    def gradient(inputs: Sequence[torch.Tensor], v_i: torch.Tensor) -> dict[str, torch.Tensor]:
+    def gradient(
+        inputs: Sequence[torch.Tensor], v_i: torch.Tensor
+    ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         one = batch.with_tensors([tensor.unsqueeze(0) for tensor in inputs])
 
         def output(weights: dict[str, torch.Tensor]) -> torch.Tensor:
             return one.output(model, weights).values.squeeze(0)
 
-        result: dict[str, torch.Tensor] = vjp(output, detached)[1](v_i)[0]
-        return result
+        derived = vjp(output, detached)
+        value: torch.Tensor = derived[0]
+        found: dict[str, torch.Tensor] = derived[1](v_i)[0]
+        return value, found
 
     # Sans cela, les poids laissés de côté retiendraient le graphe ; vjp dérive quand même.
     with torch.no_grad():
-        if not has_recurrence(model):
-            return vmap(gradient, randomness="different")(batch.tensors, vectors)
-        rows = zip(*batch.tensors, strict=True)
-        each = [gradient(row, v_i) for row, v_i in zip(rows, vectors, strict=True)]
-    return {name: torch.stack([found[name] for found in each]) for name in parameters}
+        outputs, gradients = vmap(gradient, randomness="different")(batch.tensors, vectors)
+    return outputs, gradients

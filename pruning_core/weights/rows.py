@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import prod
 
@@ -92,12 +93,18 @@ def row_layout(model: nn.Module, name: str) -> RowLayout:
 
 def common_layout(model: nn.Module, parameter: nn.Parameter) -> RowLayout | None:
     """Disposition que donnent à un paramètre tous les modules qui le portent ; sinon `None`."""
-    found = {
-        _layout(module, attribute, parameter.shape)
+    users = [
+        (module, attribute)
         for module in model.modules()
         for attribute, own in module.named_parameters(recurse=False)
         if own is parameter
-    }
+    ]
+    return layout_in(users, parameter.shape)
+
+
+def layout_in(users: Iterable[tuple[nn.Module, str]], shape: torch.Size) -> RowLayout | None:
+    """Disposition que des modules donnent à leur paramètre de ce nom, si c'est la même."""
+    found = {_layout(module, attribute, shape) for module, attribute in users}
     return found.pop() if len(found) == 1 else None
 
 

@@ -193,7 +193,7 @@ def test_frozen_weights_keep_the_exact_form(measure, monkeypatch: pytest.MonkeyP
     def refuse(*arguments: object) -> None:
         raise AssertionError("forme lente")
 
-    monkeypatch.setattr("pruning_core.curvature.per_example.vectorized_gradients", refuse)
+    monkeypatch.setattr("pruning_core.curvature.per_example.OneByOne.gradients", refuse)
     found = case("mlp")
     found.model.requires_grad_(False)
     chosen = prunable_parameters(found.model, include_frozen=True)

@@ -10,7 +10,6 @@ from torch import nn
 from pruning_core import compute_sparsity, count_pruned, prunable_parameters
 from pruning_core.chapter import SecondOrderPruning
 from pruning_core.curvature.neurons import ggn_neuron_blocks
-from pruning_core.curvature.per_example import exact_parameters
 from pruning_core.masks.applying import check_masks
 from pruning_core.masks.choosing import global_masks
 from pruning_core.obs.algebra import compensate, damp
@@ -148,20 +147,6 @@ def test_default_pieces(width: int, block_size: int) -> None:
     assert same(default.weights, explicit.weights)
     other = obs_neuron_pruning(*arguments, steps=2, block_size=40)
     assert not same(default.weights, other.weights)
-
-
-def test_architecture_is_studied_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ce qui ne change pas le long d'un chemin n'est cherché qu'une fois."""
-    calls = []
-
-    def count(*arguments):
-        calls.append(arguments)
-        return exact_parameters(*arguments)
-
-    monkeypatch.setattr("pruning_core.curvature.per_example.exact_parameters", count)
-    found = case("cnn")
-    obs_neuron_pruning(found.model, found.loader, found.criterion, 0.5, steps=4)
-    assert len(calls) == 1
 
 
 def test_pieces_by_hand() -> None:
