@@ -29,9 +29,12 @@ from pruning_core.masks.choosing import (
     layerwise_masks,
     rowwise_masks,
 )
+from pruning_core.masks.compact import FileSize, load_pruned, save_pruned
+from pruning_core.masks.csr import csr_linears
 from pruning_core.masks.holding import hold_masks, release_masks
 from pruning_core.masks.measuring import compute_sparsity, layer_sparsities, mask_agreement
 from pruning_core.masks.storing import load_masks, save_masks
+from pruning_core.masks.torch_prune import masks_from_torch_prune, masks_to_torch_prune
 from pruning_core.obs.algebra import compensate, inverse_curvature, obs_scores, remove_one
 from pruning_core.obs.blocks import obs_block_pruning
 from pruning_core.obs.layers import obs_layer_pruning
@@ -80,6 +83,13 @@ __all__ = [  # noqa: RUF022
     "release_masks",
     "save_masks",
     "load_masks",
+    # un modèle élagué : l'enregistrer, le calculer, le passer à torch
+    "save_pruned",
+    "load_pruned",
+    "FileSize",
+    "csr_linears",
+    "masks_from_torch_prune",
+    "masks_to_torch_prune",
     # ce que cela donne
     "compute_sparsity",
     "layer_sparsities",

@@ -37,6 +37,7 @@ MAY_IMPORT = {
     "comparison": f"{BASE} passes evaluation masks methods",
 }
 OUTSIDE = {"torch", "numpy", "tqdm"}
+OPTIONAL = {"safetensors"}  # lus dans la fonction qui en a besoin, jamais à l'importation
 
 # Ce que la bibliothèque, le cours et le livre ne peuvent pas importer.
 MAY_NOT_IMPORT = {
@@ -119,9 +120,9 @@ def test_scores_do_not_know_one_another() -> None:
 
 
 def test_the_library_needs_little() -> None:
-    """La bibliothèque n'a besoin que de PyTorch, de NumPy et de tqdm."""
+    """La bibliothèque n'a besoin que de PyTorch, de NumPy et de tqdm ; le reste est facultatif."""
     read = {target.split(".")[0] for name in LIBRARY for target in imports(name)}
-    assert read - set(sys.stdlib_module_names) - {"pruning_core"} == OUTSIDE
+    assert read - set(sys.stdlib_module_names) - {"pruning_core"} == OUTSIDE | OPTIONAL
 
 
 @pytest.mark.parametrize("name", MAY_NOT_IMPORT)
@@ -146,7 +147,7 @@ def test_importing_the_library_loads_it_alone() -> None:
     assert "pruning_core.methods" in loaded, run.stderr
     assert not [name for name in loaded if name.startswith("pruning_core.course")]
     course = {"matplotlib", "pandas", "sklearn", "scipy", "IPython", "ipywidgets", "joblib"}
-    assert not course & set(loaded)
+    assert not (course | OPTIONAL) & set(loaded)
 
 
 def test_modules_are_short() -> None:
