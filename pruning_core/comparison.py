@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-import torch
 from torch import nn
 
 from pruning_core.checks import check_sparsity
@@ -32,7 +31,7 @@ def compare_pruning_methods(
     sparsity: float = 0.9,
     *,
     methods: Sequence[str] | Mapping[str, Pruner] = CHAPTER_METHODS,
-    evaluation: tuple[torch.Tensor, torch.Tensor] | None = None,
+    evaluation: tuple[Any, Any] | Loader | None = None,
     finetune: Finetune | None = None,
     seed: int = 0,
 ) -> dict[str, dict[str, Any]]:
@@ -50,8 +49,9 @@ def compare_pruning_methods(
     methods : suite de str, ou dict[str, Pruner]
         Des noms de ``pruning_core.methods.METHODS``, ou vos propres méthodes par leur nom. Par
         défaut celles du chapitre ; "second_order" y est OBD.
-    evaluation : (x, y), optionnel
-        Données de test d'un classifieur, sur lesquelles mesurer exactitude et perte.
+    evaluation : (x, y), itérable de (x, y), ou Batches, optionnel
+        Données de test d'un classifieur, sur lesquelles mesurer exactitude et perte ; voir
+        `evaluate`.
     finetune : fonction (modèle) -> None, optionnel
         Affinage, fait avec les masques tenus ; demande `evaluation`.
     seed : int
@@ -76,6 +76,7 @@ def compare_pruning_methods(
     if finetune is not None and evaluation is None:
         raise ValueError("finetune : reçu un affinage sans évaluation ; attendu evaluation=(x, y).")
     loader = reusable(train_loader)
+    measured = evaluation if evaluation is None else reusable(evaluation)
     results: dict[str, dict[str, Any]] = {}
     for name, prune in chosen.items():
         start = time.perf_counter()
@@ -87,8 +88,8 @@ def compare_pruning_methods(
             "layer_sparsities": layer_sparsities(pruned.masks),
             "seconds": seconds,
         }
-        if evaluation is not None:
-            results[name] |= _measure(model, pruned, criterion, evaluation, finetune)
+        if measured is not None:
+            results[name] |= _measure(model, pruned, criterion, measured, finetune)
     for name, result in results.items():
         result["agreement"] = {
             other: mask_agreement(result["masks"], results[other]["masks"])
@@ -113,7 +114,7 @@ def _measure(
     model: nn.Module,
     pruned: PrunedWeights,
     criterion: Criterion,
-    data: tuple[torch.Tensor, torch.Tensor],
+    data: tuple[Any, Any] | Loader,
     finetune: Finetune | None,
 ) -> dict[str, float]:
     """Exactitude et perte du modèle élagué, avant et après affinage."""

@@ -1,14 +1,26 @@
-"""Mesurer l'exactitude et la perte d'un classifieur."""
+"""Mesurer l'exactitude et la perte d'un classifieur.
+
+La perte dit comment lire la sortie : sur quelle dimension sont les classes, quelles cibles elle
+ignore, où est le seuil d'une sortie unique. On l'interroge par quelques valeurs et un gradient, et
+l'on refuse ce qu'elle ne dit pas.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from pruning_core.types import Criterion
+from pruning_core.batches import Batches
+from pruning_core.curvature.batch_loss import BatchLoss, Derivatives, check_loss, loss_of
+from pruning_core.curvature.loss_checks import check_criterion
+from pruning_core.passes import read_batches
+from pruning_core.types import Criterion, Loader
 
 
 @dataclass(frozen=True)
@@ -18,19 +30,19 @@ class Evaluation:
     Attributes
     ----------
     accuracy : float
-        Exactitude, entre 0 et 1 : part des exemples bien classés.
+        Exactitude, entre 0 et 1 : part des cibles bien classées, parmi celles que la perte
+        n'ignore pas.
     loss : float
-        Perte moyenne par exemple (entropie croisée : en nats).
+        Perte moyenne, chaque lot compté pour ses exemples (entropie croisée : en nats).
     """
 
     accuracy: float
     loss: float
 
 
-@torch.no_grad()
 def evaluate(
     model: nn.Module,
-    data: tuple[torch.Tensor, torch.Tensor],
+    data: tuple[Any, Any] | Loader,
     criterion: Criterion = F.cross_entropy,
 ) -> Evaluation:
     """Mesure l'exactitude et la perte d'un classifieur, sans rien changer du modèle.
@@ -38,11 +50,16 @@ def evaluate(
     Parameters
     ----------
     model : nn.Module
-        Réseau dont la sortie, de forme [n, c], donne un score par classe.
-    data : (x, y)
-        Jeu d'évaluation, n exemples.
+        Réseau dont la sortie donne un score par classe, [N, C], [N, C, ...] ou [N, ..., C], ou
+        un seul score pour deux classes, [N] ou [N, 1].
+    data : (x, y), itérable de (x, y), ou Batches
+        Jeu d'évaluation, porté sur le périphérique du modèle. Les cibles sont des classes, une par
+        exemple ou par position, ou des classes « une parmi C » (*one-hot*) de la forme de la
+        sortie ; 0 et 1, ou −1 et 1, pour un seul score.
     criterion : fonction (sortie, y) -> perte moyenne du lot
-        Perte moyenne, `criterion(sortie, y)`.
+        Pour un seul score, la classe 1 est celle des scores positifs, si la perte ne les borne pas
+        (`BCEWithLogitsLoss`), ou des scores au-dessus de 1/2, si elle y lit des probabilités
+        (`BCELoss`, ou une erreur quadratique).
 
     Returns
     -------
@@ -51,18 +68,148 @@ def evaluate(
 
     Raises
     ------
-    ValueError
-        Si le jeu est vide.
+    TypeError, ValueError
+        Si les données sont vides ou ne conviennent pas, si la perte n'est pas une moyenne sur le
+        lot, ou si elle ne dit pas comment classer.
     """
-    x, y = data
-    if len(x) == 0:
+    losses: list[tuple[float, int]] = []
+    right = counted = 0
+    with _evaluating(model):
+        for batch in read_batches(_loader(data), model):
+            output = batch.output(model)
+            loss = BatchLoss(criterion, output, batch.target)
+            losses.append((check_loss(loss_of(criterion, output, batch.target)).item(), len(batch)))
+            if criterion is not F.cross_entropy:  # elle refuse d'elle-même ce qui est vérifié ici
+                check_criterion(Derivatives(loss), separable=False)
+            hits = _hits(loss)
+            right, counted = right + int(hits.sum()), counted + hits.numel()
+    if not counted:
+        raise ValueError(
+            "evaluation : reçu des données dont la perte ignore toutes les cibles ; attendu une "
+            "au moins."
+        )
+    total = sum(count for _, count in losses)
+    mean = sum(value * (count / total) for value, count in losses)
+    return Evaluation(accuracy=right / counted, loss=mean)
+
+
+def _loader(data: Any) -> Loader:
+    """Un couple (x, y) est un seul lot."""
+    pair = isinstance(data, (tuple, list)) and len(data) == 2
+    if not pair or isinstance(data, Batches) or _is_couple(data[0]):
+        loader: Loader = data
+        return loader
+    if isinstance(data[0], torch.Tensor) and len(data[0]) == 0:
         raise ValueError("jeu d'évaluation vide : reçu 0 exemple ; attendu 1 ou plus")
+    return [tuple(data)]
+
+
+def _is_couple(item: object) -> bool:
+    return isinstance(item, (tuple, list)) and len(item) == 2
+
+
+@contextmanager
+def _evaluating(model: nn.Module) -> Iterator[None]:
+    """Mode évaluation, sans gradient ; les modes des modules sont rendus."""
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
-        output = model(x)
+        with torch.inference_mode(False), torch.no_grad():
+            yield
     finally:
         for module, mode in modes:
             module.training = mode
-    accuracy = (output.argmax(dim=1) == y).double().mean().item()
-    return Evaluation(accuracy=accuracy, loss=criterion(output, y).item())
+
+
+def _hits(loss: BatchLoss) -> torch.Tensor:
+    """Pour chaque cible que la perte lit, dit si elle est bien classée : [K]."""
+    output, target = loss.output, loss.target
+    if output.layout is not None or not isinstance(target, torch.Tensor):
+        raise TypeError(
+            f"evaluation : reçu une sortie de type {output.kind} et une cible de type "
+            f"{type(target).__name__} ; attendu un tenseur chacune. Choisissez par `forward` et "
+            "`target` ce qui est classé : Batches(loader, forward=..., target=...)."
+        )
+    if output.values[0].numel() == 1 and target[0].numel() == 1:
+        return _binary_hits(loss)
+    classes, axis = _classes(loss)
+    slope = _slope_at_origin(loss).movedim(axis, -1)
+    counted = slope.ne(0).any(-1)
+    wanted = slope.gather(-1, classes.clamp(0, slope.shape[-1] - 1).unsqueeze(-1)).squeeze(-1)
+    if bool((wanted[counted] >= 0).any()):
+        raise ValueError(
+            "evaluation : reçu une perte qui ne lit pas chaque cible à sa place (suite décalée, "
+            "classes changées) ; attendu la cible de chaque sortie. Alignez-les par `forward` et "
+            "`target` : Batches(loader, forward=..., target=...)."
+        )
+    return (output.values.argmax(axis) == classes)[counted]
+
+
+def _classes(loss: BatchLoss) -> tuple[torch.Tensor, int]:
+    """Les classes que disent les cibles, et la dimension de la sortie qui porte leurs scores."""
+    values, target = loss.values, loss.target
+    if target.is_floating_point():
+        if target.shape == values.shape and values.ndim > 1:
+            one = (target.sum(1) == 1) & ((target == 0) | (target == 1)).all(1)
+            if bool(one.all()):
+                return target.argmax(1), 1
+        raise _unclassified(
+            loss, "des classes entières, ou « une parmi C » (des 0 et un seul 1), de même forme"
+        )
+    axes = [
+        axis
+        for axis in sorted({1, values.ndim - 1})
+        if values.ndim > 1 and values.shape[:axis] + values.shape[axis + 1 :] == target.shape
+    ]
+    if len(axes) == 2:
+        slope = _slope_at_origin(loss)
+        limit = 1e3 * torch.finfo(slope.dtype).eps * slope.abs().max()
+        axes = [axis for axis in axes if bool((slope.sum(axis).abs() <= limit).all())]
+    if len(axes) != 1 or values.shape[axes[0]] < 2:
+        raise _unclassified(loss, "un score par classe, [N, C] contre [N], ou par position")
+    return target.long(), axes[0]
+
+
+def _slope_at_origin(loss: BatchLoss) -> torch.Tensor:
+    """Pente de la perte en des scores tous nuls : elle vaut 0 aux cibles ignorées, elles seules."""
+    return Derivatives(loss.changed(torch.zeros_like(loss.values))).gradient
+
+
+def _binary_hits(loss: BatchLoss) -> torch.Tensor:
+    """Un seul score par exemple : il est comparé au seuil que dit la perte."""
+    score, target = loss.values.flatten(), loss.target.flatten()
+    found = set(target.unique().tolist())
+    signed = found <= {-1, 1} and -1 in found
+    if not (signed or found <= {0, 1}):
+        raise _unclassified(loss, "deux classes, 0 et 1, ou −1 et 1")
+    threshold = 0.0 if signed else _threshold(loss)
+    return (score > threshold) == (target > 0)
+
+
+def _threshold(loss: BatchLoss) -> float:
+    """Le score où les deux classes coûtent autant, 0 ou 1/2 ; 0 si une classe a son poids."""
+
+    def cost(score: float, label: int) -> float:
+        probe = loss.changed(target=torch.full_like(loss.target, label))
+        try:
+            return float(probe(torch.full_like(loss.values, score)))
+        except ValueError:  # BCELoss ne lit que des probabilités
+            return float("nan")
+
+    if cost(0.25, 1) != cost(0.75, 1):
+        for threshold in (0.0, 0.5):
+            if abs(cost(threshold, 1) - cost(threshold, 0)) <= 1e-6 * abs(cost(threshold, 1)):
+                return threshold
+        if cost(2.0, 1) < cost(1.0, 1):
+            return 0.0
+    raise _unclassified(
+        loss, "une perte pour un seul score, BCEWithLogitsLoss par exemple, où 0 sépare les classes"
+    )
+
+
+def _unclassified(loss: BatchLoss, expected: str) -> ValueError:
+    values, target = loss.values, loss.target
+    return ValueError(
+        f"evaluation : reçu une sortie de forme {tuple(values.shape)} et une cible de forme "
+        f"{tuple(target.shape)} ({target.dtype}) ; attendu {expected}."
+    )

@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "batches": f"{BASE} structures",
     "differentiable": "",
     "passes": f"{BASE} held batches differentiable",
-    "evaluation": BASE,
+    "evaluation": f"{READING} curvature",
     "weights": BASE,
     "curvature": f"{READING} weights",
     "scores": f"{READING} weights curvature",

@@ -68,7 +68,7 @@ def test_evaluation_matches_a_hand_computed_case() -> None:
 def test_a_failing_evaluation_restores_the_mode() -> None:
     """Après une erreur, le modèle retrouve son mode."""
     model = mlp((2, 2)).train()
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError, match="mat1"):
         evaluate(model, Dataset(torch.zeros(1, 5, dtype=torch.float64), torch.zeros(1)))
     assert model.training
 
