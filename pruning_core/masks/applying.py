@@ -114,6 +114,14 @@ class PrunedWeights:
     masks: Masks
     weights: dict[str, torch.Tensor] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """En une ligne : combien de poids, quelle part est élaguée, et s'ils sont ajustés."""
+        n = sum(mask.numel() for mask in self.masks.values())
+        kept = sum(int(torch.count_nonzero(mask)) for mask in self.masks.values())
+        pruned = f", {100 * (n - kept) / n:.1f} % élagués".replace(".", ",") if n else ""
+        adjusted = ", ajustés" if self.weights else ""
+        return f"PrunedWeights({f'{n:,}'.replace(',', ' ')} poids{pruned}{adjusted})"
+
     @classmethod
     def of(cls, pruned: Pruned) -> PrunedWeights:
         """Le même élagage sous une seule forme, qu'il soit donné par des masques seuls ou non."""

@@ -20,7 +20,8 @@ def wanda_scores(
     """Score ``|w_rj| · ‖x_j‖₂``, où `x_j` est l'entrée j de la couche sur tous les exemples.
 
     Un seul passage avant suffit : ni la perte ni son gradient ne sont lus. L'article compare les
-    scores dans chaque ligne, entre les poids d'un même neurone : `rowwise_masks(scores, sparsity)`.
+    scores dans chaque ligne, entre les poids d'un même neurone :
+    `rowwise_masks(scores, sparsity, model=model)`.
     `layerwise_masks` les compare dans toute la couche.
 
     Parameters

@@ -146,3 +146,15 @@ def test_bad_masks(masks, error, message) -> None:
             apply_masks(model, good | masks)
         assert bool(model[0].bias.any())
     assert torch.equal(model[0].weight, before)
+
+
+def test_short_repr() -> None:
+    """Un élagage se présente en une ligne, sans ses tenseurs."""
+    mask = torch.ones(40, 50, dtype=torch.bool)
+    mask.view(-1)[:1333] = False
+    assert repr(PrunedWeights(masks={"0.weight": mask})) == (
+        "PrunedWeights(2 000 poids, 66,7 % élagués)"
+    )
+    adjusted = PrunedWeights(masks={"0.weight": mask[:4]}, weights={"0.weight": torch.ones(4, 50)})
+    assert repr(adjusted) == "PrunedWeights(200 poids, 100,0 % élagués, ajustés)"
+    assert repr(PrunedWeights(masks={})) == "PrunedWeights(0 poids)"
