@@ -167,12 +167,24 @@ class Derivatives:
         return found.detach()
 
 
-def fixed_noise(shape: torch.Size, like: torch.Tensor, *, seed: int = 0) -> torch.Tensor:
+def fixed_noise(shape: torch.Size, like: torch.Tensor) -> torch.Tensor:
     """Réels de signes et de tailles quelconques, toujours les mêmes : |u| entre 1/2 et 3/2."""
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(0)
     size = torch.rand(shape, generator=generator) + 0.5
     sign = torch.randint(0, 2, shape, generator=generator) * 2 - 1
     return (size * sign).to(like)
+
+
+def fixed_factors(shape: torch.Size, like: torch.Tensor) -> torch.Tensor:
+    """Puissances de deux de signes quelconques, toujours les mêmes, entre 1/8 et 8.
+
+    Multiplier par elles n'arrondit rien : une perte dont il ne reste presque rien, que l'arrondi
+    domine, ne passe pas pour mêler les exemples.
+    """
+    generator = torch.Generator().manual_seed(1)
+    exponent = torch.randint(-3, 4, shape, generator=generator)
+    sign = torch.randint(0, 2, shape, generator=generator) * 2 - 1
+    return (sign * torch.pow(2.0, exponent)).to(like)
 
 
 def tolerance_of(tensor: torch.Tensor) -> float:

@@ -10,7 +10,13 @@ from typing import Any
 
 import torch
 
-from pruning_core.curvature.batch_loss import BatchLoss, Derivatives, agree, fixed_noise
+from pruning_core.curvature.batch_loss import (
+    BatchLoss,
+    Derivatives,
+    agree,
+    fixed_factors,
+    fixed_noise,
+)
 from pruning_core.structures import map_tensors, tensors_of
 
 
@@ -108,5 +114,5 @@ def _check_separable(here: Derivatives) -> None:
 def scales_by_row(here: Derivatives, noise: torch.Tensor) -> bool:
     """Dit si les lignes d'un produit H u suivent celles de u, chacune pour soi."""
     shape = torch.Size([len(noise)] + [1] * (noise.ndim - 1))
-    factors = fixed_noise(shape, noise, seed=1)
+    factors = fixed_factors(shape, noise)
     return agree(here.product(factors * noise), factors * here.product(noise))

@@ -17,6 +17,7 @@ from pruning_core.curvature.batch_loss import (
     BatchLoss,
     Derivatives,
     agree,
+    fixed_factors,
     fixed_noise,
     tolerance_of,
 )
@@ -119,7 +120,7 @@ def _cuts(here: Derivatives) -> Iterator[OutputPositions]:
 def _separates(here: Derivatives, positions: OutputPositions) -> bool:
     """Multiplier u par s_p à chaque position y multiplie H u par s_p."""
     noise = positions.split(fixed_noise(here.gradient.shape, here.gradient))
-    factors = fixed_noise(noise.shape[:2], noise, seed=1).unsqueeze(-1)
+    factors = fixed_factors(noise.shape[:2], noise).unsqueeze(-1)
     product = positions.split(here.product(positions.joined(noise)))
     return agree(
         positions.split(here.product(positions.joined(factors * noise))), factors * product

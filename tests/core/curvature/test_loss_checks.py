@@ -184,3 +184,13 @@ def test_a_loss_that_fails() -> None:
     """L'erreur anglaise d'une perte devient un refus qui dit les formes et les types reçus."""
     with pytest.raises(ValueError, match=r"\(9, 2\) \(torch.float64\) .* \(9,\) \(torch.float64\)"):
         ggn_diagonal(_model(2), _loader(REALS), nn.CrossEntropyLoss())
+
+
+def test_nearly_zero_loss_is_not_refused_for_its_rounding() -> None:
+    """En float32, un réseau qui ne se trompe plus garde une entropie croisée que l'on sait lire."""
+    torch.manual_seed(0)
+    output = torch.randn(1000, 10)
+    y = output.argmax(1)
+    output[torch.arange(1000), y] += 8 + 10 * torch.rand(1000)
+    loss = BatchLoss(nn.CrossEntropyLoss(), Output(output), y)
+    check_criterion(Derivatives(loss), separable=True)
