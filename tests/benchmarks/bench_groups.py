@@ -7,7 +7,13 @@ from statistics import fmean, stdev
 from typing import Any
 
 from pruning_core.course.formatting import number, percent
-from tests.benchmarks import bench_curvature, bench_layer_obs, bench_neuron_obs, bench_selection
+from tests.benchmarks import (
+    bench_curvature,
+    bench_layer_obs,
+    bench_neuron_obs,
+    bench_selection,
+    network_groups,
+)
 from tests.benchmarks.bench_report import Figure, Group, Line, Target, at_least, at_most
 from tests.benchmarks.measuring import ROOT, isolated
 
@@ -31,6 +37,13 @@ def plan(*, full: bool) -> dict[str, Callable[[], Iterator[Group]]]:
         "curvature": curvature,
         "neuron_obs": neuron_obs,
         "layer_obs": layer_obs,
+        "wide_layer": network_groups.wide_layer,
+        "mlpnet": network_groups.mlpnet,
+        "words": network_groups.words,
+        "resnet": network_groups.resnet,
+        "depth": network_groups.depth,
+        "holding": network_groups.holding,
+        "gpu": network_groups.gpu,
         "explorer": explorer,
         "pages": pages,
     }

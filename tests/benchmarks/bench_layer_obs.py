@@ -26,7 +26,6 @@ DAMPING = 1e-2
 OBC = "OBC, ligne par ligne"
 
 _SPARSEGPT_BLOCK = 128
-_STEPS = 8
 
 
 def run(method: str, inputs: int, outputs: int, samples: int, seed: int) -> dict[str, Any]:
@@ -54,11 +53,9 @@ def run(method: str, inputs: int, outputs: int, samples: int, seed: int) -> dict
 
 
 def by_pruning_core(weight: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
-    """`pruning_core.obs_layer_pruning`, sur une couche seule, lignes entières."""
+    """`pruning_core.obs_layer_pruning`, sur une couche seule."""
     model = _layer(weight)
-    pruned = obs_layer_pruning(
-        model, [(x, x)], SPARSITY, damping=DAMPING, steps=_STEPS, block_size=weight.shape[1]
-    )
+    pruned = obs_layer_pruning(model, [(x, x)], SPARSITY, damping=DAMPING)
     pruned.apply(model)
     return model.weight.detach()
 

@@ -10,7 +10,18 @@ import pytest
 import torch
 from builder.browser import find_browser
 
-from tests.benchmarks import bench_curvature, bench_layer_obs, bench_neuron_obs, bench_selection
+from tests.benchmarks import (
+    bench_curvature,
+    bench_gpu,
+    bench_holding,
+    bench_layer_obs,
+    bench_mlpnet,
+    bench_networks,
+    bench_neuron_obs,
+    bench_selection,
+    network_groups,
+    networks,
+)
 from tests.benchmarks.bench_report import (
     Figure,
     Group,
@@ -134,6 +145,68 @@ def test_layer_errors_are_in_order() -> None:
     ours, gpt, obc, magnitude = (result["error"] for result in found.values())
     assert obc <= 1.02 * ours
     assert ours < gpt < magnitude < 1
+
+
+def test_mlpnet_is_pruned_by_every_method() -> None:
+    """OBS par neurone garde plus d'exactitude que la magnitude ; chaque méthode rend la sienne."""
+    sizes = {"epochs": 1, "examples": 200, "steps": 3}
+    found = {m: bench_mlpnet.run(m, 0, [0.5, 0.9], **sizes) for m in bench_mlpnet.METHODS}
+    assert all(len(own["test"]) == 2 for own in found.values())
+    assert len({own["dense"] for own in found.values()}) == 1
+    assert found["OBS par neurone"]["test"][1] > found["magnitude"]["test"][1]
+
+
+SIZES = {
+    "mots": {"examples": 100, "steps": 5, "width": 8},
+    "ResNet18": {"width": 2, "images": 16, "side": 32},
+    "GPT-2": {"depth": 1, "width": 8, "sequences": 8, "positions": 8},
+}
+
+
+@pytest.mark.parametrize("method", bench_networks.METHODS)
+@pytest.mark.parametrize("network", SIZES)
+def test_networks_lose_half_their_weights(network: str, method: str) -> None:
+    """Chaque méthode élague la moitié des poids mesurés, et change les sorties."""
+    found = bench_networks.run(network, method, **SIZES[network])
+    assert found["sparsity"] == pytest.approx(0.5, abs=0.01)
+    assert 0 < found["change"] < 2
+    assert ("bits" in found) == (network == "mots")
+
+
+def test_words_are_read_letter_by_letter() -> None:
+    """Une lettre prédit la suivante, la dernière la fin du mot ; le reste ne compte pas."""
+    x, y = networks.written_words()
+    assert len(x) > 2000
+    inside = y != networks.PADDING
+    assert torch.equal(x[:, 1:][inside[:, 1:]], y[:, :-1][inside[:, 1:]])
+    assert (y.masked_fill(~inside, 1) == 0).sum() == len(y)
+    model = networks.character_model(examples=100, steps=0).model
+    blocks = sum(p.numel() for p in model.blocks.parameters() if p.ndim == 2)
+    assert blocks == 98_304
+
+
+def test_holding_is_measured() -> None:
+    """Un pas se mesure avec et sans masques tenus."""
+    for held in (False, True):
+        assert bench_holding.run(held, steps=2, batch=4, repeats=1)["seconds"] > 0
+
+
+@pytest.mark.parametrize("work", ["sélection", "OBS par couche"])
+def test_gpu_measures_run_on_the_processor_too(work: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Les mesures du GPU se font sur le processeur, à qui elles se comparent."""
+    monkeypatch.setattr(bench_gpu, "WIDTH", 16)
+    found = bench_gpu.run(work, "cpu", 1)
+    assert found["seconds"] > 0
+    assert found["peak_bytes"] is None
+
+
+def test_missing_gpu_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Sans GPU, le banc n'en mesure rien, et le dit."""
+    monkeypatch.setattr(bench_gpu, "available", lambda: False)
+    assert list(network_groups.gpu()) == []
+    assert "aucun ici" in capsys.readouterr().out
 
 
 @pytest.mark.skipif(find_browser() is None, reason="aucun navigateur")
