@@ -81,25 +81,33 @@ def global_masks(
     least = {name: _least_kept(score.numel(), min_kept) for name, score in scores.items()}
     n = sum(score.numel() for score in scores.values())
     k = count_pruned(n, sparsity)
-    if min_kept == 0:
-        return prune_smallest(scores, k)
-    protected = {
-        name: prune_smallest({name: score}, score.numel() - least[name])[name]
-        for name, score in scores.items()
-    }
-    free = n - sum(int(torch.count_nonzero(mask)) for mask in protected.values())
+    free = n - sum(least.values())
     if k > free:
         raise ValueError(
             f"min_kept : reçu {min_kept} avec une sparsité de {sparsity}, soit {k} poids à "
             f"élaguer ; attendu au plus {free} poids élagués quand chaque couche en garde au "
             "moins autant."
         )
-    unprotected = {name: score[~protected[name]] for name, score in scores.items()}
-    selected = prune_smallest(unprotected, k)
-    masks = {name: mask.clone() for name, mask in protected.items()}
-    for name, mask in masks.items():
-        mask[~protected[name]] = selected[name]
-    return masks
+    return _with_floors(scores, k, least)
+
+
+def _with_floors(scores: Mapping[str, torch.Tensor], k: int, least: Mapping[str, int]) -> Masks:
+    """Élague les k plus petits scores parmi ceux qu'aucun plancher ne protège.
+
+    Une couche qui passe sous son plancher y est ramenée ; les autres se partagent le reste. Leur
+    seuil ne peut que monter : une couche ramenée le reste.
+    """
+    floored: Masks = {}
+    while True:
+        free = {name: score for name, score in scores.items() if name not in floored}
+        done = sum(scores[name].numel() - least[name] for name in floored)
+        masks = prune_smallest(free, k - done)
+        short = [name for name in free if int(torch.count_nonzero(masks[name])) < least[name]]
+        if not short:
+            return {name: floored[name] if name in floored else masks[name] for name in scores}
+        for name in short:
+            score = scores[name]
+            floored |= prune_smallest({name: score}, score.numel() - least[name])
 
 
 def _least_kept(n: int, min_kept: int | float) -> int:

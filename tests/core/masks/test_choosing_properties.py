@@ -36,6 +36,23 @@ def test_global_properties(arrays, first, second) -> None:
     assert torch.equal(torch.cat([mask.reshape(-1) for mask in masks.values()]), expected)
 
 
+def _flat(masks) -> list[bool]:
+    return torch.cat([mask.reshape(-1) for mask in masks.values()]).tolist()
+
+
+def _floored(scores, least, k: int) -> list[bool]:
+    """Par la définition : les k premiers, dans un tri stable, que leur couche peut perdre."""
+    places = [(name, value) for name, score in scores.items() for value in score.flatten().tolist()]
+    spare = {name: score.numel() - least[name] for name, score in scores.items()}
+    kept = [True] * len(places)
+    for place in sorted(range(len(places)), key=lambda place: places[place][1]):
+        name = places[place][0]
+        if k > 0 and spare[name] > 0:
+            kept[place] = False
+            k, spare[name] = k - 1, spare[name] - 1
+    return kept
+
+
 @given(score_dicts, sparsities, sparsities, st.integers(0, 4) | st.floats(0, 1))
 def test_min_kept_properties(arrays, first, second, floor) -> None:
     """Le plancher tient, le compte reste exact, les masques s'emboîtent encore."""
@@ -53,6 +70,7 @@ def test_min_kept_properties(arrays, first, second, floor) -> None:
         return
     masks, more = (global_masks(scores, s, min_kept=floor) for s in (low, high))
     assert _total(masks) == count_pruned(n, low)
+    assert _flat(masks) == _floored(scores, least, count_pruned(n, low))
     for name, score in scores.items():
         assert int(more[name].sum()) >= min(least[name], score.numel())
         assert not bool((more[name] & ~masks[name]).any())
