@@ -99,17 +99,21 @@ def plain_computation(model: nn.Module) -> Iterator[None]:
         # Au millième près, comme TF32 calcule, on ne pourrait plus rien vérifier.
         _switch(stack, torch.backends.cudnn, "allow_tf32", off=True)
         _switch(stack, torch.backends.cuda.matmul, "allow_tf32", off=True)
+        # Un gradient creux ne se dérive pas une seconde fois.
+        for module in model.modules():
+            if isinstance(module, (nn.Embedding, nn.EmbeddingBag)):
+                _switch(stack, module, "sparse", off=True)
         stack.enter_context(_without_checkpoints())
         stack.enter_context(_without_compilation(model))
         yield
 
 
-def _switch(stack: ExitStack, library: Any, option: str, *, off: bool) -> None:
-    """Éteint s'il le faut une option d'une bibliothèque de calcul, jusqu'à la fin de la pile."""
-    value = getattr(library, option)
+def _switch(stack: ExitStack, owner: Any, option: str, *, off: bool) -> None:
+    """Éteint s'il le faut l'option d'une bibliothèque ou d'un module, jusqu'à la fin de la pile."""
+    value = getattr(owner, option)
     if off and value:
-        stack.callback(setattr, library, option, value)
-        setattr(library, option, False)
+        stack.callback(setattr, owner, option, value)
+        setattr(owner, option, False)
 
 
 @contextmanager

@@ -131,7 +131,8 @@ class ExampleGradients:
                 yield torch.cat([self._flat(name, found[name]) for name in self._parameters], 1)
 
     def _flat(self, name: str, gradients: Positions) -> torch.Tensor:
-        return self.layouts[name].from_rows(gradients.gradients()).flatten(1)
+        rows = gradients.gradients()
+        return self.layouts[name].from_rows(rows).reshape(len(rows), -1)
 
     def _each_vector(self, batch: Batch) -> Iterator[tuple[torch.Tensor, dict[str, Positions]]]:
         """Chaque vecteur v_c de tout le lot, et les gradients des poids à facteurs."""
