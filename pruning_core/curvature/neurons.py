@@ -201,11 +201,11 @@ class NeuronReader:
         """
         check_weights(self._chosen)
         self._check_memory(cuts)
-        layers = {
-            name: NeuronCurvature(p, self._layouts[name], pieces, biased=name in self._biases)
-            for (name, p), pieces in zip(self._chosen.items(), cuts, strict=True)
-        }
         with undisturbed(self._model, self._chosen):
+            layers = {
+                name: NeuronCurvature(p, self._layouts[name], pieces, biased=name in self._biases)
+                for (name, p), pieces in zip(self._chosen.items(), cuts, strict=True)
+            }
             for batch in read_batches(self._loader, self._model, self._n_batches):
                 for name, gradients in self._gradients.by_weight(batch, torch.square):
                     layers[name].add(gradients)

@@ -149,9 +149,9 @@ def _block_curvature(
     check_weights(table.variables)
     blocks = -(-table.size // table.width)
     device = next(iter(table.variables.values())).device
-    total = torch.zeros(blocks, table.width, table.width, dtype=torch.float64, device=device)
     count = 0
     with undisturbed(model, table.variables):
+        total = torch.zeros(blocks, table.width, table.width, dtype=torch.float64, device=device)
         for batch in read_batches(loader, model):
             for gradients in several.flat(batch):
                 rows = table.in_rows(gradients.double()).transpose(0, 1)

@@ -87,9 +87,9 @@ class Descent:
     def _slopes(self) -> dict[str, torch.Tensor]:
         """Gradient de la perte de toutes les données, Σ_b n_b ∇L_b / Σ_b n_b."""
         own = list(self._variables.values())
-        sums = [torch.zeros_like(p, dtype=sum_dtype(p)) for p in own]
         count = 0
         with undisturbed(self._model, self._variables):
+            sums = [torch.zeros_like(p, dtype=sum_dtype(p)) for p in own]
             for loss, size in self._losses():
                 found = torch.autograd.grad(loss, own, materialize_grads=True)
                 for total, gradient in zip(sums, found, strict=True):

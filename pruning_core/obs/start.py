@@ -56,7 +56,8 @@ class Start:
         if masks is not None:
             check_masks(model, masks)
             in_force |= {name: in_force.get(name, mask) & mask for name, mask in masks.items()}
-        work = copy.deepcopy(model)
+        with torch.inference_mode(False):  # une copie faite sous ce mode ne se dériverait pas
+            work = copy.deepcopy(model)
         release_masks(work)
         if in_force:
             apply_masks(work, in_force)

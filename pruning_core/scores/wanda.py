@@ -64,22 +64,23 @@ def _input_squares(
 ) -> dict[str, torch.Tensor]:
     """‖x_j‖² des entrées de chaque poids, [G, I] : G groupes (1 hors convolution groupée)."""
     reader = InputReader(model, parameters)
-    totals = {
-        name: torch.zeros(
-            reader.groups[name], reader.width(name), dtype=sum_dtype(p), device=p.device
-        )
-        for name, p in parameters.items()
-    }
-    calls = {name: torch.zeros((), device=p.device) for name, p in parameters.items()}
 
     def add(call: Call) -> None:
         calls[call.name] += 1
         for positions in call.positions():
             totals[call.name] += positions.square().sum(1)
 
-    with undisturbed(model), torch.no_grad(), reader.listening(add):
-        for batch in read_batches(loader, model):
-            batch.result(model)
+    with undisturbed(model), torch.no_grad():
+        totals = {
+            name: torch.zeros(
+                reader.groups[name], reader.width(name), dtype=sum_dtype(p), device=p.device
+            )
+            for name, p in parameters.items()
+        }
+        calls = {name: torch.zeros((), device=p.device) for name, p in parameters.items()}
+        with reader.listening(add):
+            for batch in read_batches(loader, model):
+                batch.result(model)
     sum_over_processes(totals, 1)
     sum_over_processes(calls, 1)
     for name, number in calls.items():
