@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from pruning_core.held.modules import held_weights, set_held_weights
-from pruning_core.held.weights import HeldWeight, mask_gradient
+from pruning_core.held.weights import HeldWeight, check_fits, mask_gradient
 from pruning_core.held.zeros import Zeros
 from pruning_core.types import Masks
 
@@ -30,7 +30,7 @@ def add_masks(model: nn.Module, masks: Mapping[str, torch.Tensor], key: str) -> 
     Raises
     ------
     TypeError
-        Si un de ces modules est de TorchScript ; rien n'est changé.
+        Si un de ces modules est de TorchScript, ou un paramètre réparti ; rien n'est changé.
     """
     own = dict(model.named_parameters())
     # Autograd retient ces masques : ils doivent être ordinaires, même nés sous inference_mode.
@@ -43,6 +43,8 @@ def add_masks(model: nn.Module, masks: Mapping[str, torch.Tensor], key: str) -> 
             "model : reçu un modèle dont un module est déjà de TorchScript ; attendu des modules "
             "ordinaires. Tenez les masques et entraînez avant torch.jit.script."
         )
+    for name in masks:
+        check_fits(own[name], zeros[id(own[name])])
     for name in masks:
         mask_gradient(own[name], zeros[id(own[name])])
     for module, shares in holders.items():

@@ -13,7 +13,7 @@ from typing import Any, TypeGuard
 import torch
 from torch import nn
 
-from pruning_core.held.weights import HeldWeight, check_shape
+from pruning_core.held.weights import HeldWeight, check_fits
 
 _STATE = "_held_weights"
 
@@ -30,7 +30,7 @@ class HeldModule(nn.Module):
     def register_parameter(self, name: str, param: nn.Parameter | None) -> None:
         held = held_weights(self).get(name)
         if held is not None and param is not None:
-            check_shape(param, held.zeros)
+            check_fits(param, held.zeros)
         old = self._parameters.get(name)
         super().register_parameter(name, param)
         if held is not None:

@@ -63,7 +63,7 @@ class HeldWeight:
         """Le poids tel qu'un passage avant doit le voir."""
         if _recorded():
             return self.zeros.masked(tensor)
-        check_shape(tensor, self.zeros)
+        check_fits(tensor, self.zeros)
         if self.owner != id(tensor) or not isinstance(tensor, nn.Parameter):
             return self.zeros.masked(tensor)
         try:
@@ -103,13 +103,19 @@ def _recorded() -> bool:
     return torch.compiler.is_compiling() or torch.jit.is_tracing()  # type: ignore[attr-defined]
 
 
-def check_shape(tensor: torch.Tensor, zeros: Zeros) -> None:
-    """Refuse un tenseur qui n'a pas la forme du masque tenu.
+def check_fits(tensor: torch.Tensor, zeros: Zeros) -> None:
+    """Refuse un tenseur que l'on ne peut pas tenir : d'une autre forme, ou réparti (FSDP).
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
     """
+    if hasattr(tensor, "placements"):
+        raise TypeError(
+            "poids tenu : reçu un paramètre réparti entre des processus (DTensor, de FSDP) ; "
+            "attendu un paramètre entier, comme avec DistributedDataParallel. "
+            "release_masks(model) lève la tenue."
+        )
     if tensor.shape != zeros.where.shape:
         raise ValueError(
             f"poids tenu : reçu un paramètre de forme {tuple(tensor.shape)} ; attendu "

@@ -139,3 +139,15 @@ def test_gradients_already_there_are_masked() -> None:
     own = dict(held.named_parameters())
     assert all(not bool(own[key].grad[~mask].any()) for key, mask in masks.items())
     assert bool(own["0.weight"].grad.any())
+
+
+def test_a_sharded_parameter_is_refused() -> None:
+    """Un paramètre réparti entre des processus (FSDP) se refuse, et rien n'est changé."""
+    model = network()
+    before = snapshot(model)
+    model[2].weight.placements = ()
+    with pytest.raises(TypeError, match="DTensor"):
+        hold_masks(model, masks_of(model))
+    assert same(before, snapshot(model))
+    assert held_masks(model) == {}
+    assert type(model[0]) is nn.Linear
