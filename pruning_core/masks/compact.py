@@ -14,6 +14,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from pruning_core.checks import check_initialized, check_materialized
+
 _INDEX = "pruning_core"
 _INSTALL = "pip install pruning-core[safetensors]"
 _SIGN = 0x80  # le dernier octet de −0, les autres étant nuls
@@ -35,9 +37,10 @@ class FileSize:
     dense: int
 
     def __str__(self) -> str:
-        """Les deux tailles, et combien de fois l'une est dans l'autre."""
+        """Les deux tailles, et ce que l'on y gagne."""
+        told = f"{_units(self.compact)} au lieu de {_units(self.dense)}"
         times = f"{self.dense / self.compact:.1f}".replace(".", ",")
-        return f"{_units(self.compact)} au lieu de {_units(self.dense)}, {times} fois moins"
+        return f"{told}, {times} fois moins" if self.compact < self.dense else told
 
     __repr__ = __str__
 
@@ -68,7 +71,7 @@ def save_pruned(model: nn.Module, path: str | Path) -> FileSize:
         Si `safetensors` n'est pas installé.
     TypeError, ValueError
         Si le `state_dict` contient autre chose que des tenseurs denses, ou des tenseurs sans
-        données (`meta`).
+        données (`meta`, module paresseux qui n'a rien lu).
     """
     safetensors = _safetensors()
     state = model.state_dict()
@@ -158,8 +161,8 @@ def _check_state(state: Mapping[str, object]) -> None:
             raise TypeError(f"{name} : reçu {kind} ; attendu un tenseur ordinaire.")
         if tensor.layout != torch.strided:
             raise TypeError(f"{name} : reçu la forme {tensor.layout} ; attendu un tenseur dense.")
-        if tensor.is_meta:
-            raise ValueError(f"{name} : reçu un tenseur « meta » ; attendu des données.")
+        check_initialized(tensor, name)
+        check_materialized(tensor, name)
 
 
 def _place(name: str, tensor: torch.Tensor) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ import warnings
 import torch
 from torch import nn
 
-from pruning_core.checks import check_sparsity
+from pruning_core.checks import check_materialized, check_sparsity
 from pruning_core.masks.choosing import count_pruned
 from pruning_core.masks.holding import release_masks
 
@@ -113,7 +113,8 @@ def csr_linears(model: nn.Module, *, min_sparsity: float = 0.9) -> nn.Module:
     Raises
     ------
     TypeError, ValueError
-        Si `min_sparsity` ne convient pas, ou si aucune couche n'est assez creuse.
+        Si `min_sparsity` ne convient pas, si aucune couche n'est assez creuse, ou si le modèle est
+        sur le périphérique `meta`.
     RuntimeError
         Si cette version de PyTorch ne sait pas multiplier par une matrice CSR.
     """
@@ -143,6 +144,7 @@ def _is_sparse(layer: nn.Linear, min_sparsity: float) -> bool:
     """Dit si une couche a assez de zéros, et rien qui la fasse calculer autre chose que W x + b."""
     if layer._forward_hooks or layer._forward_pre_hooks or layer.weight.dtype not in _DTYPES:
         return False
+    check_materialized(layer.weight, "poids d'une couche nn.Linear")
     weight = layer.weight.detach()
     zeros = weight.numel() - int(torch.count_nonzero(weight))
     return zeros >= count_pruned(weight.numel(), min_sparsity)

@@ -50,9 +50,9 @@ def test_small_file_and_its_size(tmp_path: Path) -> None:
     assert size.compact == (tmp_path / "a.st").stat().st_size
     assert 0 < size.compact - (80_000 // 8 + 4 * 8_000 + 4 * 200) < 1_000
     assert str(size) == repr(size) == "43,2 ko au lieu de 320,8 ko, 7,4 fois moins"
-    assert str(FileSize(compact=999, dense=2_500_000_000)).startswith(
-        "999 octets au lieu de 2,5 Go"
-    )
+    large = FileSize(compact=999, dense=2_500_000_000)
+    assert str(large).startswith("999 octets au lieu de 2,5 Go, ")
+    assert str(FileSize(compact=3_000_000, dense=1000)) == "3,0 Mo au lieu de 1,0 ko"
 
 
 def test_zeros_of_a_product(tmp_path: Path) -> None:
@@ -117,6 +117,7 @@ def _csr() -> torch.Tensor:
         (_with_buffer(_csr()), TypeError, "attendu un tenseur dense"),
         (_with_buffer(torch.zeros(2, dtype=torch.complex128)), TypeError, "que safetensors sait"),
         (nn.Linear(2, 2, device="meta"), ValueError, "reçu un tenseur « meta »"),
+        (nn.LazyLinear(2), ValueError, "un passage avant d'abord"),
     ],
 )
 def test_refused_models(model, error, message, tmp_path: Path) -> None:

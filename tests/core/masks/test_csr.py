@@ -47,6 +47,8 @@ def test_only_what_is_sparse_enough() -> None:
         csr_linears(model, min_sparsity=0.95)
     with pytest.raises(ValueError, match="min_sparsity : reçu 2"):
         csr_linears(model, min_sparsity=2)
+    with pytest.raises(ValueError, match="reçu un tenseur « meta »"):
+        csr_linears(nn.Linear(2, 2, device="meta"))
 
 
 def test_held_shared_and_alone() -> None:
