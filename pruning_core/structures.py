@@ -61,10 +61,9 @@ def _is_tensor(leaf: object) -> bool:
 @dataclass(frozen=True)
 class _Leaf:
     shape: torch.Size
-    dtype: torch.dtype
 
     def of(self, columns: torch.Tensor) -> torch.Tensor:
-        return columns.reshape(-1, *self.shape).to(self.dtype)
+        return columns.reshape(-1, *self.shape)
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,8 @@ class Output:
     Attributes
     ----------
     values : Tensor [N, ...]
-        La sortie elle-même si c'est un tenseur ; sinon tous ses tenseurs, à plat : [N, D].
+        La sortie elle-même si c'est un tenseur ; sinon tous ses tenseurs, à plat : [N, D], dans le
+        type commun où torch les met.
     layout : structure, ou None
         Comment ranger de nouveau les colonnes de `values` ; None pour un seul tenseur.
     """
@@ -104,7 +104,7 @@ class Output:
                 + WAY_OUT
             )
         flat = [_check_rows(tensor, count).reshape(count, -1) for tensor in tensors]
-        layout = map_tensors(result, lambda tensor: _Leaf(tensor.shape[1:], tensor.dtype))
+        layout = map_tensors(result, lambda tensor: _Leaf(tensor.shape[1:]))
         return cls(torch.cat(flat, 1), layout)
 
     @property

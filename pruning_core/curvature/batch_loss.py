@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from pruning_core.passes import sum_dtype
 from pruning_core.structures import WAY_OUT, Output, map_tensors, tensors_of
 from pruning_core.types import Criterion
 
@@ -144,6 +145,19 @@ class Derivatives:
             )
         self.value = value.item()
         self.gradient = self._slope.detach()
+
+    @classmethod
+    def precise(cls, loss: BatchLoss) -> Derivatives:
+        """Les mêmes, en float32 au moins : une demi-précision cacherait une petite courbure."""
+        short = loss.values.dtype
+        if sum_dtype(loss.values) != short:
+            wide = map_tensors(loss.target, lambda t: t.float() if t.dtype == short else t)
+            try:
+                return cls(loss.changed(loss.values.float(), wide))
+            except (ValueError, RuntimeError):
+                # La perte a ses propres tenseurs de ce type, des poids de classes par exemple.
+                return cls(loss)
+        return cls(loss)
 
     def product(self, vector: torch.Tensor) -> torch.Tensor:
         """Produit de la hessienne par un vecteur de la forme de la sortie.

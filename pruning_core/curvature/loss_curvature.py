@@ -85,7 +85,7 @@ def _softmax(here: Derivatives) -> SoftmaxRoots | None:
             _matches(h, weights, _softmax_product(p.to(u), u)) for h, p in read
         ):
             return SoftmaxRoots(
-                positions, (weights.clamp(min=0) * len(values)).to(chances), chances, values.dtype
+                positions, (weights.clamp(min=0) * len(values)).to(chances), chances
             )
     return None
 
@@ -105,7 +105,7 @@ def _blocks(here: Derivatives) -> BlockRoots:
     """Un bloc par position, pour le découpage le plus fin que la perte permette."""
     for positions in _cuts(here):
         if _separates(here, positions):
-            return BlockRoots(positions, _block_roots(here, positions), here.gradient.dtype)
+            return BlockRoots(positions, _block_roots(here, positions))
     raise AssertionError("l'exemple entier est séparable : `check_criterion` l'a vérifié")
 
 

@@ -29,12 +29,9 @@ from pruning_core.curvature.output_roots import OutputRoots
 from pruning_core.structures import Output
 from pruning_core.types import Criterion
 
-Roots = Callable[[slice], Iterator[torch.Tensor]]
-"""(exemples) -> les v_c, chacun réduit aux lignes de ces exemples, de la forme de la sortie."""
-
-Vectors = Callable[[Output, Any], Roots]
-"""(sortie de tout un lot, cible) -> ses vecteurs. Le lot entier, car la perte peut avoir son propre
-dénominateur."""
+Vectors = Callable[[Output, Any], Iterator[torch.Tensor]]
+"""(sortie de tout un lot, cible) -> ses vecteurs v_c, de la forme de la sortie. Le lot entier, car
+la perte peut avoir son propre dénominateur."""
 
 
 def curvature_vectors(criterion: Criterion) -> Vectors:
@@ -56,12 +53,17 @@ def curvature_vectors(criterion: Criterion) -> Vectors:
         (à l'appel) Si la perte ne convient pas (voir `check_criterion`), n'est pas convexe par
         rapport à la sortie, ou y est linéaire partout.
     """
-    return lambda output, target: checked_roots(criterion, output, target).vectors
+
+    def vectors(output: Output, target: Any) -> Iterator[torch.Tensor]:
+        for vector in checked_roots(criterion, output, target).vectors():
+            yield vector.to(output.values.dtype)
+
+    return vectors
 
 
 def checked_roots(criterion: Criterion, output: Output, target: Any) -> OutputRoots:
-    """Racines de la courbure d'un lot ; voir `curvature_vectors`."""
-    here = Derivatives(BatchLoss(criterion, output, target))
+    """Racines de la courbure d'un lot, en float32 au moins ; voir `curvature_vectors`."""
+    here = Derivatives.precise(BatchLoss(criterion, output, target))
     check_criterion(here, separable=True)
     return output_roots(here)
 
@@ -80,11 +82,10 @@ def loss_gradients(criterion: Criterion) -> Vectors:
         (à l'appel) Si la perte ne convient pas ; voir `check_criterion`.
     """
 
-    def vectors(output: Output, target: Any) -> Roots:
-        here = Derivatives(BatchLoss(criterion, output, target))
+    def vectors(output: Output, target: Any) -> Iterator[torch.Tensor]:
+        here = Derivatives.precise(BatchLoss(criterion, output, target))
         check_criterion(here, separable=True)
-        gradient = here.gradient * len(here.gradient)
-        return lambda part: iter([gradient[part]])
+        yield (here.gradient * len(here.gradient)).to(output.values.dtype)
 
     return vectors
 
@@ -105,7 +106,6 @@ def batch_loss(model: nn.Module, criterion: Criterion, batch: Batch) -> tuple[Ou
     """
     output = batch.output(model)
     loss = check_loss(loss_of(criterion, output, batch.target))
-    check_criterion(
-        Derivatives(BatchLoss(criterion, output.detached(), batch.target)), separable=False
-    )
+    here = Derivatives.precise(BatchLoss(criterion, output.detached(), batch.target))
+    check_criterion(here, separable=False)
     return output, loss

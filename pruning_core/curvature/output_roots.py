@@ -56,8 +56,8 @@ Draw = Literal["signs", "targets"]
 class OutputRoots(Protocol):
     """Racines de la hessienne de la perte d'un lot en sa sortie, fois le nombre d'exemples."""
 
-    def vectors(self, part: slice) -> Iterator[torch.Tensor]:
-        """Les v_c non nuls, réduits à quelques exemples, de la forme de la sortie."""
+    def vectors(self) -> Iterator[torch.Tensor]:
+        """Les v_c non nuls, de la forme de la sortie."""
         ...
 
     def draw(self, generator: torch.Generator, way: Draw = "signs") -> torch.Tensor:
@@ -83,17 +83,15 @@ class SoftmaxRoots:
     weights : Tensor [N, P]
         Les a, ≥ 0.
     probabilities : Tensor [N, P, C]
-    dtype : type des vecteurs
     """
 
     positions: OutputPositions
     weights: torch.Tensor
     probabilities: torch.Tensor
-    dtype: torch.dtype
 
-    def vectors(self, part: slice) -> Iterator[torch.Tensor]:
+    def vectors(self) -> Iterator[torch.Tensor]:
         """Voir `OutputRoots` : une position et une classe à la fois."""
-        weights, chances = self.weights[part], self.probabilities[part]
+        weights, chances = self.weights, self.probabilities
         roots = (weights.unsqueeze(-1) * chances).sqrt()
         for position in range(weights.shape[1]):
             if not weights[:, position].any():
@@ -103,7 +101,7 @@ class SoftmaxRoots:
                 root = roots[:, position, c]
                 vector[:, position] = -root.unsqueeze(-1) * chances[:, position]
                 vector[:, position, c] += root
-                yield self.positions.joined(vector).to(self.dtype)
+                yield self.positions.joined(vector)
 
     def draw(self, generator: torch.Generator, way: Draw = "signs") -> torch.Tensor:
         """Voir `OutputRoots` : ŷ tiré de p donne `√a (e_ŷ − p)`, et E[e_ŷ] = p."""
@@ -117,7 +115,7 @@ class SoftmaxRoots:
             roots = chances.sqrt() * _signs(chances, generator)
             vector = roots - chances * roots.sum(-1, keepdim=True)
         vector = vector * self.weights.sqrt().unsqueeze(-1)
-        return self.positions.joined(vector).to(self.dtype)
+        return self.positions.joined(vector)
 
     def flat(self) -> bool:
         """Voir `OutputRoots`."""
@@ -132,16 +130,14 @@ class BlockRoots:
     ----------
     positions : OutputPositions
     roots : Tensor [N, P, C, C]
-    dtype : type des vecteurs
     """
 
     positions: OutputPositions
     roots: torch.Tensor
-    dtype: torch.dtype
 
-    def vectors(self, part: slice) -> Iterator[torch.Tensor]:
+    def vectors(self) -> Iterator[torch.Tensor]:
         """Voir `OutputRoots` : une position et une colonne à la fois."""
-        roots = self.roots[part]
+        roots = self.roots
         for position in range(roots.shape[1]):
             for c in range(roots.shape[-1]):
                 column = roots[:, position, :, c]
@@ -149,7 +145,7 @@ class BlockRoots:
                     continue
                 vector = torch.zeros_like(roots[..., 0])
                 vector[:, position] = column
-                yield self.positions.joined(vector).to(self.dtype)
+                yield self.positions.joined(vector)
 
     def draw(self, generator: torch.Generator, way: Draw = "signs") -> torch.Tensor:
         """Voir `OutputRoots` : les cibles tirées sont normales, comme pour l'erreur quadratique."""
@@ -159,7 +155,7 @@ class BlockRoots:
         else:
             drawn = _signs(like, generator)
         vector = (self.roots @ drawn.unsqueeze(-1)).squeeze(-1)
-        return self.positions.joined(vector).to(self.dtype)
+        return self.positions.joined(vector)
 
     def flat(self) -> bool:
         """Voir `OutputRoots`."""

@@ -138,7 +138,7 @@ class ExampleGradients:
         """Chaque vecteur v_c de tout le lot, et les gradients des poids à facteurs."""
         recorder = Recorder(self._model, self._parameters, biased=self._biases)
         output = recorder.forward(batch)
-        vectors = self._vectors(output.detached(), batch.target)(slice(0, len(batch)))
+        vectors = self._vectors(output.detached(), batch.target)
         first, second = next(vectors, None), next(vectors, None)
         if first is None:
             return

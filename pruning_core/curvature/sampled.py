@@ -17,13 +17,14 @@ v_c : au même prix, les signes ont une bien moindre variance.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, get_args
 
 import torch
 
 from pruning_core.checks import check_count
-from pruning_core.curvature.losses import Roots, Vectors, checked_roots
+from pruning_core.curvature.losses import Vectors, checked_roots
 from pruning_core.curvature.output_roots import Draw
 from pruning_core.structures import Output
 from pruning_core.types import Criterion
@@ -73,13 +74,14 @@ class SampledFisher:
         """
         generators: dict[torch.device, torch.Generator] = {}
 
-        def vectors(output: Output, target: Any) -> Roots:
+        def vectors(output: Output, target: Any) -> Iterator[torch.Tensor]:
             device = output.values.device
             if device not in generators:
                 generators[device] = torch.Generator(device).manual_seed(self.seed)
             roots = checked_roots(criterion, output, target)
             scale = self.samples**-0.5
-            drawn = [roots.draw(generators[device], self.draw) * scale for _ in range(self.samples)]
-            return lambda part: (vector[part] for vector in drawn)
+            for _ in range(self.samples):
+                drawn = roots.draw(generators[device], self.draw) * scale
+                yield drawn.to(output.values.dtype)
 
         return vectors

@@ -113,6 +113,6 @@ class Descent:
             if self._start is not None:
                 with torch.no_grad():
                     start = batch.output(self._start)
-                [slope] = loss_gradients(self._criterion)(start, batch.target)(slice(None))
+                [slope] = loss_gradients(self._criterion)(start, batch.target)
                 loss = loss - (slope * output.values).sum() / len(batch)
             yield loss, len(batch)

@@ -26,7 +26,7 @@ def _exact(criterion, output: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
 
 
 def _vectors(criterion, output: torch.Tensor, y: torch.Tensor) -> list[torch.Tensor]:
-    return list(curvature_vectors(criterion)(Output(output), y)(slice(None)))
+    return list(curvature_vectors(criterion)(Output(output), y))
 
 
 def _from_vectors(criterion, output: torch.Tensor, y: torch.Tensor) -> torch.Tensor:

@@ -74,7 +74,7 @@ def _roots(name: str) -> tuple[OutputRoots, torch.Tensor]:
     model, loader, criterion = setting(name)
     x, y = loader[1]
     roots = checked_roots(criterion, Output(model(x).detach()), y)
-    flat = [vector.flatten(1) for vector in roots.vectors(slice(None))]
+    flat = [vector.flatten(1) for vector in roots.vectors()]
     return roots, sum(v[:, :, None] * v[:, None, :] for v in flat)
 
 
@@ -114,7 +114,7 @@ def test_signs_stay_closer_than_targets() -> None:
     """Quand le modèle est sûr de lui, les signes restent bien plus près que les cibles tirées."""
     sure = Output(torch.tensor([[6.0, 0.0, 0.0]], dtype=torch.float64).expand(500, 3))
     roots = checked_roots(F.cross_entropy, sure, torch.zeros(500, dtype=torch.long))
-    exact = sum(v.T @ v for v in roots.vectors(slice(None)))
+    exact = sum(v.T @ v for v in roots.vectors())
 
     def gap(draw: str) -> float:
         drawn = [roots.draw(torch.Generator().manual_seed(seed), draw) for seed in range(8)]
@@ -136,7 +136,7 @@ def test_the_cost_does_not_depend_on_the_outputs(classes: int, samples: int) -> 
         return by_word(values, target)
 
     vectors = SampledFisher(samples).vectors(loss)(Output(output), y)
-    assert len(list(vectors(slice(None)))) == samples
+    assert len(list(vectors)) == samples
     assert len(derived) < 10
 
 
