@@ -83,7 +83,9 @@ class HeldModule(nn.Module):
     @property
     def qconfig(self) -> Any:
         """Ce que la quantification de torch pose sur chaque module avant de le remplacer."""
-        raise AttributeError("qconfig")
+        if "qconfig" not in self.__dict__:
+            raise AttributeError("qconfig")
+        return self.__dict__["qconfig"]
 
     @qconfig.setter
     def qconfig(self, value: object) -> None:

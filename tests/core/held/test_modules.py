@@ -65,6 +65,18 @@ def test_a_class_that_registers_its_children() -> None:
     assert type(model) is Registered
 
 
+def test_a_quantized_training_goes_on() -> None:
+    """Un module préparé pour la quantification garde son réglage, tenu ou non."""
+    model = nn.Linear(5, 3).double()
+    assert not hasattr(model, "qconfig")
+    hold_masks(model, {"weight": torch.rand(3, 5) < 0.5})
+    assert not hasattr(model, "qconfig")
+    release_masks(model)
+    model.qconfig = "réglage"
+    hold_masks(model, {"weight": torch.rand(3, 5) < 0.5})
+    assert model.qconfig == copy.deepcopy(model).qconfig == "réglage"
+
+
 def test_a_class_put_over_ours() -> None:
     """Une classe mise par-dessus la nôtre (FSDP) garde la tenue, puis sa place."""
     model = nn.Linear(5, 3).double()

@@ -2,7 +2,6 @@
 
 import copy
 import gc
-import io
 from collections.abc import Callable
 
 import pytest
@@ -67,37 +66,6 @@ def test_exactly_zero_even_with_old_momentum(build) -> None:
     assert list(after) == list(before)
 
 
-def test_closure_optimizer() -> None:
-    """Les masques tiennent quand l'optimiseur change les poids plusieurs fois par pas (L-BFGS)."""
-    model = _model()
-    masks = _masks(model)
-    hold_masks(model, masks)
-    optimizer = torch.optim.LBFGS(model.parameters(), max_iter=5)
-
-    def closure() -> torch.Tensor:
-        optimizer.zero_grad()
-        loss = (model(X) - 1.0).square().mean()
-        loss.backward()
-        return loss
-
-    optimizer.step(closure)
-    assert _zero(model, masks)
-
-
-def test_gradient_accumulation() -> None:
-    """Deux passages avant reçoivent ensemble leur rétropropagation sous des masques tenus."""
-    model = _model()
-    masks = _masks(model)
-    optimizer = torch.optim.SGD(model.parameters(), 0.1)
-    with hold_masks(model, masks):
-        loss = model(X[:4]).square().mean()
-        loss = loss + model(X[4:]).square().mean()
-        loss.backward()
-        model(X).square().mean().backward()
-        optimizer.step()
-        assert _zero(model, masks)
-
-
 def test_forward_after_a_change_by_hand() -> None:
     """Un changement hors de l'optimiseur ne passe pas dans la sortie."""
     model = _model()
@@ -149,19 +117,6 @@ def test_deepcopy_holds_too() -> None:
     assert not _zero(twin, masks)
     assert calls, "le crochet d'un autre a été retiré"
     release_masks(twin)
-
-
-def test_pickled_model_holds_too() -> None:
-    """Un modèle enregistré entier se recharge avec ses masques."""
-    model = _model()
-    masks = _masks(model)
-    hold_masks(model, masks)
-    file = io.BytesIO()
-    torch.save(model, file)
-    file.seek(0)
-    again = torch.load(file, weights_only=False)
-    _step(again, torch.optim.SGD(again.parameters(), 0.1))
-    assert _zero(again, masks)
 
 
 def test_removed_on_exit_and_on_error() -> None:
