@@ -102,7 +102,8 @@ def _with_floors(scores: Mapping[str, torch.Tensor], k: int, least: Mapping[str,
         free = {name: score for name, score in scores.items() if name not in floored}
         done = sum(scores[name].numel() - least[name] for name in floored)
         masks = prune_smallest(free, k - done)
-        short = [name for name in free if int(torch.count_nonzero(masks[name])) < least[name]]
+        floors = [name for name in free if least[name] > 0]  # sans plancher, rien à compter
+        short = [name for name in floors if int(torch.count_nonzero(masks[name])) < least[name]]
         if not short:
             return {name: floored[name] if name in floored else masks[name] for name in scores}
         for name in short:
