@@ -41,7 +41,7 @@ def compare_pruning_methods(
     ----------
     model : nn.Module
         Laissé tel quel ; chaque méthode travaille sur une copie.
-    train_loader : itérable de (x, y)
+    train_loader : itérable de (x, y), ou Batches
         Les données que lisent les critères.
     criterion : fonction (sortie, y) -> perte moyenne du lot
     sparsity : float

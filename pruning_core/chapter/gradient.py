@@ -21,7 +21,7 @@ class GradientBasedPruning:
     ----------
     model : nn.Module
         Laissé tel quel.
-    train_loader : itérable de (x, y)
+    train_loader : itérable de (x, y), ou Batches
     criterion : fonction (sortie, y) -> perte moyenne du lot
     parameters : dict[str, nn.Parameter], optionnel
         Les poids à noter ; par défaut `prunable_parameters(model)`.

@@ -38,7 +38,7 @@ class SecondOrderPruning:
         ----------
         model : nn.Module
             Laissé tel quel.
-        train_loader : itérable de (x, y)
+        train_loader : itérable de (x, y), ou Batches
         criterion : fonction (sortie, y) -> perte moyenne du lot
         curvature : {"ggn", "empirical_fisher", "sampled_fisher", "hessian"}, ou SampledFisher
             La courbure dont on prend la diagonale exacte.

@@ -39,7 +39,7 @@ def ggn_diagonal(
     ----------
     model : nn.Module
         Laissé tel quel ; le calcul se fait en mode évaluation.
-    loader : itérable de (x, y)
+    loader : itérable de (x, y), ou Batches
     criterion : fonction (sortie, y) -> perte moyenne du lot
     n_batches : int, optionnel
         Nombre de lots lus au plus ; tous par défaut.

@@ -45,7 +45,7 @@ def ggn_neuron_blocks(
     ----------
     model : nn.Module
         Laissé tel quel ; le calcul se fait en mode évaluation.
-    loader : itérable de (x, y)
+    loader : itérable de (x, y), ou Batches
     criterion : fonction (sortie, y) -> perte moyenne du lot
     n_batches : int, optionnel
         Nombre de lots lus au plus ; tous par défaut.

@@ -53,7 +53,7 @@ def obs_block_pruning(
     ----------
     model : nn.Module
         Laissé tel quel.
-    loader : itérable de (x, y)
+    loader : itérable de (x, y), ou Batches
     criterion : fonction (sortie, y) -> perte moyenne du lot
     sparsity : float
         Dans [0, 1].

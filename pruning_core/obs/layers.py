@@ -52,7 +52,7 @@ def obs_layer_pruning(
     ----------
     model : nn.Module
         Laissé tel quel.
-    loader : itérable de (x, y)
+    loader : itérable de (x, y), ou Batches
         Seul x est lu.
     sparsity : float ou dict[str, float]
         Une sparsité pour toutes les couches, ou une par nom.

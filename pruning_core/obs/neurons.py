@@ -51,7 +51,7 @@ def obs_neuron_pruning(
     ----------
     model : nn.Module
         Laissé tel quel.
-    loader : itérable de (x, y)
+    loader : itérable de (x, y), ou Batches
     criterion : fonction (sortie, y) -> perte moyenne du lot
     sparsity : float
         Part des poids absents à la fin, dans [0, 1].
@@ -143,7 +143,7 @@ def obs_neuron_path(
     ----------
     model : nn.Module
         Laissé tel quel.
-    loader : itérable de (x, y)
+    loader : itérable de (x, y), ou Batches
     criterion : fonction (sortie, y) -> perte moyenne du lot
     sparsities : suite de float
         Étapes du chemin, croissantes, dans [0, 1] ; au moins une.

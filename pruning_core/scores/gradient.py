@@ -32,7 +32,7 @@ def gradient_scores(
     ----------
     model : nn.Module
         Laissé tel quel ; le calcul se fait en mode évaluation.
-    loader : itérable de (x, y)
+    loader : itérable de (x, y), ou Batches
     criterion : fonction (sortie, y) -> perte moyenne du lot
     variant : {"batch", "per_sample", "snip", "taylor"}
         L étant la perte moyenne sur tous les exemples lus :

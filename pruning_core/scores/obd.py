@@ -27,7 +27,7 @@ def obd_scores(
     ----------
     model : nn.Module
         Laissé tel quel ; le calcul se fait en mode évaluation.
-    loader : itérable de (x, y)
+    loader : itérable de (x, y), ou Batches
     criterion : fonction (sortie, y) -> perte moyenne du lot
     curvature : {"ggn", "empirical_fisher", "sampled_fisher", "hessian"}, ou SampledFisher
         La courbure dont on prend la diagonale. La GGN demande autant de rétropropagations que de

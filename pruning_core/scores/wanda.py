@@ -28,7 +28,7 @@ def wanda_scores(
     ----------
     model : nn.Module
         Laissé tel quel ; le calcul se fait en mode évaluation.
-    loader : itérable de (x, y)
+    loader : itérable de (x, y), ou Batches
         Seul x est lu.
     parameters : dict[str, nn.Parameter], optionnel
         Des poids de couches linéaires ou convolutives ; par défaut `prunable_parameters(model)`.
