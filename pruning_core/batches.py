@@ -194,12 +194,6 @@ class Batch:
     def __len__(self) -> int:
         return self.size
 
-    def split(self, size: int) -> list[Batch]:
-        """Le lot en paquets de `size` exemples, le dernier plus court s'il le faut : des vues."""
-        if size >= self.size:
-            return [self]
-        return [self.part(slice(start, start + size)) for start in range(0, self.size, size)]
-
     def part(self, rows: slice) -> Batch:
         """Une tranche d'exemples : des vues."""
         inputs, target = (

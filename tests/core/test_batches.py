@@ -241,7 +241,7 @@ def test_a_generator_is_read_several_times() -> None:
 
 
 def test_a_batch_is_split_by_example() -> None:
-    """Les paquets d'un lot gardent tous ses exemples, chacun avec sa cible."""
+    """Une tranche d'un lot garde ses exemples, chacun avec sa cible."""
     (batch,) = read_batches(
         Batches(
             [{"x": X * torch.tensor([[1.0], [2.0]]), "y": Y + 3}],
@@ -250,11 +250,10 @@ def test_a_batch_is_split_by_example() -> None:
         ),
         nn.Linear(2, 2),
     )
-    first, second = batch.split(1)
+    first, second = batch.part(slice(1)), batch.part(slice(1, 2))
     assert (len(batch), len(first), len(second)) == (2, 1, 1)
     assert second.inputs["x"].tolist() == [[2.0, 2.0]]
     assert second.target.tolist() == [3]
-    assert batch.split(2) == [batch]
 
 
 class Twice(nn.Module):
