@@ -20,8 +20,8 @@ _FIRST_PENALTY = 1e-2
 
 _ITERATIONS = 7
 
-# Au-delà, les produits se font en float32 : le choix en dépend, jamais l'ajustement.
-_SMALL_PRODUCT = 2**25
+# Au-delà, inverses et produits se font en float32 : le choix en dépend, jamais l'ajustement.
+_SMALL_COST = 2**26
 
 Select = Callable[[torch.Tensor], torch.Tensor]
 """Scores [R, C] -> masque booléen [R, C], vrai = gardé : les plus grands."""
@@ -69,7 +69,8 @@ def choose_kept(
 
     Returns
     -------
-    Tensor [R, C], booléen
+    Tensor [R, C]
+        Booléen : vrai, gardé.
 
     References
     ----------
@@ -79,8 +80,8 @@ def choose_kept(
     curvatures = [_rescale(part, values, scaled) for part in parts]
     # Les scores ne comptent que par leur ordre : une courbure infime disparaîtrait en float32.
     scaled /= float(scaled.abs().max()) or 1.0
-    products = max(part.of(values).numel() * len(part.matrix) for part in parts)
-    dtype = torch.float32 if products > _SMALL_PRODUCT else torch.float64
+    costs = [(len(part.of(values)) + len(part.matrix)) * len(part.matrix) ** 2 for part in parts]
+    dtype = torch.float32 if max(costs) > _SMALL_COST else torch.float64
     curvatures = [curvature.to(dtype) for curvature in curvatures]
     start = scaled.to(dtype)
     sparse, dual = start.clone(), torch.zeros_like(start)

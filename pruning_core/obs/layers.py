@@ -24,7 +24,7 @@ from pruning_core.types import Loader, Masks
 from pruning_core.weights.biases import with_biases
 from pruning_core.weights.prunable import check_weights
 
-_PIECE = 2048
+_PIECE = 1024
 
 
 def obs_layer_pruning(
@@ -62,7 +62,7 @@ def obs_layer_pruning(
         Amortissement, relatif à la diagonale moyenne de la couche.
     block_size : int, optionnel
         Nombre de colonnes au-delà duquel une ligne est coupée en morceaux égaux, dont la courbure
-        croisée est négligée ; 2048 par défaut. Borne le temps, cubique en la taille d'un
+        croisée est négligée ; 1024 par défaut. Borne le temps, cubique en la taille d'un
         morceau, et la mémoire.
     order : {"joint", "left_to_right"}
         "joint" choisit parmi tous les poids de la couche. "left_to_right" est SparseGPT tel que

@@ -76,7 +76,7 @@ def test_better_than_one_step_of_obs(sparsity: float) -> None:
         errors = [_error(adjust_rows(values, curvature, one_step) - values, curvature)]
         for small in (2**25, 0):
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(choosing, "_SMALL_PRODUCT", small)
+                patch.setattr(choosing, "_SMALL_COST", small)
                 kept = choose_kept(values, _whole(curvature, 24), select, 15)
             assert int((~kept).sum()) == pruned
             errors.append(_error(adjust_rows(values, curvature, kept) - values, curvature))

@@ -18,7 +18,6 @@ from pruning_core import (
     obs_layer_pruning,
     prunable_parameters,
 )
-from pruning_core.masks.holding import hold_masks
 from pruning_core.masks.k_smallest import prune_smallest
 from pruning_core.obs import traversal
 from pruning_core.obs.adjusting import adjust_rows
@@ -231,35 +230,6 @@ def test_dictionaries_and_noise() -> None:
     found = obs_layer_pruning(model, batches, 0.5)
     assert torch.equal(torch.rand(3), expected)
     assert all(int((~m).sum()) == count_pruned(m.numel(), 0.5) for m in found.masks.values())
-
-
-def test_masks_in_force() -> None:
-    """Un poids absent, par masque donné ou tenu, le reste et ne compense rien."""
-    torch.manual_seed(0)
-    model, loader = Shared().to(REAL), _loader(30, 20)
-    absent = {"first.weight": torch.rand(5, 4) < 0.4, "loop.weight": torch.rand(5, 5) < 0.3}
-    masks = {name: ~gone for name, gone in absent.items()}
-    given = obs_layer_pruning(model, loader, 0.6, masks=masks)
-    holding = copy.deepcopy(model)
-    hold_masks(holding, masks)
-    held = obs_layer_pruning(holding, loader, 0.6)
-    for name, gone in absent.items():
-        assert not bool(given.masks[name][gone].any())
-        assert int((~given.masks[name]).sum()) == count_pruned(gone.numel(), 0.6)
-    for name, value in given.weights.items():
-        assert torch.equal(value, held.weights[name])
-    # La première couche est au minimum sur son masque, à partir du modèle sans les absents.
-    x = torch.cat([x for x, _ in loader])
-    rows = torch.cat([x, torch.ones(len(x), 1, dtype=REAL)], 1)
-    gram = 2 * rows.T @ rows / len(rows)
-    gram += 1e-2 * gram.diagonal().mean() * torch.eye(5, dtype=REAL)
-    start = torch.cat([model.first.weight * masks["first.weight"], model.first.bias[:, None]], 1)
-    end = torch.cat([given.weights["first.weight"], given.weights["first.bias"][:, None]], 1)
-    stay = torch.cat([given.masks["first.weight"], torch.ones(5, 1, dtype=torch.bool)], 1)
-    slope = (end - start.detach()) @ gram
-    assert float(slope[stay].abs().max()) < 1e-12
-    with pytest.raises(ValueError, match="un poids absent ne renaît pas"):
-        obs_layer_pruning(model, loader, 0.1, masks=masks)
 
 
 def test_wide_layers_are_cut() -> None:
