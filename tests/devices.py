@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
+from threading import Thread
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import torch
@@ -20,8 +22,21 @@ _PROPERTY = "périphérique"
 def device(request: pytest.FixtureRequest) -> Iterator[str]:
     """Chaque périphérique, autre que le processeur, où l'on peut calculer ici."""
     request.node.user_properties.append((_PROPERTY, request.param))
-    with SecondDevice() if request.param == SECOND else nullcontext():
+    with _everywhere() if request.param == SECOND else nullcontext():
         yield request.param
+
+
+@contextmanager
+def _everywhere() -> Iterator[None]:
+    """Le périphérique simulé, dans tous les fils : un mode de torch ne vaut que dans le sien."""
+    run = Thread.run
+
+    def run_there(thread: Thread) -> None:
+        with SecondDevice():
+            run(thread)
+
+    with SecondDevice(), patch.object(Thread, "run", run_there):
+        yield
 
 
 def devices_of(reports: Iterable[Any]) -> Counter[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 import torch
 
@@ -51,7 +52,10 @@ class SecondMoment:
         ValueError
             Si on ne sait pas les lire, ou si elles ne sont pas finies.
         """
-        with torch.autocast(call.inputs.device.type, enabled=False):
+        kind = call.inputs.device.type
+        # Certains périphériques n'ont pas d'autocast, et refusent même de le lever.
+        known = torch.amp.is_autocast_available(kind)
+        with torch.autocast(kind, enabled=False) if known else nullcontext():
             for positions in call.positions():
                 self._add(positions)
 

@@ -80,6 +80,15 @@ def test_measure_is_the_same_on_every_device(name: str, device: str) -> None:
         torch.testing.assert_close(value.cpu(), reference)
 
 
+def test_evaluation_moves_its_data(device: str) -> None:
+    """Les données d'évaluation, restées sur le processeur, sont portées où est le modèle."""
+    own = case("mlp")
+    expected = pc.evaluate(own.model, (own.x, own.y), own.criterion)
+    found = pc.evaluate(copy.deepcopy(own.model).to(device), (own.x, own.y), own.criterion)
+    assert found.accuracy == expected.accuracy
+    assert found.loss == pytest.approx(expected.loss)
+
+
 def test_mixed_devices_are_refused(device: str) -> None:
     """Sur le périphérique simulé comme sur un GPU, mêler deux périphériques échoue."""
     weight = torch.ones(2, 3).to(device)
@@ -92,6 +101,6 @@ def test_summary_says_what_did_not_run() -> None:
     """Le compte rendu dit combien de tests n'ont pas eu de GPU ; rien, si aucun n'en demandait."""
     assert told(Counter()) == []
     first, second = told(Counter({SECOND: 7}))
-    assert first.startswith("7 tests sur lazy:0")
+    assert first.startswith(f"7 tests sur {SECOND}")
     assert second.startswith("7 tests n'ont pas tourné sur un GPU")
     assert len(told(Counter({SECOND: 7, "cuda": 7}))) == 2
