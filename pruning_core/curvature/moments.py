@@ -53,7 +53,7 @@ class SecondMoment:
             Si on ne sait pas les lire, ou si elles ne sont pas finies.
         """
         kind = call.inputs.device.type
-        # Certains périphériques n'ont pas d'autocast, et refusent même de le lever.
+        # Certains périphériques n'ont pas `torch.autocast`, et refusent même de le lever.
         known = torch.amp.is_autocast_available(kind)
         with torch.autocast(kind, enabled=False) if known else nullcontext():
             for positions in call.positions():
