@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import torch
-from torch import nn
+from torch import distributed, nn
 from torch.utils.checkpoint import CheckpointFunction
 
 from pruning_core import (
@@ -153,6 +153,27 @@ def test_compiled_models(in_place: bool) -> None:
     for name in ("GGN", "hessienne", "gradient par exemple"):
         got = MEASURES[name](compiled, data)
         assert _equal({key.removeprefix("_orig_mod."): v for key, v in got.items()}, expected[name])
+
+
+@pytest.fixture
+def one_process() -> Iterator[None]:
+    """Un groupe d'un seul processus, celui du test."""
+    distributed.init_process_group("gloo", store=distributed.HashStore(), rank=0, world_size=1)
+    yield
+    distributed.destroy_process_group()
+
+
+@pytest.mark.usefixtures("one_process")
+def test_distributed_data_parallel() -> None:
+    """Un modèle dans DistributedDataParallel se mesure comme seul, puis s'entraîne encore."""
+    model, data = Plain().double(), _data()
+    parallel = nn.parallel.DistributedDataParallel(copy.deepcopy(model))
+    for name in ("GGN", "hessienne", "gradient par exemple", "gradient"):
+        expected = {f"module.{key}": v for key, v in MEASURES[name](model, data).items()}
+        assert _equal(MEASURES[name](parallel, data), expected)
+    for x, y in data:
+        CRITERION(parallel(x), y).backward()
+    assert all(parameter.grad is not None for parameter in parallel.parameters())
 
 
 def _inference_model() -> nn.Module:
