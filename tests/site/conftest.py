@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browsers import chromium
-from tests.site.visits import DESKTOP, FACTS, PAGES, PHONE, SITE, Visit, opened, served
+from tests.site.visits import DESKTOP, FACTS, PAGES, PHONE, SITE, Visit, served, visited, window
 
 # Pour tous les modules : aucun, ici, n'a besoin d'une autre boucle asyncio que celle de Playwright.
 browser = pytest.fixture(scope="session", name="browser")(chromium)
@@ -40,24 +41,45 @@ def page_name(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-def settled(page: Page, visit: Visit) -> Visit:
+# Une page ne trouve rien de ce qu'ont gardé les précédentes.
+FORGET = "localStorage.clear(); sessionStorage.clear();"
+
+
+@pytest.fixture(scope="session")
+def windows(browser: Browser, address: str) -> Iterator[dict[str, Page]]:
+    """Deux fenêtres, qui vont de page en page : une neuve prend plus de temps que la page."""
+    with (
+        window(browser, address, DESKTOP, reduced_motion="reduce") as desktop,
+        window(browser, SITE.as_uri(), PHONE) as phone,
+    ):
+        desktop.add_init_script(FORGET)
+        phone.add_init_script(FORGET)
+        yield {"desktop": desktop, "phone": phone}
+
+
+@contextmanager
+def settled(page: Page, url: str, size: tuple[int, int]) -> Iterator[Visit]:
     """Ce que la page a fait d'elle-même : axe, ensuite, lui en fait demander davantage."""
-    facts = page.evaluate(FACTS)
-    return Visit([*visit.requests], [*visit.failures], [*visit.errors], facts, page)
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.emulate_media(color_scheme="light")
+    with visited(page, url) as visit:
+        facts = page.evaluate(FACTS)
+        yield Visit([*visit.requests], [*visit.failures], [*visit.errors], facts, page)
+        page.goto("about:blank")  # ce qui restait en cours n'est pas reproché à la suivante
 
 
 @pytest.fixture(scope="session")
-def desktop(browser: Browser, address: str, page_name: str) -> Iterator[Visit]:
+def desktop(windows: dict[str, Page], address: str, page_name: str) -> Iterator[Visit]:
     """La page servie par http, en grand, sans mouvement."""
-    with opened(browser, address, page_name, DESKTOP, reduced_motion="reduce") as (page, visit):
-        yield settled(page, visit)
+    with settled(windows["desktop"], f"{address}/{page_name}", DESKTOP) as visit:
+        yield visit
 
 
 @pytest.fixture(scope="session")
-def phone(browser: Browser, page_name: str) -> Iterator[Visit]:
+def phone(windows: dict[str, Page], page_name: str) -> Iterator[Visit]:
     """La page ouverte depuis le disque, sur un téléphone."""
-    with opened(browser, SITE.as_uri(), page_name, PHONE) as (page, visit):
-        yield settled(page, visit)
+    with settled(windows["phone"], f"{SITE.as_uri()}/{page_name}", PHONE) as visit:
+        yield visit
 
 
 @pytest.fixture(params=["desktop", "phone"])

@@ -29,8 +29,13 @@ def reader() -> PdfReader:
 
 
 @cache
+def printed() -> list[str]:
+    return [page.extract_text() for page in reader().pages]
+
+
+@cache
 def page_texts() -> list[str]:
-    return [squeezed(page.extract_text()) for page in reader().pages]
+    return [squeezed(text) for text in printed()]
 
 
 @cache
@@ -46,8 +51,8 @@ def squeezed(text: str) -> str:
 def contents() -> list[tuple[str, int]]:
     """Titre et page de chaque ligne du sommaire imprimé."""
     found = []
-    for page in reader().pages[1:4]:
-        lines = page.extract_text().splitlines()
+    for text in printed()[1:4]:
+        lines = text.splitlines()
         entries = [match for line in lines if (match := ENTRY.match(line.strip()))]
         if found and len(entries) < 5:
             break
@@ -180,8 +185,8 @@ def test_nothing_is_to_be_clicked() -> None:
 
 def test_words_are_found_by_a_search() -> None:
     """Les mots se trouvent entiers dans le texte du PDF."""
-    printed = "\n".join(page.extract_text() for page in reader().pages)
+    text = "\n".join(printed())
     written = BeautifulSoup(document(), "html.parser").get_text().replace(SOFT, "")
     for word in ("élagage", "courbure", "sparsité"):
-        assert printed.count(word) >= 0.9 * written.count(word) > 20
-    assert SOFT not in printed
+        assert text.count(word) >= 0.9 * written.count(word) > 20
+    assert SOFT not in text

@@ -23,6 +23,7 @@ LESSONS = [name for name in PAGES if name.startswith("notebooks/")]
 KINDS = {str(Path(name).parent) if "/" in name else name: name for name in PAGES[::-1]}.values()
 every_lesson = pytest.mark.parametrize("page_name", LESSONS, indirect=True)
 DESKTOP, PHONE = (1280, 900), (390, 844)
+_WRITTEN_HERE = ("data:", "blob:")  # des adresses qui ne demandent rien à personne
 
 # Prête : chargée, scripts différés passés, sections mises en page sans attendre leur tour.
 READY = """async () => {
@@ -109,38 +110,58 @@ def served(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def opened(
-    browser: Browser, base: str, page_name: str, size: tuple[int, int], **options: Any
-) -> Iterator[tuple[Page, Visit]]:
-    """Ouvre une page, coupée du reste du monde, et attend qu'elle soit prête."""
-    visit = Visit()
+def window(browser: Browser, base: str, size: tuple[int, int], **options: Any) -> Iterator[Page]:
+    """Une fenêtre neuve, coupée de tout ce qui n'est pas à cette adresse."""
     width, height = size
     context = browser.new_context(viewport={"width": width, "height": height}, **options)
 
     def gate(route: Route) -> None:
-        visit.requests.append(route.request.url)
         route.continue_() if route.request.url.startswith(base) else route.abort()
 
-    context.route(lambda url: not url.startswith(("data:", "blob:")), gate)
-    page = visit.page = context.new_page()
+    context.route(lambda url: not url.startswith(_WRITTEN_HERE), gate)
+    page = context.new_page()
     page.add_init_script(REFUSALS)
-    page.on("requestfailed", lambda r: visit.failures.append(f"{r.url} : {r.failure}"))
-    page.on(
-        "response",
-        lambda r: visit.failures.append(f"{r.url} : {r.status}") if r.status >= 400 else None,
-    )
-    page.on("pageerror", lambda error: visit.errors.append(str(error)))
-    page.on(
-        "console",
-        lambda m: visit.errors.append(m.text) if m.type in ("error", "warning") else None,
-    )
     try:
-        page.goto(f"{base}/{page_name}", wait_until="load")
-        if options.get("java_script_enabled", True):
-            page.evaluate(READY)
-        yield page, visit
+        yield page
     finally:
         context.close()
+
+
+@contextmanager
+def visited(page: Page, url: str, *, script: bool = True) -> Iterator[Visit]:
+    """Va à une page, attend qu'elle soit prête, et note ce qui s'y passe jusqu'à la fin du bloc."""
+    visit = Visit(page=page)
+    requests, failures, errors = visit.requests, visit.failures, visit.errors
+    notes: dict[Any, Any] = {
+        "request": lambda r: r.url.startswith(_WRITTEN_HERE) or requests.append(r.url),
+        "requestfailed": lambda r: failures.append(f"{r.url} : {r.failure}"),
+        "response": lambda r: r.status < 400 or failures.append(f"{r.url} : {r.status}"),
+        "pageerror": lambda error: errors.append(str(error)),
+        "console": lambda m: m.type in ("error", "warning") and errors.append(m.text),
+    }
+    for event, note in notes.items():
+        page.on(event, note)
+    page.goto(url, wait_until="load")
+    if script:
+        page.evaluate(READY)
+    try:
+        yield visit
+    finally:
+        for event, note in notes.items():
+            page.remove_listener(event, note)
+
+
+@contextmanager
+def opened(
+    browser: Browser, base: str, page_name: str, size: tuple[int, int], **options: Any
+) -> Iterator[tuple[Page, Visit]]:
+    """Ouvre une page dans une fenêtre neuve, et attend qu'elle soit prête."""
+    script = options.get("java_script_enabled", True)
+    with (
+        window(browser, base, size, **options) as page,
+        visited(page, f"{base}/{page_name}", script=script) as visit,
+    ):
+        yield page, visit
 
 
 def wear(page: Page, size: tuple[int, int], scheme: str = "light") -> None:
