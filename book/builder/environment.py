@@ -7,6 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from builder.failure import Failure
@@ -57,18 +59,47 @@ def ensure_environment(root: Path) -> Path:
     Failure
         Si venv ou pip échoue ; aucune marque ne reste, la fois suivante repart de zéro.
     """
+    if not _is_ready(root):
+        with _alone(root):
+            if not _is_ready(root):  # l'autre commande vient peut-être de le faire
+                _make(root)
+    return environment_python(root)
+
+
+def _is_ready(root: Path) -> bool:
+    return _stamp(root) == wanted_stamp(root) and _starts(environment_python(root))
+
+
+def _stamp(root: Path) -> str:
     stamp = root / ".venv" / STAMP
+    return stamp.read_text(encoding="utf-8") if stamp.is_file() else ""
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Attend, le temps qu'il faut, la fin de toute autre commande qui fait l'environnement.
+
+    Une base SQLite sert de verrou : le seul de la bibliothèque standard qui marche partout, et
+    qu'un arrêt brutal rend.
+    """
+    import sqlite3
+
+    folder = root / "_build"
+    folder.mkdir(exist_ok=True)
+    with closing(sqlite3.connect(folder / "environment.lock", timeout=3600)) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        yield
+
+
+def _make(root: Path) -> None:
     wanted = wanted_stamp(root)
-    found = stamp.read_text(encoding="utf-8") if stamp.is_file() else ""
-    if found == wanted and _starts(environment_python(root)):
-        return environment_python(root)
-    same_base = found.rpartition(" ")[0] == wanted.rpartition(" ")[0]
+    same_base = _stamp(root).rpartition(" ")[0] == wanted.rpartition(" ")[0]
     if not (same_base and _starts(environment_python(root))):
         _create(root / ".venv")
+    stamp = root / ".venv" / STAMP
     stamp.unlink(missing_ok=True)
     _install(root)
     stamp.write_text(wanted, encoding="utf-8")
-    return environment_python(root)
 
 
 def install(root: Path) -> None:

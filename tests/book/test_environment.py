@@ -7,6 +7,7 @@ import re
 import sys
 import tomllib
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from builder import browser, environment
@@ -53,6 +54,17 @@ def test_environment_is_made_once(course: Path) -> None:
     assert calls(course) == ["venv", *INSTALLATION]
     environment.ensure_environment(course)
     assert calls(course) == []
+
+
+def test_two_commands_make_it_once(course: Path) -> None:
+    """Une commande attend celle qui fait l'environnement, et le trouve fait."""
+    other = Thread(target=environment.ensure_environment, args=[course])
+    with environment._alone(course):
+        other.start()
+        other.join(timeout=0.2)  # sans verrou, le temps de tout faire
+        environment._make(course)
+    other.join()
+    assert calls(course) == ["venv", *INSTALLATION]
 
 
 @pytest.mark.parametrize(
