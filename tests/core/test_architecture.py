@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+import tokenize
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -48,6 +49,7 @@ MAY_NOT_IMPORT = {
 PATHS = (ROOT / "book/extensions", ROOT / "book", ROOT)  # d'où l'on importe
 
 MAX_LINES = 300
+MAX_BOOK_LINES = 3_700  # de code : un docstring ou un commentaire de plus ne coûte rien
 
 
 def tracked(*patterns: str) -> list[Path]:
@@ -157,6 +159,40 @@ def test_modules_are_short() -> None:
         for path in tracked("*.py", "*.js", "*.mjs", "*.cjs", "*.ts")
     }
     assert not {name: length for name, length in lengths.items() if length > MAX_LINES}
+
+
+def code_lines(path: Path) -> int:
+    """Les lignes d'un module qui portent autre chose qu'un commentaire ou un docstring."""
+    if path.suffix != ".py":
+        lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+        return sum(not line.startswith(("//", "/*", "*")) for line in lines if line)
+    code: set[int] = set()
+    starts = True
+    with tokenize.open(path) as file:
+        for token in tokenize.generate_tokens(file.readline):
+            if token.type in (tokenize.COMMENT, tokenize.NL):
+                continue
+            between = token.type in (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
+            if not between and not (starts and token.type == tokenize.STRING) and token.string:
+                code.update(range(token.start[0], token.end[0] + 1))
+            starts = between
+    return len(code)
+
+
+def test_code_lines_are_counted(tmp_path: Path) -> None:
+    """Ni vide, ni commentaire, ni docstring ; un texte de deux lignes en compte deux."""
+    module, script = tmp_path / "un.py", tmp_path / "un.js"
+    module.write_text('"""Un."""\n\n# deux\ndef f():\n    """Trois."""\n    return """a\nb"""\n')
+    script.write_text("/** Un.\n * Deux. */\n// trois\n\nf();\n")
+    assert (code_lines(module), code_lines(script)) == (3, 1)
+
+
+def test_the_book_stays_small() -> None:
+    """Les outils et les scripts du livre tiennent en peu de lignes de code."""
+    written = tracked("book/*.py", "book/*.js", "book/*.cjs", "book/*.ts")
+    own = [path for path in written if not {"built", "reveal"} & set(path.parts)]
+    assert len(own) > 60
+    assert sum(map(code_lines, own)) < MAX_BOOK_LINES
 
 
 @pytest.mark.parametrize("name", ["ARCHITECTURE.md", "CONTRIBUTING.md", "pruning_core/README.md"])
