@@ -9,6 +9,22 @@ import torch
 _FLOOR = 1e-2
 
 
+def check_depends(output: torch.Tensor) -> None:
+    """Vérifie qu'une sortie, ou une perte, se dérive par rapport aux poids.
+
+    Raises
+    ------
+    ValueError
+        Si autograd n'en a pas gardé le graphe.
+    """
+    if not output.requires_grad:
+        raise ValueError(
+            "model : reçu une sortie sans gradient ; attendu une sortie qui dépende des poids "
+            "choisis. Causes ordinaires : torch.no_grad ou detach dans forward, ou des poids qui "
+            "ne servent pas à cette sortie."
+        )
+
+
 def gradients_of(
     outputs: torch.Tensor,
     tensors: Sequence[torch.Tensor],

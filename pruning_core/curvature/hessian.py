@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from pruning_core.batches import Batch
 from pruning_core.curvature.batch_loss import loss_of
-from pruning_core.curvature.differentiating import gradients_of, rounding
+from pruning_core.curvature.differentiating import check_depends, gradients_of, rounding
 from pruning_core.curvature.flattening import unflatten
 from pruning_core.curvature.losses import batch_loss
 from pruning_core.curvature.per_example import CHUNK_ELEMENTS
@@ -35,6 +35,7 @@ def hessian_rows(
         Si autograd ne sait pas dériver deux fois le modèle.
     """
     _, loss = batch_loss(model, criterion, batch)
+    check_depends(loss)
     products = _Products(loss, list(parameters.values()))
     if _has_own_function(loss):
         _check_by_differences(model, parameters, criterion, batch, products)

@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 from pruning_core.batches import Batch
+from pruning_core.curvature.differentiating import check_depends
 from pruning_core.curvature.losses import Vectors
 from pruning_core.curvature.one_by_one import OneByOne
 from pruning_core.curvature.recording import Positions, Recorder
@@ -138,6 +139,7 @@ class ExampleGradients:
         """Chaque vecteur v_c de tout le lot, et les gradients des poids à facteurs."""
         recorder = Recorder(self._model, self._parameters, biased=self._biases)
         output = recorder.forward(batch)
+        check_depends(output.values)
         vectors = self._vectors(output.detached(), batch.target)
         first, second = next(vectors, None), next(vectors, None)
         if first is None:

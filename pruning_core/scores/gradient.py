@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from pruning_core.curvature.diagonals import sum_zeros, sums_over_examples
+from pruning_core.curvature.differentiating import check_depends, gradients_of
 from pruning_core.curvature.losses import batch_loss, loss_gradients
 from pruning_core.passes import mean_over_examples, read_batches, undisturbed
 from pruning_core.types import Criterion, Loader, Scores
@@ -106,9 +107,8 @@ def mean_gradients(
             sums, count = sum_zeros(parameters), 0
             for batch in batches:
                 _, loss = batch_loss(model, criterion, batch)
-                gradients = torch.autograd.grad(
-                    loss, list(parameters.values()), materialize_grads=True
-                )
+                check_depends(loss)
+                gradients = gradients_of(loss, list(parameters.values()))
                 weight = 1 if variant == "batch" else len(batch)
                 for name, gradient in zip(parameters, gradients, strict=True):
                     sums[name] += gradient.abs() if variant == "batch" else gradient * weight

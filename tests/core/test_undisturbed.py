@@ -155,6 +155,23 @@ def test_compiled_models(in_place: bool) -> None:
         assert _equal({key.removeprefix("_orig_mod."): v for key, v in got.items()}, expected[name])
 
 
+class Detached(nn.Linear):
+    """Une couche dont la sortie n'a pas de gradient."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return super().forward(x.mean(1)).detach()
+
+
+@pytest.mark.parametrize(
+    "name", ["gradient", "gradient par exemple", "GGN", "matrice", "hessienne"]
+)
+def test_an_output_without_gradient_is_refused(name: str) -> None:
+    """Une sortie détachée se refuse, au lieu d'une erreur d'autograd."""
+    model = nn.Sequential(Detached(4, 3)).double()
+    with pytest.raises(ValueError, match="sortie sans gradient ; attendu"):
+        MEASURES[name](model, _data())
+
+
 @pytest.fixture
 def one_process() -> Iterator[None]:
     """Un groupe d'un seul processus, celui du test."""
