@@ -49,7 +49,8 @@ def erk_sparsities(weights: Mapping[str, torch.Tensor], sparsity: float) -> dict
     sizes = {name: weight.numel() for name, weight in weights.items()}
     n = sum(sizes.values())
     budget = n - count_pruned(n, sparsity)
-    kept = _rounded(_shares({name: sum(w.shape) for name, w in weights.items()}, sizes, budget))
+    demands = {name: sum(weight.shape) or 1 for name, weight in weights.items()}
+    kept = _rounded(_shares(demands, sizes, budget))
     return {name: (size - kept[name]) / size if size else 0.0 for name, size in sizes.items()}
 
 
@@ -61,7 +62,7 @@ def _shares(
     while True:
         free = {name: demand for name, demand in demands.items() if name not in dense}
         left = budget - sum(dense.values())
-        scale = Fraction(left, sum(free.values())) if any(free.values()) else Fraction(0)
+        scale = Fraction(left, max(sum(free.values()), 1))
         full = {name: sizes[name] for name, d in free.items() if scale * d > sizes[name]}
         if not full:
             return {n: Fraction(dense[n]) if n in dense else scale * demands[n] for n in demands}

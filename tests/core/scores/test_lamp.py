@@ -36,6 +36,20 @@ def test_ties_and_zeros() -> None:
     scores = lamp_scores(model)
     torch.testing.assert_close(scores["0.weight"], torch.tensor([[1 / 3, 0, 1 / 2, 1]]).double())
     assert scores["1.weight"].tolist() == [[0.0], [0.0]]
+    alike = nn.Linear(1000, 1, bias=False)
+    nn.init.ones_(alike.weight)
+    expected = 1 / torch.arange(1000, 0, -1, dtype=torch.float64)
+    torch.testing.assert_close(lamp_scores(alike)["weight"][0], expected)
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e200])
+def test_squares_neither_vanish_nor_overflow(scale: float) -> None:
+    """Des poids dont le carré sort des flottants ont les scores de poids ordinaires."""
+    model = nn.Sequential(nn.Linear(5, 3, dtype=torch.float64))
+    expected = lamp_scores(model)["0.weight"]
+    with torch.no_grad():
+        model[0].weight.mul_(scale)
+    torch.testing.assert_close(lamp_scores(model)["0.weight"], expected)
 
 
 @pytest.mark.parametrize("scale", [1e-30, 1.0, 1e30])
