@@ -23,7 +23,7 @@ from pruning_core.batches import Batch
 from pruning_core.curvature.inputs import Call, InputReader, unreadable
 from pruning_core.curvature.moments import SecondMoment
 from pruning_core.obs.lockstep import Runner, in_lockstep
-from pruning_core.passes import read_batches
+from pruning_core.passes import read_batches, sum_dtype
 from pruning_core.types import Loader
 
 # Chaque fil qui calcule a ses propres fils de calcul, autant que torch.get_num_threads().
@@ -197,6 +197,8 @@ class Traversal:
 
 def _fingerprint(inputs: torch.Tensor) -> torch.Tensor:
     """Norme d'un tenseur, sa somme ramenée à la même échelle, et l'écart tenu pour un arrondi."""
-    norm = torch.linalg.vector_norm(inputs, dtype=torch.float64)
-    total = inputs.sum(dtype=torch.float64) / max(inputs.numel(), 1) ** 0.5
+    # Ligne par ligne d'abord : les convertir toutes en float64 en ferait une copie.
+    wide = sum_dtype(inputs)
+    norm = torch.linalg.vector_norm(inputs, dim=-1, dtype=wide).double().norm()
+    total = inputs.sum(-1, dtype=wide).double().sum() / max(inputs.numel(), 1) ** 0.5
     return torch.stack([norm, total, norm * torch.finfo(inputs.dtype).eps ** 0.5])
