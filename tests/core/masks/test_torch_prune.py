@@ -3,7 +3,7 @@
 import pytest
 import torch
 from torch import nn
-from torch.nn.utils import prune
+from torch.nn.utils import prune, spectral_norm
 
 from pruning_core import (
     global_masks,
@@ -57,6 +57,9 @@ def test_masks_made_by_torch() -> None:
     assert all(mask.dtype == torch.bool for mask in masks.values())
     alone = prune.l1_unstructured(nn.Linear(2, 2), "weight", 1)
     assert list(masks_from_torch_prune(alone)) == ["weight"]
+    # spectral_norm laisse aussi un « weight_orig », mais pas de masque
+    other = nn.Sequential(spectral_norm(nn.Linear(2, 2)), alone)
+    assert list(masks_from_torch_prune(other)) == ["1.weight"]
     for module, attribute in ((model[0], "weight"), (model[0], "bias"), (model[1][0], "weight")):
         prune.remove(module, attribute)
     with hold_masks(model, masks):
