@@ -20,8 +20,8 @@ def check_depends(output: torch.Tensor) -> None:
     if not output.requires_grad:
         raise ValueError(
             "model : reçu une sortie sans gradient ; attendu une sortie qui dépende des poids "
-            "choisis. Causes ordinaires : torch.no_grad ou detach dans forward, ou des poids qui "
-            "ne servent pas à cette sortie."
+            "choisis. Causes ordinaires : une sortie calculée sous torch.no_grad, ou détachée, ou "
+            "des poids qui n'y servent pas."
         )
 
 
