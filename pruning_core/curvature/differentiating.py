@@ -76,16 +76,25 @@ def same_rows(found: torch.Tensor, expected: torch.Tensor, tolerance: float) -> 
 
 
 def same_sums(
-    found: Sequence[torch.Tensor], expected: Sequence[torch.Tensor], tolerance: float
+    found: Sequence[torch.Tensor],
+    expected: Sequence[torch.Tensor],
+    tolerance: float,
+    largest: float = 0.0,
 ) -> bool:
     """Dit si des sommes sont égales deux à deux, aux arrondis près.
 
     Une somme peut être nulle par compensation (le biais des clefs d'une attention) : ce qu'il en
-    reste est un arrondi, à l'échelle des autres.
+    reste est un arrondi, à l'échelle des autres, ou de `largest` s'il y en a de plus grandes
+    ailleurs.
     """
-    sizes = [float(one.abs().max()) if one.numel() else 0.0 for one in expected]
-    floor = _FLOOR * max(sizes, default=0.0)
+    sizes = [largest_of([one]) for one in expected]
+    floor = _FLOOR * max([largest, *sizes])
     return all(
         one.numel() == 0 or not float((one - other).abs().max()) > tolerance * (size + floor)
         for one, other, size in zip(found, expected, sizes, strict=True)
     )
+
+
+def largest_of(tensors: Sequence[torch.Tensor]) -> float:
+    """La plus grande valeur absolue de plusieurs tenseurs ; 0 s'ils sont vides."""
+    return max((float(one.abs().max()) for one in tensors if one.numel()), default=0.0)

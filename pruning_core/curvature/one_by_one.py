@@ -13,7 +13,12 @@ import torch
 from torch import nn
 
 from pruning_core.batches import Batch
-from pruning_core.curvature.differentiating import gradients_of, rounding, same_sums
+from pruning_core.curvature.differentiating import (
+    gradients_of,
+    largest_of,
+    rounding,
+    same_sums,
+)
 from pruning_core.curvature.vectorized import vectorized_gradients
 from pruning_core.curvature.verifying import Probe
 from pruning_core.structures import tensors_of
@@ -61,14 +66,17 @@ class OneByOne:
         scales = self._probe.scales(vectors)[rows]
         scaled = torch.zeros_like(vectors)
         scaled[rows] = scales * vectors[rows]
-        expected = gradients_of(self._output, list(self._parameters.values()), scaled)
+        wanted = list(self._parameters.values())
+        every = wanted + [p for p in self._model.parameters() if p.requires_grad]
+        gradients = gradients_of(self._output, every, scaled)
+        expected, largest = gradients[: len(wanted)], largest_of(gradients)
         if self._vectorizes:
             found = self._vectorized(vectors, rows)
-            if found is not None and self._adds_up(found, scales, expected):
+            if found is not None and self._adds_up(found, scales, expected, largest):
                 return found
             self._vectorizes = False
         found = self._looped(vectors, rows)
-        if not self._adds_up(found, scales, expected):
+        if not self._adds_up(found, scales, expected, largest):
             raise _dependent()
         return found
 
@@ -123,10 +131,11 @@ class OneByOne:
         found: Mapping[str, torch.Tensor],
         scales: torch.Tensor,
         expected: Sequence[torch.Tensor],
+        largest: float,
     ) -> bool:
         weights = scales.reshape(-1)
         sums = [torch.tensordot(weights.to(one), one, 1) for one in found.values()]
-        return same_sums(sums, expected, rounding(self._output, *expected))
+        return same_sums(sums, expected, rounding(self._output, *expected), largest)
 
 
 def _dependent() -> ValueError:

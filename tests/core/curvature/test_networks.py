@@ -206,3 +206,27 @@ def test_wrong_second_derivative_is_refused(dtype: torch.dtype) -> None:
     loader = [(torch.randn(4, 2, dtype=dtype), torch.tensor([0, 1, 1, 0]))]
     with pytest.raises(ValueError, match="dérivée seconde est fausse ; attendu"):
         hessian_diagonal(Model().to(dtype), loader, nn.CrossEntropyLoss())
+
+
+class _SameTokens(nn.Module):
+    """Une attention entre mots tous pareils : ses scores ne changent rien à la sortie."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.key = nn.Parameter(torch.randn(6, 6))
+        self.value, self.head = nn.Linear(6, 6), nn.Linear(6, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        words = x[:, None].expand(-1, 5, -1)
+        mixed = (words @ self.key @ words.mT).softmax(-1) @ self.value(words)
+        return self.head(mixed.mean(1))
+
+
+def test_gradient_of_rounding_alone_is_not_taken_for_dependence() -> None:
+    """En float32, un poids dont le gradient n'est qu'un arrondi ne fait pas refuser le modèle."""
+    torch.manual_seed(0)
+    model, x, y = _SameTokens(), torch.randn(16, 6), torch.randint(3, (16,))
+    parameters = dict(model.named_parameters())
+    chosen = {name: parameters[name] for name in ("key", "value.weight", "head.weight")}
+    found = empirical_fisher_diagonal(model, [(x, y)], nn.CrossEntropyLoss(), parameters=chosen)
+    assert found["key"].max() < 1e-6 * found["head.weight"].max()
