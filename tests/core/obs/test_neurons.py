@@ -241,18 +241,19 @@ def test_bad_options(options, error, message) -> None:
     assert same(before, snapshot(found.model))
 
 
-def test_kept_curvature_is_that_of_the_first_pieces() -> None:
+@pytest.mark.parametrize("size", [3, 6])
+def test_kept_curvature_is_that_of_the_first_pieces(size: int) -> None:
     """Sans relecture, deux étapes sont celles des morceaux et de la courbure du début."""
     found = case("mlp")
     chosen = prunable_parameters(found.model, names="0.weight")
     block = ggn_neuron_blocks(found.model, found.loader, found.criterion, parameters=chosen)
-    piece = torch.arange(6) // 3
+    piece = torch.arange(6) // size
     scale = float(block["0.weight"].diagonal(dim1=1, dim2=2).mean())
     curvature = damp(block["0.weight"], 1e-2, scale=scale)
     curvature = torch.where(piece[:, None] == piece[None, :], curvature, 0.0)
     rows = torch.cat([found.model[0].weight, found.model[0].bias[:, None]], 1).detach()
     kept = torch.ones_like(rows, dtype=torch.bool)
-    for sparsity in (0.3, 0.6):
+    for sparsity in (0.3, 0.45, 0.6):
         score = torch.full_like(rows, -1.0)
         for r in range(4):
             inverse = torch.linalg.inv(curvature[r][kept[r]][:, kept[r]]).diagonal()
@@ -267,8 +268,8 @@ def test_kept_curvature_is_that_of_the_first_pieces() -> None:
         found.model,
         found.loader,
         found.criterion,
-        [0.3, 0.6],
-        block_size=4,
+        [0.3, 0.45, 0.6],
+        block_size=size,
         parameters=chosen,
         fresh=False,
     )[-1]
