@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+from torch import nn
+from torch.nn import functional as F
 
 from pruning_core.curvature.batch_loss import (
     BatchLoss,
@@ -18,6 +20,7 @@ from pruning_core.curvature.batch_loss import (
     fixed_noise,
 )
 from pruning_core.structures import map_tensors, tensors_of
+from pruning_core.types import Criterion
 
 
 def check_criterion(here: Derivatives, *, separable: bool) -> None:
@@ -36,10 +39,19 @@ def check_criterion(here: Derivatives, *, separable: bool) -> None:
     ValueError
         Si ce n'est pas le cas.
     """
+    if _is_mean_by_construction(here.loss.criterion):
+        return
     _check_mean(here, second_order=separable)
     _check_own_target(here)
     if separable:
         _check_separable(here)
+
+
+def _is_mean_by_construction(criterion: Criterion) -> bool:
+    """L'entropie croisée de torch, elle-même : la plus employée n'attend pas qu'on la vérifie."""
+    return criterion is F.cross_entropy or (
+        type(criterion) is nn.CrossEntropyLoss and criterion.reduction == "mean"
+    )
 
 
 def _check_mean(here: Derivatives, *, second_order: bool) -> None:

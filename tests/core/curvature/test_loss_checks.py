@@ -102,11 +102,19 @@ def test_examples_that_depend_on_each_other(measure: str, loss: str) -> None:
         MEASURES[measure](_model(2), _loader(y), COUPLED[loss])
 
 
+class _Summed(nn.CrossEntropyLoss):
+    """Une fille de l'entropie croisée qui n'est plus une moyenne, quoi qu'en dise `reduction`."""
+
+    def forward(self, input: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        return super().forward(input, target) * len(target)
+
+
 @pytest.mark.parametrize("measure", MEASURES)
 @pytest.mark.parametrize(
     ("criterion", "y"),
     [
         (nn.MSELoss(reduction="sum"), torch.rand(12, 2, dtype=torch.float64)),
+        (_Summed(), torch.arange(12) % 2),
         (nn.CrossEntropyLoss(reduction="sum"), torch.arange(12) % 2),
         (lambda o, y: F.cross_entropy(o, y, reduction="none").sum() / 8, torch.arange(12) % 2),
     ],
