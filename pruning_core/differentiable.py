@@ -56,6 +56,30 @@ def check_differentiable(model: nn.Module) -> None:
             )
 
 
+@contextmanager
+def without_draws(model: nn.Module) -> Iterator[None]:
+    """Refuse un modèle qui tire au sort, même en mode évaluation : on noterait un seul tirage.
+
+    Raises
+    ------
+    ValueError
+        En sortie, si le générateur de torch a servi.
+    """
+    before = _generators(model)
+    yield
+    if not all(map(torch.equal, before, _generators(model))):
+        raise ValueError(
+            "model : reçu un modèle qui tire au sort en mode évaluation (par exemple "
+            "F.dropout(x, 0.5), sans training=self.training) ; attendu une sortie qui ne dépend "
+            "que du lot : nn.Dropout, ou un tirage fait d'avance et donné avec le lot."
+        )
+
+
+def _generators(model: nn.Module) -> list[torch.Tensor]:
+    on_cuda = {parameter.device for parameter in model.parameters() if parameter.is_cuda}
+    return [torch.get_rng_state(), *map(torch.cuda.get_rng_state, on_cuda)]
+
+
 def _unfit_module(module: nn.Module) -> str | None:
     """Ce que l'on a reçu, et ce que l'on attendait, si le module ne convient pas."""
     if isinstance(module, torch.jit.ScriptModule):

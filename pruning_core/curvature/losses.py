@@ -26,6 +26,7 @@ from pruning_core.curvature.batch_loss import BatchLoss, Derivatives, check_loss
 from pruning_core.curvature.loss_checks import check_criterion
 from pruning_core.curvature.loss_curvature import output_roots
 from pruning_core.curvature.output_roots import OutputRoots
+from pruning_core.differentiable import without_draws
 from pruning_core.structures import Output
 from pruning_core.types import Criterion
 
@@ -101,10 +102,11 @@ def batch_loss(model: nn.Module, criterion: Criterion, batch: Batch) -> tuple[Ou
     Raises
     ------
     TypeError, ValueError
-        Si la sortie ou la perte ne conviennent pas ; voir `Batch.output` et `check_criterion`, sans
-        demander que la perte se sépare en exemples.
+        Si la sortie ou la perte ne conviennent pas ; voir `Batch.output`, `without_draws` et
+        `check_criterion`, sans demander que la perte se sépare en exemples.
     """
-    output = batch.output(model)
+    with without_draws(model):
+        output = batch.output(model)
     loss = check_loss(loss_of(criterion, output, batch.target))
     here = Derivatives.precise(BatchLoss(criterion, output.detached(), batch.target))
     check_criterion(here, separable=False)

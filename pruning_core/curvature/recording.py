@@ -25,6 +25,7 @@ from pruning_core.curvature.layer_calls import (
     is_as_told,
     outputs_of,
 )
+from pruning_core.differentiable import without_draws
 from pruning_core.structures import Output
 from pruning_core.weights.rows import layout_in
 
@@ -122,7 +123,8 @@ class Recorder:
             for layer in layers:
                 # Mieux qu'un « hook » : rien ne s'intercale, et layer.forward(x) se voit aussi.
                 layer.forward = partial(self._call, layer)
-            output = batch.output(self._model)
+            with without_draws(self._model):
+                output = batch.output(self._model)
         finally:
             for layer in layers:
                 layer.__dict__.pop("forward", None)

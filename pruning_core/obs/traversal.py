@@ -22,6 +22,7 @@ from torch import nn
 from pruning_core.batches import Batch
 from pruning_core.curvature.inputs import Call, InputReader, unreadable
 from pruning_core.curvature.moments import SecondMoment
+from pruning_core.differentiable import without_draws
 from pruning_core.obs.lockstep import Runner, in_lockstep
 from pruning_core.passes import read_batches, sum_dtype
 from pruning_core.types import Loader
@@ -110,7 +111,7 @@ class Traversal:
         def listen(call: Call) -> None:
             trace.append((call.name, _fingerprint(call.inputs)))
 
-        with self._reader.listening(listen):
+        with self._reader.listening(listen), without_draws(self._model):
             batch.result(self._model)
         return trace
 
@@ -139,7 +140,8 @@ class Traversal:
 
         with self._reader.listening(listen):
             for batch in batches:
-                batch.result(self._model)
+                with without_draws(self._model):
+                    batch.result(self._model)
         return moment
 
     def _in_lockstep(

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 
 # Chaque partie de la bibliothèque, et celles qu'elle peut importer, en plus d'elle-même.
 BASE = "types checks"
-READING = f"{BASE} structures batches passes"
+READING = f"{BASE} structures batches differentiable passes"
 MAY_IMPORT = {
     "types": "",
     "checks": "types",
@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "curvature": f"{READING} weights",
     "scores": f"{READING} weights curvature",
     "masks": f"{BASE} held weights",
-    "obs": f"{BASE} batches held passes weights curvature masks schedules",
+    "obs": f"{BASE} batches differentiable held passes weights curvature masks schedules",
     "gradual": f"{BASE} masks schedules",
     "chapter": f"{BASE} passes weights curvature scores masks obs",
     "methods": f"{BASE} scores masks obs",

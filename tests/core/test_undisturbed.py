@@ -46,6 +46,24 @@ MEASURES: dict[str, Callable[[nn.Module, Any], Any]] = {
 }
 
 
+class _AlwaysDropping(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.last = nn.Linear(4, 4), nn.Linear(8, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        hidden = nn.functional.dropout(self.first(x), 0.5)
+        return self.last(hidden.flatten(1))
+
+
+@pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
+def test_a_model_that_draws_when_evaluating_is_refused(measure: Callable[..., Any]) -> None:
+    """Un modèle qui tire au sort en mode évaluation est refusé : on noterait un seul tirage."""
+    torch.manual_seed(0)
+    with pytest.raises(ValueError, match=r"tire au sort .* attendu"):
+        measure(_AlwaysDropping().double(), _data())
+
+
 def _layers(model: nn.Module) -> dict[str, nn.Parameter]:
     """Les poids de couches que le modèle appelle : l'attention emploie les siens sans elles."""
     return {n: p for n, p in prunable_parameters(model).items() if "self_attn" not in n}
