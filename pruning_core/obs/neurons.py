@@ -71,8 +71,9 @@ def obs_neuron_pruning(
         "loss" descend la perte elle-même ; "distillation", ce que l'élagage en a changé, et les
         étiquettes n'y comptent plus : KL entre le réseau de départ et l'élagué pour l'entropie
         croisée, carré de l'écart de leurs sorties pour l'erreur quadratique. Par défaut, aucun.
-        Une étape prend deux fois plus de temps. Sur les chiffres du cours (deux graines, 15 étapes
-        jusqu'à 98 %), l'exactitude passe à 95 % de 82 à 92 puis 94, à 98 % de 61 à 82 puis 87.
+        Une étape prend deux fois plus de temps. Sur les chiffres du cours (cinq graines, 15 étapes
+        jusqu'à 98 %), l'exactitude passe à 95 % de 84,0 ± 3,4 à 92,8 ± 1,7 puis 92,8 ± 1,2, à 98 %
+        de 60,8 ± 8,7 à 85,2 ± 3,1 puis 87,8 ± 2,2.
         Avec peu d'exemples, "loss" les apprend par cœur et nuit ; "distillation", non.
     block_size : int, optionnel
         Nombre de colonnes présentes au-delà duquel une ligne est traitée en morceaux égaux, dont la
