@@ -20,7 +20,6 @@ from pruning_core.curvature.batch_loss import (
     fixed_noise,
 )
 from pruning_core.structures import map_tensors, tensors_of
-from pruning_core.types import Criterion
 
 
 def check_criterion(here: Derivatives, *, separable: bool) -> None:
@@ -39,7 +38,7 @@ def check_criterion(here: Derivatives, *, separable: bool) -> None:
     ValueError
         Si ce n'est pas le cas.
     """
-    if _is_mean_by_construction(here.loss.criterion):
+    if _is_mean_by_construction(here.loss):
         return
     _check_mean(here, second_order=separable)
     _check_own_target(here)
@@ -47,8 +46,11 @@ def check_criterion(here: Derivatives, *, separable: bool) -> None:
         _check_separable(here)
 
 
-def _is_mean_by_construction(criterion: Criterion) -> bool:
+def _is_mean_by_construction(loss: BatchLoss) -> bool:
     """L'entropie croisée de torch, elle-même : la plus employée n'attend pas qu'on la vérifie."""
+    criterion = loss.criterion
+    if loss.values.ndim < 2:  # elle prendrait les exemples pour les classes d'un seul
+        return False
     return criterion is F.cross_entropy or (
         type(criterion) is nn.CrossEntropyLoss and criterion.reduction == "mean"
     )

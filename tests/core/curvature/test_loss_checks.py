@@ -202,3 +202,11 @@ def test_nearly_zero_loss_is_not_refused_for_its_rounding() -> None:
     output[torch.arange(1000), y] += 8 + 10 * torch.rand(1000)
     loss = BatchLoss(nn.CrossEntropyLoss(), Output(output), y)
     check_criterion(Derivatives(loss), separable=True)
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize("criterion", [nn.CrossEntropyLoss(), F.cross_entropy])
+def test_cross_entropy_of_one_column_is_refused(measure: str, criterion: Callable) -> None:
+    """Une sortie [N] et une cible réelle [N] seraient les N classes d'un seul exemple."""
+    with pytest.raises(ValueError, match=r"attendu une moyenne"):
+        MEASURES[measure](_model(1, squeezed=True), _loader(REALS), criterion)
