@@ -7,7 +7,7 @@ l'on refuse ce qu'elle ne dit pas.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -73,7 +73,8 @@ def evaluate(
         lot, ou si elle ne dit pas comment classer.
     """
     losses: list[tuple[float, int]] = []
-    right = counted = 0
+    hits: list[torch.Tensor] = []
+    scored: list[BatchLoss] = []  # un seul score par exemple : toutes les cibles disent le seuil
     with _evaluating(model):
         for batch in read_batches(_loader(data), model):
             output = batch.output(model)
@@ -81,8 +82,12 @@ def evaluate(
             losses.append((check_loss(loss_of(criterion, output, batch.target)).item(), len(batch)))
             if criterion is not F.cross_entropy:  # elle refuse d'elle-même ce qui est vérifié ici
                 check_criterion(Derivatives(loss), separable=False)
-            hits = _hits(loss)
-            right, counted = right + int(hits.sum()), counted + hits.numel()
+            if _has_one_score(loss):
+                scored.append(loss.changed(loss.values.clone()))  # et non une vue
+            else:
+                hits.append(_hits(loss))
+        hits += _binary_hits(scored)
+    counted = sum(map(len, hits))
     if not counted:
         raise ValueError(
             "evaluation : reçu des données dont la perte ignore toutes les cibles ; attendu une "
@@ -90,7 +95,7 @@ def evaluate(
         )
     total = sum(count for _, count in losses)
     mean = sum(value * (count / total) for value, count in losses)
-    return Evaluation(accuracy=right / counted, loss=mean)
+    return Evaluation(accuracy=sum(int(one.sum()) for one in hits) / counted, loss=mean)
 
 
 def _loader(data: Any) -> Loader:
@@ -121,8 +126,14 @@ def _evaluating(model: nn.Module) -> Iterator[None]:
             module.training = mode
 
 
-def _hits(loss: BatchLoss) -> torch.Tensor:
-    """Pour chaque cible que la perte lit, dit si elle est bien classée : [K]."""
+def _has_one_score(loss: BatchLoss) -> bool:
+    """Dit si la sortie est un seul score par exemple.
+
+    Raises
+    ------
+    TypeError
+        Si la sortie ou la cible n'est pas un tenseur.
+    """
     output, target = loss.output, loss.target
     if output.layout is not None or not isinstance(target, torch.Tensor):
         raise TypeError(
@@ -130,8 +141,11 @@ def _hits(loss: BatchLoss) -> torch.Tensor:
             f"{type(target).__name__} ; attendu un tenseur chacune. Choisissez par `forward` et "
             "`target` ce qui est classé : Batches(loader, forward=..., target=...)."
         )
-    if output.values[0].numel() == 1 and target[0].numel() == 1:
-        return _binary_hits(loss)
+    return output.values[0].numel() == 1 and target[0].numel() == 1
+
+
+def _hits(loss: BatchLoss) -> torch.Tensor:
+    """Pour chaque cible que la perte lit, dit si elle est bien classée : [K]."""
     classes, axis = _classes(loss)
     slope = _slope_at_origin(loss).movedim(axis, -1)
     counted = slope.ne(0).any(-1)
@@ -142,7 +156,7 @@ def _hits(loss: BatchLoss) -> torch.Tensor:
             "classes changées) ; attendu la cible de chaque sortie. Alignez-les par `forward` et "
             "`target` : Batches(loader, forward=..., target=...)."
         )
-    return (output.values.argmax(axis) == classes)[counted]
+    return (loss.values.argmax(axis) == classes)[counted]
 
 
 def _classes(loss: BatchLoss) -> tuple[torch.Tensor, int]:
@@ -175,15 +189,21 @@ def _slope_at_origin(loss: BatchLoss) -> torch.Tensor:
     return Derivatives(loss.changed(torch.zeros_like(loss.values))).gradient
 
 
-def _binary_hits(loss: BatchLoss) -> torch.Tensor:
-    """Un seul score par exemple : il est comparé au seuil que dit la perte."""
-    score, target = loss.values.flatten(), loss.target.flatten()
-    found = set(target.unique().tolist())
+def _binary_hits(losses: Sequence[BatchLoss]) -> list[torch.Tensor]:
+    """Un seul score par exemple, comparé au seuil que disent la perte et toutes les cibles.
+
+    Un lot où toutes valent 1 ne dit pas si l'autre classe est 0 ou −1 : le tri des exemples ne doit
+    rien changer.
+    """
+    found = {label for loss in losses for label in loss.target.unique().tolist()}
     signed = found <= {-1, 1} and -1 in found
     if not (signed or found <= {0, 1}):
-        raise _unclassified(loss, "deux classes, 0 et 1, ou −1 et 1")
-    threshold = 0.0 if signed else _threshold(loss)
-    return (score > threshold) == (target > 0)
+        raise _unclassified(losses[0], "deux classes, 0 et 1, ou −1 et 1")
+    return [
+        (loss.values > (0.0 if signed else _threshold(loss))).flatten()
+        == (loss.target > 0).flatten()
+        for loss in losses
+    ]
 
 
 def _threshold(loss: BatchLoss) -> float:

@@ -142,6 +142,20 @@ def test_all_targets_ignored() -> None:
         )
 
 
+@pytest.mark.parametrize("low", [0.0, -1.0])
+def test_sorted_classes_have_the_same_threshold(low: float) -> None:
+    """Une erreur quadratique sur un score a le même seuil quand un lot n'a que des 1."""
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(3, 1), nn.Flatten(0))
+    x, first = torch.randn(40, 3), torch.arange(40) % 2 == 0
+    y = torch.where(first, 1.0, low)
+    by_class = [(x[rows], y[rows]) for rows in (first, ~first)]
+    with torch.no_grad():
+        right = (model(x) > (1 + low) / 2) == first
+    assert evaluate(model, (x, y), F.mse_loss).accuracy == right.double().mean().item()
+    assert evaluate(model, by_class, F.mse_loss).accuracy == right.double().mean().item()
+
+
 def test_under_inference_mode() -> None:
     """Sous inference_mode, les mesures sont les mêmes, et le modèle le reste aussi."""
     found = case("mlp")
