@@ -91,8 +91,19 @@ def loss_gradients(criterion: Criterion) -> Vectors:
     return vectors
 
 
-def batch_loss(model: nn.Module, criterion: Criterion, batch: Batch) -> tuple[Output, torch.Tensor]:
+def batch_loss(
+    model: nn.Module, criterion: Criterion, batch: Batch, *, checked: bool = True
+) -> tuple[Output, torch.Tensor]:
     """Sortie du modèle et perte d'un lot, contrôlées.
+
+    Parameters
+    ----------
+    model : nn.Module
+    criterion : fonction (sortie, y) -> perte moyenne du lot
+    batch : Batch
+    checked : bool
+        Faux si le lot a déjà été contrôlé avec d'autres poids : la perte peut alors n'être pas
+        finie.
 
     Returns
     -------
@@ -107,7 +118,10 @@ def batch_loss(model: nn.Module, criterion: Criterion, batch: Batch) -> tuple[Ou
     """
     with without_draws(model):
         output = batch.output(model)
-    loss = check_loss(loss_of(criterion, output, batch.target))
+    loss = loss_of(criterion, output, batch.target)
+    if not checked:
+        return output, loss
+    check_loss(loss)
     here = Derivatives.precise(BatchLoss(criterion, output.detached(), batch.target))
     check_criterion(here, separable=False)
     return output, loss

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Iterator, Mapping
 from typing import Literal, get_args
 
@@ -24,7 +25,8 @@ class Descent:
 
     Chaque morceau de ligne corrige à lui seul toute la pente g, puisque la courbure entre morceaux
     est négligée : le pas entier irait trop loin. α est la puissance de 1/2, de 1 à 1/128, qui
-    baisse le plus la perte mesurée, ou 0 si aucune ne la baisse.
+    baisse le plus la perte mesurée, ou 0 si aucune ne la baisse. Un pas au bout duquel la perte
+    n'est plus finie est trop long.
 
     Parameters
     ----------
@@ -71,7 +73,7 @@ class Descent:
         for length in _LENGTHS:
             self._move(before, steps, length)
             loss = self._loss()
-            if loss < least:
+            if math.isfinite(loss) and loss < least:
                 best, least = length, loss
             elif best:
                 break
@@ -90,7 +92,7 @@ class Descent:
         count = 0
         with undisturbed(self._model, self._variables):
             sums = [torch.zeros_like(p, dtype=sum_dtype(p)) for p in own]
-            for loss, size in self._losses():
+            for loss, size in self._losses(checked=True):
                 found = torch.autograd.grad(loss, own, materialize_grads=True)
                 for total, gradient in zip(sums, found, strict=True):
                     total += gradient * size
@@ -98,18 +100,18 @@ class Descent:
         return mean_over_examples(dict(zip(self._variables, sums, strict=True)), count)
 
     def _loss(self) -> float:
-        """Perte de toutes les données, Σ_b n_b L_b / Σ_b n_b."""
+        """Perte de toutes les données, Σ_b n_b L_b / Σ_b n_b, finie ou non."""
         total, count = torch.zeros((), dtype=torch.float64), 0
         with undisturbed(self._model), torch.no_grad():
-            for loss, size in self._losses():
+            for loss, size in self._losses(checked=False):
                 total = total.to(loss.device) + loss.double() * size
                 count += size
         return float(mean_over_examples({"loss": total}, count)["loss"])
 
-    def _losses(self) -> Iterator[tuple[torch.Tensor, int]]:
+    def _losses(self, *, checked: bool) -> Iterator[tuple[torch.Tensor, int]]:
         """Perte de chaque lot, et son nombre d'exemples."""
         for batch in read_batches(self._loader, self._model):
-            output, loss = batch_loss(self._model, self._criterion, batch)
+            output, loss = batch_loss(self._model, self._criterion, batch, checked=checked)
             if self._start is not None:
                 with torch.no_grad():
                     start = batch.output(self._start)

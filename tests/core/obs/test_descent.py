@@ -136,6 +136,18 @@ def test_every_family(kind: str, name: str) -> None:
     assert _loss(found, found.model).item() <= start + 1e-9
 
 
+def test_a_step_to_an_infinite_loss_is_too_long() -> None:
+    """Un pas entier mène exp au-delà des flottants : un plus court est pris, sans erreur."""
+    torch.manual_seed(0)
+    x, y = torch.randn(40, 3), torch.full((40, 1), 150.0)
+    model = nn.Linear(3, 1)
+    with torch.no_grad():
+        model.bias.fill_(-3.0)
+    criterion = nn.PoissonNLLLoss()
+    pruned = obs_neuron_pruning(model, [(x, y)], criterion, 0.5, steps=1, first_order="loss")
+    assert all(bool(weight.isfinite().all()) for weight in pruned.weights.values())
+
+
 def test_bad_kind() -> None:
     """Un autre terme se refuse."""
     found = case("mlp")
