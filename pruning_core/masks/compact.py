@@ -91,7 +91,8 @@ def save_pruned(model: nn.Module, path: str | Path) -> FileSize:
             shapes[name] = list(whole.shape)
             stored |= {f"{key}:{name}": part for key, part in parts.items()}
         else:
-            stored[name] = whole
+            # safetensors refuse deux tenseurs qui se recouvrent, une vue et sa base par exemple.
+            stored[name] = whole.clone()
     index = json.dumps({"shapes": shapes, "shared": shared, "order": list(state)})
     try:
         safetensors.torch.save_file(stored, str(path), metadata={_INDEX: index})
@@ -124,7 +125,7 @@ def load_pruned(path: str | Path, *, device: torch.device | str = "cpu") -> dict
         Si ce n'est pas un fichier écrit par `save_pruned`.
     """
     safetensors = _safetensors()
-    if not Path(path).exists():
+    if not Path(path).is_file():
         raise FileNotFoundError(f"{path} : reçu un chemin sans fichier ; attendu un fichier.")
     try:
         with safetensors.safe_open(str(path), framework="pt") as file:

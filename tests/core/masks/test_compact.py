@@ -87,6 +87,7 @@ def test_tied_weights_are_written_once(tmp_path: Path) -> None:
     base = torch.arange(6.0)
     views.register_buffer("first", base[:3])
     views.register_buffer("second", base[3:])
+    views.register_buffer("inside", base[4:5])
     views.register_buffer("empty", base[:0])
     views.register_buffer("other", base[:0].reshape(0, 2))
     views.register_buffer("turned", torch.arange(6.0).reshape(2, 3).T)
@@ -131,6 +132,8 @@ def test_refused_files(tmp_path: Path) -> None:
     """Un fichier absent, illisible ou écrit par d'autres se refuse."""
     with pytest.raises(FileNotFoundError, match="sans fichier"):
         load_pruned(tmp_path / "absent.st")
+    with pytest.raises(FileNotFoundError, match="sans fichier"):
+        load_pruned(tmp_path)
     (tmp_path / "texte.st").write_text("bonjour")
     others = {"a": torch.ones(2)}
     safetensors.torch.save_file(others, tmp_path / "autre.st")
