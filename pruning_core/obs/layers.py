@@ -68,7 +68,7 @@ def obs_layer_pruning(
         "joint" choisit parmi tous les poids de la couche. "left_to_right" est SparseGPT tel que
         publié : par blocs de 128 colonnes, de gauche à droite ; plus vite, et moins bien.
     masks : Masks, optionnel
-        Masques déjà en force, qui s'ajoutent à ceux que tient le modèle (`hold_masks`). Un poids
+        Masques déjà en vigueur, qui s'ajoutent à ceux que tient le modèle (`hold_masks`). Un poids
         absent le reste et ne compense rien.
     parameters : dict[str, nn.Parameter], optionnel
         Des poids de couches linéaires ou convolutives ; par défaut `prunable_parameters(model)`.

@@ -83,7 +83,7 @@ def obs_neuron_pruning(
     parameters : dict[str, nn.Parameter], optionnel
         Les poids à élaguer ; par défaut `prunable_parameters(model)`.
     masks : Masks, optionnel
-        Masques déjà en force, qui s'ajoutent à ceux que tient le modèle (`hold_masks`). Un poids
+        Masques déjà en vigueur, qui s'ajoutent à ceux que tient le modèle (`hold_masks`). Un poids
         absent reste exactement nul, ne compense rien et compte dans la sparsité, qui ne peut être
         moindre.
     max_bytes : int
@@ -101,7 +101,7 @@ def obs_neuron_pruning(
         Si les blocs prendraient plus de `max_bytes` octets ; aucune donnée n'est alors lue.
     TypeError, ValueError
         Si les données, la fonction de perte, les poids ou un réglage ne conviennent pas, ou si la
-        sparsité est moindre que celle des masques en force.
+        sparsité est moindre que celle des masques en vigueur.
 
     References
     ----------
@@ -165,7 +165,7 @@ def obs_neuron_path(
         Voir `obs_neuron_pruning`.
     TypeError, ValueError
         Si les sparsités sont vides, ne croissent pas, sortent de [0, 1] ou sont moindres que celle
-        des masques en force, ou si les données, la fonction de perte, les poids ou un réglage ne
+        des masques en vigueur, ou si les données, la fonction de perte, les poids ou un réglage ne
         conviennent pas.
     """
     start = Start.of(model, parameters, masks)

@@ -1,4 +1,4 @@
-"""D'où part une marche d'OBS : une copie du modèle, et les masques déjà en force."""
+"""D'où part une marche d'OBS : une copie du modèle, et les masques déjà en vigueur."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Start:
         if count_pruned(total, stages[0]) < absent:
             raise ValueError(
                 f"sparsité : reçu {stages[0]} ; attendu au moins {absent / total:.6g}, la part des "
-                "poids déjà absents par les masques en force, donnés ou tenus par le modèle : un "
+                "poids déjà absents par les masques en vigueur, donnés ou tenus par le modèle : un "
                 "poids absent ne renaît pas."
             )
         return stages

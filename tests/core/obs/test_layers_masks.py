@@ -1,4 +1,4 @@
-"""OBS par couche, avec des masques déjà en force."""
+"""OBS par couche, avec des masques déjà en vigueur."""
 
 from __future__ import annotations
 

@@ -154,7 +154,7 @@ def test_a_smaller_sparsity_is_refused(method: str) -> None:
 
 
 def test_path_from_masks() -> None:
-    """Un chemin part des masques en force ; une marche en deux fois finit où mène une seule."""
+    """Un chemin part des masques en vigueur ; une marche en deux fois finit où mène une seule."""
     found = case("mlp")
     arguments = found.model, found.loader, found.criterion
     whole = obs_neuron_path(*arguments, [0.3, 0.5, 0.8])
