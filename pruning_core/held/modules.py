@@ -7,6 +7,7 @@ poids passe par elle ; les copies du module sont de la même classe.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any, TypeGuard
 
@@ -143,7 +144,7 @@ def held_class(plain: type[nn.Module], attributes: tuple[str, ...]) -> type[Held
 
 
 def _make_class(plain: type[nn.Module], attributes: tuple[str, ...]) -> type[HeldModule]:
-    names = {
+    names: dict[str, Any] = {
         "__module__": plain.__module__,
         "__qualname__": plain.__qualname__,
         "__doc__": plain.__doc__,
@@ -155,11 +156,25 @@ def _make_class(plain: type[nn.Module], attributes: tuple[str, ...]) -> type[Hel
         "_plain_class": plain,
         "_attributes": attributes,
     }
+    if hasattr(plain, "__deepcopy__"):
+        names["__deepcopy__"] = _copied_by(plain)
     properties = {attribute: _masked_attribute(attribute) for attribute in attributes}
     metaclass: Any = type(plain)
     bases = (plain,) if issubclass(plain, HeldModule) else (HeldModule, plain)
     made: type[HeldModule] = metaclass(plain.__name__, bases, names | properties)
     return made
+
+
+def _copied_by(plain: type[nn.Module]) -> Callable[[nn.Module, dict[int, Any]], nn.Module]:
+    """La copie profonde d'une classe qui a la sienne (module reparamétré, de torch.fx)."""
+
+    def __deepcopy__(module: nn.Module, memo: dict[int, Any]) -> nn.Module:
+        twin: nn.Module = plain.__deepcopy__(module, memo)  # type: ignore[attr-defined]
+        # Ses paramètres sont neufs, et cette copie-là ne passe pas par __setstate__.
+        set_held_weights(twin, copy.deepcopy(held_weights(module), memo))
+        return twin
+
+    return __deepcopy__
 
 
 def _masked_attribute(name: str) -> property:

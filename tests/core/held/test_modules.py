@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 
+import pytest
 import torch
 from torch import nn
+from torch.nn.utils import parametrizations
 
 from pruning_core.held.models import held_masks
 from pruning_core.masks.holding import hold_masks, release_masks
@@ -39,6 +42,36 @@ def test_two_weights_of_a_module() -> None:
     model(X)
     assert pruned_are_zero(model, bias)
     assert not pruned_are_zero(model, weight)
+
+
+class OwnCopy(nn.Linear):
+    """Une classe qui fait elle-même ses copies profondes."""
+
+    def __deepcopy__(self, memo: object) -> OwnCopy:
+        twin = type(self)(self.in_features, self.out_features).double()
+        twin.load_state_dict(self.state_dict())
+        return twin
+
+
+@pytest.mark.parametrize(
+    "make",
+    [OwnCopy, lambda *sizes: parametrizations.weight_norm(nn.Linear(*sizes), dim=1)],
+    ids=["sienne", "reparamétrée"],
+)
+def test_a_class_that_copies_itself(make: Callable[[int, int], nn.Module]) -> None:
+    """La copie que fait une classe à sa façon tient les mêmes poids, dans ses paramètres."""
+    model = make(5, 3).double()
+    mask = torch.tensor([True, False, True])
+    hold_masks(model, {"bias": mask})
+    twin = copy.deepcopy(model)
+    release_masks(model)
+    bias = dict(twin.named_parameters())["bias"]
+    assert twin.bias is bias
+    assert same(held_masks(twin), {"bias": mask})
+    twin(X).sum().backward()
+    bias.grad.add_(1.0)  # du bruit, ajouté sans autograd
+    torch.optim.SGD(twin.parameters(), lr=0.1).step()
+    assert not bool(bias.detach()[~mask].any())
 
 
 class Registered(nn.Linear):
