@@ -137,7 +137,7 @@ def test_every_family(kind: str, name: str) -> None:
 
 
 def test_a_step_to_an_infinite_loss_is_too_long() -> None:
-    """Un pas entier mène exp au-delà des flottants : un plus court est pris, sans erreur."""
+    """Si un pas entier mène à une perte infinie, un plus court est pris, sans erreur."""
     torch.manual_seed(0)
     x, y = torch.randn(40, 3), torch.full((40, 1), 150.0)
     model = nn.Linear(3, 1)

@@ -211,25 +211,29 @@ def test_flattened_or_not_in_any_batches() -> None:
         torch.testing.assert_close(value, results[2][name], rtol=1e-10, atol=1e-12)
 
 
-def test_dictionaries_and_noise() -> None:
-    """Des lots en dictionnaire se lisent ; un modèle qui tire au sort rend le hasard intact."""
+def test_dictionaries() -> None:
+    """Des lots en dictionnaire se lisent, sans cible."""
+    batches = Batches(
+        [{"x": x} for x, _ in _loader(6, 4)], forward=lambda model, batch: model(batch["x"])
+    )
+    found = obs_layer_pruning(Shared().to(REAL), batches, 0.5)
+    assert all(int((~m).sum()) == count_pruned(m.numel(), 0.5) for m in found.masks.values())
+
+
+def test_a_model_that_draws_is_refused() -> None:
+    """Un modèle qui tire au sort en mode évaluation se refuse, et laisse le hasard intact."""
 
     class Noisy(Shared):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return super().forward(x + 0.1 * torch.randn_like(x))
 
-    model = Noisy().to(REAL)
-    batches = Batches(
-        [{"x": x} for x, _ in _loader(6, 4)],
-        forward=lambda model, batch: model(batch["x"]),
-        target=lambda batch: batch["x"],
-    )
+    model, loader = Noisy().to(REAL), _loader(6, 4)
     torch.manual_seed(0)
     expected = torch.rand(3)
     torch.manual_seed(0)
-    found = obs_layer_pruning(model, batches, 0.5)
+    with pytest.raises(ValueError, match=r"reçu un modèle qui tire au sort .* attendu une sortie"):
+        obs_layer_pruning(model, loader, 0.5)
     assert torch.equal(torch.rand(3), expected)
-    assert all(int((~m).sum()) == count_pruned(m.numel(), 0.5) for m in found.masks.values())
 
 
 def test_wide_layers_are_cut() -> None:
