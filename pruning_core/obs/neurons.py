@@ -43,9 +43,9 @@ def obs_neuron_pruning(
     """Élague par OBS, un bloc de courbure par neurone de sortie, le long d'un chemin.
 
     À l'étape t sur T, la sparsité visée est s − (s − s_0)(1 − t/T)³, où s_0 est ce qui est déjà
-    élagué ; les scores w²/(2[H_r⁻¹]_qq) de
-    tous les neurones sont comparés ensemble, puis chaque neurone ajuste ses poids gardés et son
-    biais, exactement et tous ensemble. Un poids élagué le reste ; un biais n'est jamais élagué.
+    élagué ; les scores w²/(2[H_r⁻¹]_qq) de tous les neurones sont comparés ensemble, puis chaque
+    neurone ajuste ses poids gardés et son biais, exactement et tous ensemble. Un poids élagué le
+    reste ; un biais n'est jamais élagué.
 
     Parameters
     ----------

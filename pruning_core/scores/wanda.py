@@ -22,8 +22,8 @@ def wanda_scores(
 
     Un seul passage avant suffit : ni la perte ni son gradient ne sont lus. L'article compare les
     scores dans chaque ligne, entre les poids d'un même neurone :
-    `rowwise_masks(scores, sparsity, model=model)`.
-    `layerwise_masks` les compare dans toute la couche.
+    `rowwise_masks(scores, sparsity, model=model)`. `layerwise_masks` les compare dans toute la
+    couche.
 
     Parameters
     ----------
