@@ -21,9 +21,8 @@ class SecondMoment:
     groups : int
         Nombre G de groupes ; leurs entrées diffèrent.
     cuts : suite de slice
-        Les morceaux de colonnes ; la courbure entre deux morceaux n'est pas lue.
-    biased : bool
-        Vrai si la dernière colonne est celle du biais, dont l'entrée vaut 1.
+        Les morceaux de colonnes ; la courbure entre deux morceaux n'est pas lue. Une colonne après
+        les entrées est celle du biais, dont l'entrée vaut 1.
     device : torch.device
     """
 
@@ -32,12 +31,10 @@ class SecondMoment:
         name: str,
         groups: int,
         cuts: Sequence[slice],
-        biased: bool,
         device: torch.device,
     ) -> None:
         self._name = name
         self._cuts = cuts
-        self._biased = biased
         self._count = 0
         sizes = [cut.stop - cut.start for cut in cuts]
         self._sums = [

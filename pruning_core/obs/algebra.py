@@ -14,6 +14,10 @@ from pruning_core.checks import check_finite, check_positive
 DAMPING = 1e-2
 """Amortissement par défaut d'OBS, relatif à la moyenne de la diagonale."""
 
+NO_CURVATURE = 1e-100
+"""Diagonale moyenne d'une couche qui n'en a pas (la précédente est toute élaguée) : y élaguer ne
+coûte rien."""
+
 
 def damp(curvature: torch.Tensor, damping: float, *, scale: float | None = None) -> torch.Tensor:
     """Ajoute `damping` × `scale` à la diagonale ; `scale` est par défaut la diagonale moyenne.

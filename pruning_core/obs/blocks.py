@@ -159,4 +159,4 @@ def _block_curvature(
             count += len(batch)
     total /= sum_over_processes(total, count)
     scale = float(total.diagonal(dim1=-2, dim2=-1).sum()) / table.size
-    return [MatrixCurvature(total, blocks, scale)]
+    return [MatrixCurvature(total, scale)]

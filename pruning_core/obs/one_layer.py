@@ -11,16 +11,13 @@ import torch
 from pruning_core.curvature.moments import SecondMoment
 from pruning_core.masks.k_smallest import prune_smallest
 from pruning_core.obs.adjusting import adjust_rows
-from pruning_core.obs.algebra import damp
+from pruning_core.obs.algebra import NO_CURVATURE, damp
 from pruning_core.obs.choosing import SharedCurvature, choose_kept
 from pruning_core.obs.left_to_right import sweep
 from pruning_core.obs.path import LayerTable
 from pruning_core.types import Masks
 
 Order = Literal["joint", "left_to_right"]
-
-# Une couche sans aucune courbure (la précédente est toute élaguée) : y élaguer ne coûte rien.
-_NO_CURVATURE = 1e-100
 
 
 @dataclass(frozen=True)
@@ -48,8 +45,7 @@ class LayerPruning:
 
     def moment(self, device: torch.device) -> SecondMoment:
         """Le second moment à remplir, encore vide."""
-        biased = self.table.bias is not None
-        return SecondMoment(self.table.weight, self.groups, self._cuts(), biased, device)
+        return SecondMoment(self.table.weight, self.groups, self._cuts(), device)
 
     def prune(
         self, values: Mapping[str, torch.Tensor], present: Masks, moment: SecondMoment
@@ -101,7 +97,7 @@ class LayerPruning:
     def _parts(self, matrices: Sequence[torch.Tensor]) -> list[SharedCurvature]:
         """Les courbures amorties, par groupe et par morceau."""
         diagonal = torch.cat([m.diagonal(dim1=1, dim2=2) for m in matrices], 1)
-        scale = float(diagonal.mean()) or _NO_CURVATURE
+        scale = float(diagonal.mean()) or NO_CURVATURE
         size = self.table.layout.count // self.groups
         return [
             SharedCurvature(

@@ -25,7 +25,7 @@ Read = Callable[[Sequence[Sequence[Pieces]]], Sequence[RowCurvature]]
 
 @dataclass(frozen=True)
 class Settings:
-    """Réglages communs à OBS par neurone, par couche et par blocs.
+    """Réglages communs à OBS par neurone et par blocs.
 
     Attributes
     ----------

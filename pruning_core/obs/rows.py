@@ -13,10 +13,14 @@ from typing import Protocol
 import torch
 
 from pruning_core.curvature.pieces import Pieces
-from pruning_core.obs.algebra import cholesky, compensate, damp, inverse_curvature, obs_scores
-
-# Une couche sans aucune courbure (la précédente est toute élaguée) : y élaguer ne coûte rien.
-_NO_CURVATURE = 1e-100
+from pruning_core.obs.algebra import (
+    NO_CURVATURE,
+    cholesky,
+    compensate,
+    damp,
+    inverse_curvature,
+    obs_scores,
+)
 
 
 class RowCurvature(Protocol):
@@ -33,19 +37,16 @@ class RowCurvature(Protocol):
 
 @dataclass(frozen=True)
 class MatrixCurvature:
-    """Une matrice commune aux lignes d'un même groupe.
+    """Une matrice entière par ligne.
 
     Attributes
     ----------
-    matrices : Tensor [G, C, C]
-    rows : int
-        Nombre de lignes, réparties également entre les G groupes.
+    matrices : Tensor [R, C, C]
     mean : float
         Moyenne de la diagonale.
     """
 
     matrices: torch.Tensor
-    rows: int
     mean: float
 
     def mean_diagonal(self) -> float:
@@ -54,8 +55,8 @@ class MatrixCurvature:
 
     def blocks(self, piece: Pieces) -> torch.Tensor:
         """Voir `RowCurvature`."""
-        groups = (piece.rows // (self.rows // len(self.matrices)))[:, None, None]
-        return self.matrices[groups, piece.columns[:, :, None], piece.columns[:, None, :]]
+        rows = piece.rows[:, None, None]
+        return self.matrices[rows, piece.columns[:, :, None], piece.columns[:, None, :]]
 
 
 class RowStage:
@@ -74,7 +75,7 @@ class RowStage:
         self._pieces = pieces
         self._curvature = curvature
         self._damping = damping
-        self._scale = curvature.mean_diagonal() or _NO_CURVATURE
+        self._scale = curvature.mean_diagonal() or NO_CURVATURE
 
     def newton(self, slopes: torch.Tensor, present: torch.Tensor) -> torch.Tensor:
         """Pas de Newton des variables présentes, −H⁻¹g ; 0 pour une variable absente."""

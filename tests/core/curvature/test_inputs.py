@@ -32,7 +32,7 @@ CONVOLUTIONS = {
 
 def _moment(model: nn.Module, x: torch.Tensor, name: str, cuts: list[slice]) -> SecondMoment:
     reader = InputReader(model, [name])
-    moment = SecondMoment(name, reader.groups[name], cuts, False, torch.device("cpu"))
+    moment = SecondMoment(name, reader.groups[name], cuts, torch.device("cpu"))
     with torch.no_grad(), reader.listening(moment.add):
         model(x)
     return moment
@@ -118,7 +118,7 @@ def test_a_rewritten_layer_is_checked_then_read() -> None:
     """Une couche récrite qui rend W a + b se lit comme les autres, argument nommé compris."""
     layer, x = _Renamed(4, 3), torch.randn(5, 4)
     reader = InputReader(layer, ["weight"])
-    moment = SecondMoment("weight", 1, [slice(0, 4)], False, torch.device("cpu"))
+    moment = SecondMoment("weight", 1, [slice(0, 4)], torch.device("cpu"))
     with torch.no_grad(), reader.listening(moment.add):
         layer(values=x)
     torch.testing.assert_close(moment.matrices()[0][0].float(), 2 * x.T @ x / 5)
@@ -128,7 +128,7 @@ def test_bias_and_checkpoint() -> None:
     """La colonne du biais a pour entrée 1 ; une couche sous `checkpoint` s'écoute aussi."""
     layer, x = nn.Linear(3, 2, dtype=REAL), torch.randn(4, 5, 3, dtype=REAL)
     reader = InputReader(layer, ["weight"])
-    moment = SecondMoment("weight", 1, [slice(0, 2), slice(2, 4)], True, torch.device("cpu"))
+    moment = SecondMoment("weight", 1, [slice(0, 2), slice(2, 4)], torch.device("cpu"))
     with torch.no_grad(), reader.listening(moment.add):
         checkpoint(layer, x, use_reentrant=False)
     rows = torch.cat([x.flatten(0, 1), torch.ones(20, 1, dtype=REAL)], 1)
@@ -147,7 +147,7 @@ def test_what_cannot_be_read() -> None:
         InputReader(nn.Embedding(3, 4), ["weight"])
     layer = nn.Linear(2, 2)
     with pytest.raises(ValueError, match="n'est pas appelée"):
-        SecondMoment("weight", 1, [slice(0, 2)], False, torch.device("cpu")).matrices()
+        SecondMoment("weight", 1, [slice(0, 2)], torch.device("cpu")).matrices()
     with pytest.raises(ValueError, match="ne sont pas finies"):
         _moment(layer, torch.tensor([[1.0, torch.inf]]), "weight", [slice(0, 2)]).matrices()
 
