@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import torch
@@ -43,13 +43,14 @@ def check_masks(model: nn.Module, masks: Mapping[str, torch.Tensor]) -> None:
             )
 
 
-def check_writable(model: nn.Module, names: Iterable[str]) -> None:
+def check_writable(model: nn.Module, names: Collection[str]) -> None:
     """Vérifie que l'on peut écrire dans des paramètres d'un modèle.
 
     Raises
     ------
     ValueError
-        Si l'un a été créé sous `torch.inference_mode`, et que l'on n'y est pas.
+        Si l'un a été créé sous `torch.inference_mode`, et que l'on n'y est pas, ou si plusieurs de
+        ses éléments n'ont qu'une place en mémoire.
     """
     parameters = dict(model.named_parameters())
     frozen = [name for name in names if parameters[name].is_inference()]
@@ -59,6 +60,14 @@ def check_writable(model: nn.Module, names: Iterable[str]) -> None:
             "paramètre ordinaire. Travaillez sur une copie faite hors de ce contexte : "
             "copy.deepcopy(model)."
         )
+    for name in names:
+        places = zip(parameters[name].shape, parameters[name].stride(), strict=True)
+        if any(size > 1 and stride == 0 for size, stride in places):
+            raise ValueError(
+                f"{name} : reçu un paramètre étendu (expand), dont plusieurs éléments n'ont qu'une "
+                "place en mémoire ; attendu un paramètre qui ait toutes les siennes : "
+                "nn.Parameter(p.contiguous())."
+            )
 
 
 def check_bool_masks(masks: Mapping[str, torch.Tensor]) -> None:

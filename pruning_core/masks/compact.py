@@ -67,6 +67,8 @@ def save_pruned(model: nn.Module, path: str | Path) -> FileSize:
 
     Raises
     ------
+    FileNotFoundError
+        Si le dossier du fichier n'existe pas.
     ImportError
         Si `safetensors` n'est pas installé.
     TypeError, ValueError
@@ -74,6 +76,8 @@ def save_pruned(model: nn.Module, path: str | Path) -> FileSize:
         données (`meta`, module paresseux qui n'a rien lu).
     """
     safetensors = _safetensors()
+    if not Path(path).parent.is_dir():
+        raise FileNotFoundError(f"{path} : reçu un dossier absent ; attendu un dossier existant.")
     state = model.state_dict()
     _check_state(state)
     stored: dict[str, torch.Tensor] = {}

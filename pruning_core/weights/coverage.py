@@ -56,7 +56,7 @@ def weight_coverage(model: nn.Module, names: Iterable[str]) -> Coverage:
     ----------
     model : nn.Module
         Il peut être sur le périphérique `meta` : aucune valeur n'est lue.
-    names : suite de str
+    names : str ou suite de str
         Noms de paramètres : ce que rend `prunable_parameters`, des scores ou des masques, par
         exemple.
 
@@ -71,7 +71,7 @@ def weight_coverage(model: nn.Module, names: Iterable[str]) -> Coverage:
         Si un nom n'est pas celui d'un paramètre, ou si un module paresseux n'a pas encore de poids.
     """
     every = dict(model.named_parameters(remove_duplicate=False))
-    wanted = list(names)
+    wanted = [names] if isinstance(names, str) else list(names)
     unknown = [name for name in wanted if name not in every]
     if unknown:
         raise ValueError(

@@ -1,6 +1,7 @@
 """Appliquer des masques à un modèle."""
 
 import math
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -158,3 +159,14 @@ def test_short_repr() -> None:
     adjusted = PrunedWeights(masks={"0.weight": mask[:4]}, weights={"0.weight": torch.ones(4, 50)})
     assert repr(adjusted) == "PrunedWeights(200 poids, 100,0 % élagués, ajustés)"
     assert repr(PrunedWeights(masks={})) == "PrunedWeights(0 poids)"
+
+
+@pytest.mark.parametrize("change", [apply_masks, hold_masks])
+def test_an_expanded_parameter_is_refused(change: Callable[..., object]) -> None:
+    """Un paramètre dont plusieurs éléments n'ont qu'une place se refuse, et rien n'est changé."""
+    model = nn.Linear(3, 2, bias=False)
+    model.weight = nn.Parameter(torch.ones(1, 3).expand(2, 3))
+    with pytest.raises(ValueError, match=r"étendu \(expand\).* attendu .*contiguous"):
+        change(model, {"weight": torch.tensor([[True, False, True]] * 2)})
+    assert type(model) is nn.Linear
+    assert bool((model.weight == 1).all())

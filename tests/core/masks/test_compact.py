@@ -128,6 +128,13 @@ def test_refused_models(model, error, message, tmp_path: Path) -> None:
     assert not (tmp_path / "a.st").exists()
 
 
+def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
+    """Un dossier absent se refuse en français, et n'est pas créé."""
+    with pytest.raises(FileNotFoundError, match="dossier absent ; attendu"):
+        save_pruned(nn.Linear(2, 2), tmp_path / "ailleurs" / "a.st")
+    assert not (tmp_path / "ailleurs").exists()
+
+
 def test_refused_files(tmp_path: Path) -> None:
     """Un fichier absent, illisible ou écrit par d'autres se refuse."""
     with pytest.raises(FileNotFoundError, match="sans fichier"):

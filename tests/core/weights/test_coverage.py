@@ -72,3 +72,9 @@ def test_biases_are_not_matrices() -> None:
     coverage = weight_coverage(model, prunable_parameters(model))
     assert coverage.chosen == {"in_proj_weight": 48, "out_proj.weight": 16}
     assert coverage.left_out == {}
+
+
+def test_one_name_alone() -> None:
+    """Un seul nom se donne tel quel."""
+    model = nn.Linear(3, 2)
+    assert weight_coverage(model, "weight").share == 1
