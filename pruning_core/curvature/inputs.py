@@ -7,15 +7,18 @@ rang.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
+from pruning_core.batches import Batch
 from pruning_core.curvature.convolutions import CONVOLUTIONS, input_patches, output_positions
+from pruning_core.differentiable import without_draws
 from pruning_core.passes import sum_dtype
 from pruning_core.weights.rows import RowLayout, is_matrix_layer, row_layout
 
@@ -162,6 +165,8 @@ class InputReader:
 
     def __init__(self, model: nn.Module, names: Collection[str]) -> None:
         own = dict(model.named_parameters())
+        self._model = model
+        self._elsewhere = _UseElsewhere({id(own[name]): name for name in names})
         self._layers: dict[nn.Module, str] = {}
         self._layouts: dict[str, RowLayout] = {}
         self.groups: dict[str, int] = {}
@@ -177,22 +182,70 @@ class InputReader:
         """Nombre I d'entrées d'une ligne."""
         return self._layouts[name].width
 
+    def read(self, batch: Batch, listen: Callable[[Call], None]) -> None:
+        """Fait lire un lot au modèle ; `listen` reçoit chaque appel de ces couches.
+
+        Raises
+        ------
+        ValueError
+            Si un de ces poids sert aussi hors de sa couche, ou si le modèle tire au sort.
+        """
+        self._elsewhere.calls = 0  # un calcul abandonné a pu ne pas sortir de sa couche
+        with self.listening(listen), without_draws(self._model), self._elsewhere:
+            batch.result(self._model)
+
     @contextmanager
     def listening(self, listen: Callable[[Call], None]) -> Iterator[None]:
         """Contexte où `listen` reçoit chaque appel de ces couches, juste avant qu'il n'ait lieu."""
 
-        def hook(layer: nn.Module, arguments: tuple[Any, ...], options: dict[str, Any]) -> None:
+        def enter(layer: nn.Module, arguments: tuple[Any, ...], options: dict[str, Any]) -> None:
             name = self._layers[layer]
+            self._elsewhere.calls += 1
             listen(Call(name, layer, self._layouts[name], arguments, options))
 
-        handles = [
-            layer.register_forward_pre_hook(hook, with_kwargs=True) for layer in self._layers
-        ]
-        try:
+        def leave(*_: object) -> None:
+            self._elsewhere.calls -= 1
+
+        with ExitStack() as stack:
+            for layer in self._layers:
+                before = layer.register_forward_pre_hook(enter, with_kwargs=True)
+                after = layer.register_forward_hook(leave, always_call=True)
+                stack.callback(before.remove)
+                stack.callback(after.remove)
             yield
-        finally:
-            for handle in handles:
-                handle.remove()
+
+
+class _UseElsewhere(TorchFunctionMode):
+    """Refuse que l'on calcule avec un poids hors d'un appel de sa couche : rien ne l'entendrait.
+
+    Attributes
+    ----------
+    calls : int
+        Nombre d'appels de couches en cours.
+    """
+
+    def __init__(self, names: Mapping[int, str]) -> None:
+        super().__init__()
+        self._names = names
+        self.calls = 0
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: object,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        """Fait le calcul demandé ; lire le type ou la forme d'un poids n'est pas calculer."""
+        options = kwargs or {}
+        result = func(*args, **options)
+        if not self.calls and isinstance(result, torch.Tensor):
+            for value in (*args, *options.values()):
+                for one in value if isinstance(value, (tuple, list)) else (value,):
+                    if id(one) in self._names:
+                        name = self._names[id(one)]
+                        raise unreadable(name, "le modèle l'emploie aussi hors de layer(x)")
+        return result
 
 
 def _users(model: nn.Module, parameter: nn.Parameter) -> Iterator[tuple[nn.Module, str]]:

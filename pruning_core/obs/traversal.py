@@ -22,7 +22,6 @@ from torch import nn
 from pruning_core.batches import Batch
 from pruning_core.curvature.inputs import Call, InputReader, unreadable
 from pruning_core.curvature.moments import SecondMoment
-from pruning_core.differentiable import without_draws
 from pruning_core.obs.lockstep import Runner, in_lockstep
 from pruning_core.passes import read_batches, sum_dtype
 from pruning_core.types import Loader
@@ -111,8 +110,7 @@ class Traversal:
         def listen(call: Call) -> None:
             trace.append((call.name, _fingerprint(call.inputs)))
 
-        with self._reader.listening(listen), without_draws(self._model):
-            batch.result(self._model)
+        self._reader.read(batch, listen)
         return trace
 
     def _order(self, traces: Iterable[list[str]]) -> list[str]:
@@ -138,10 +136,8 @@ class Traversal:
             if call.name == name:
                 moment.add(call)
 
-        with self._reader.listening(listen):
-            for batch in batches:
-                with without_draws(self._model):
-                    batch.result(self._model)
+        for batch in batches:
+            self._reader.read(batch, listen)
         return moment
 
     def _in_lockstep(

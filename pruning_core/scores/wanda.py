@@ -8,7 +8,6 @@ import torch
 from torch import nn
 
 from pruning_core.curvature.inputs import Call, InputReader, unreadable
-from pruning_core.differentiable import without_draws
 from pruning_core.passes import read_batches, sum_dtype, sum_over_processes, undisturbed
 from pruning_core.types import Loader, Scores
 from pruning_core.weights.prunable import check_weights, resolve_parameters
@@ -79,10 +78,8 @@ def _input_squares(
             for name, p in parameters.items()
         }
         calls = {name: torch.zeros((), device=p.device) for name, p in parameters.items()}
-        with reader.listening(add):
-            for batch in read_batches(loader, model):
-                with without_draws(model):
-                    batch.result(model)
+        for batch in read_batches(loader, model):
+            reader.read(batch, add)
     sum_over_processes(totals, 1)
     sum_over_processes(calls, 1)
     for name, number in calls.items():

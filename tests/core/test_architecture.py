@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "curvature": f"{READING} weights",
     "scores": f"{READING} weights curvature",
     "masks": f"{BASE} held weights",
-    "obs": f"{BASE} batches differentiable held passes weights curvature masks schedules",
+    "obs": f"{BASE} batches held passes weights curvature masks schedules",
     "gradual": f"{BASE} masks schedules",
     "chapter": f"{BASE} passes weights curvature scores masks obs",
     "methods": f"{BASE} scores masks obs",

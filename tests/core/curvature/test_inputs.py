@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import torch
@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 
+from pruning_core import obs_layer_pruning, wanda_scores
 from pruning_core.curvature import inputs
 from pruning_core.curvature.inputs import Call, InputReader
 from pruning_core.curvature.moments import SecondMoment
@@ -160,3 +161,39 @@ def test_hooks_are_removed() -> None:
         layer(torch.zeros(1, 2))
     layer(torch.zeros(1, 2))
     assert len(heard) == 1
+
+
+class _Twice(nn.Module):
+    """Une couche appelée, et son poids employé une fois de plus, d'une façon ou d'une autre."""
+
+    def __init__(self, use: Callable[[nn.Linear, torch.Tensor], torch.Tensor]) -> None:
+        super().__init__()
+        self.layer, self.use = nn.Linear(4, 4), use
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.use(self.layer, torch.tanh(self.layer(x)))
+
+
+ELSEWHERE = {
+    "F.linear": lambda layer, h: F.linear(h, layer.weight),
+    "produit": lambda layer, h: h @ layer.weight.T,
+    "forward": lambda layer, h: layer.forward(h),
+    "assemblé": lambda layer, h: h @ torch.cat([layer.weight, layer.weight]).T,
+}
+
+
+@pytest.mark.parametrize("use", ELSEWHERE.values(), ids=ELSEWHERE)
+@pytest.mark.parametrize("measure", [wanda_scores, lambda m, d: obs_layer_pruning(m, d, 0.5)])
+def test_a_weight_used_elsewhere_is_refused(measure: Callable, use: Callable) -> None:
+    """Un poids qui sert aussi hors de layer(x) se refuse : on ne lirait pas toutes ses entrées."""
+    with pytest.raises(ValueError, match=r"layer\.weight.* hors de layer\(x\)"):
+        measure(_Twice(use), [(torch.randn(5, 4), torch.zeros(5))])
+
+
+def test_reading_the_type_of_a_weight_is_not_using_it() -> None:
+    """Lire le type, la forme ou le périphérique d'un poids ne l'emploie pas."""
+    model = _Twice(lambda layer, h: h.to(layer.weight.dtype) * layer.weight.shape[0])
+    assert wanda_scores(model, [(torch.randn(5, 4), torch.zeros(5))])["layer.weight"].shape == (
+        4,
+        4,
+    )
