@@ -115,17 +115,6 @@ class AcrossExamples(nn.Module):
         return self.output(self.attention(x, x, x)[0].mean(1))
 
 
-class Random(nn.Module):
-    """Un tirage au hasard que le mode évaluation n'arrête pas."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.gru = nn.GRU(4, 3, batch_first=True)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.gru(nn.functional.dropout(x))[0][:, -1]
-
-
 class HiddenDependence(nn.Module):
     """Seul, un exemple a la même sortie, mais pas le même gradient."""
 
@@ -146,7 +135,6 @@ def _with_batch_statistics() -> nn.Module:
 DEPENDENT = {
     "BatchNorm": _with_batch_statistics,
     "attention": AcrossExamples,
-    "hasard": Random,
     "gradient": HiddenDependence,
 }
 
