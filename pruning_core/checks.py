@@ -26,7 +26,9 @@ def check_sparsity(sparsity: object, *, what: str = "sparsité") -> float:
         raise TypeError(f"{what} : reçu {sparsity!r} ; attendu un nombre réel de [0, 1].")
     value = float(sparsity)
     if math.isnan(value) or not 0.0 <= value <= 1.0:
-        raise ValueError(f"{what} : reçu {value} ; attendu un nombre réel de [0, 1].")
+        raise ValueError(
+            f"{what} : reçu {value} ; attendu un nombre réel de [0, 1] : 0.9 pour 90 %."
+        )
     return value
 
 

@@ -127,9 +127,10 @@ def csr_linears(model: nn.Module, *, min_sparsity: float = 0.9) -> nn.Module:
     }
     if not sparse:
         raise ValueError(
-            f"model : reçu un modèle sans couche nn.Linear qui ait au moins {min_sparsity:.0%} de "
-            "zéros ; attendu au moins une. Appliquez d'abord les masques (apply_masks, "
-            "pruned_copy), ou baissez min_sparsity."
+            "model : reçu un modèle sans couche nn.Linear qui ait au moins "
+            f"{100 * min_sparsity:.0f} % de zéros ; attendu au moins une. Appliquez d'abord les "
+            "masques (apply_masks, pruned_copy), ou baissez min_sparsity. Les autres couches "
+            "(convolutions, Conv1D de transformers) restent denses."
         )
     if twin in sparse:
         return sparse[twin]

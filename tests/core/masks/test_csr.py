@@ -43,7 +43,7 @@ def test_only_what_is_sparse_enough() -> None:
     model[4].__class__ = type("Derived", (nn.Linear,), {})
     found = [type(module).__name__ for module in csr_linears(model)]
     assert found == ["CsrLinear", "Linear", "Linear", "Linear", "Derived"]
-    with pytest.raises(ValueError, match="au moins 95% de zéros"):
+    with pytest.raises(ValueError, match="au moins 95 % de zéros"):
         csr_linears(model, min_sparsity=0.95)
     with pytest.raises(ValueError, match="min_sparsity : reçu 2"):
         csr_linears(model, min_sparsity=2)
