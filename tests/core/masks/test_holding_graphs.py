@@ -107,11 +107,17 @@ def test_export_keeps_the_zeros(strict: bool) -> None:
     assert same(held_masks(held), masks)
 
 
+# Selon sa version, torch annonce ou non, et de plusieurs façons, la fin de torch.jit.
+torch_jit = pytest.mark.filterwarnings(
+    "ignore:.*torch.jit", "ignore::DeprecationWarning", "ignore::UserWarning"
+)
+
+
+@torch_jit
 def test_traced() -> None:
     """Un modèle tracé rend la sortie élaguée, même si ses poids sont salis ensuite."""
     held, pruned, masks = held_network()
-    with pytest.warns(DeprecationWarning):
-        traced = torch.jit.trace(held, (X,))
+    traced = torch.jit.trace(held, (X,))
     spoil(held, masks)
     assert torch.equal(traced(X), pruned(X))
 
@@ -124,7 +130,7 @@ def _quantize(model: nn.Module) -> object:
     return torch.ao.quantization.quantize_dynamic(model, {nn.Linear}, torch.qint8)
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
+@torch_jit
 @pytest.mark.parametrize("convert", [_script, _quantize])
 def test_refused_while_held(convert: Callable[[nn.Module], nn.Module]) -> None:
     """TorchScript et la quantification se refusent d'un modèle tenu, et disent l'issue."""
@@ -140,11 +146,11 @@ def test_refused_while_held(convert: Callable[[nn.Module], nn.Module]) -> None:
     torch.testing.assert_close(twin(X.float()), pruned.float()(X.float()), rtol=0.1, atol=0.1)
 
 
+@torch_jit
 def test_a_script_is_not_held() -> None:
     """Un modèle TorchScript, qu'on ne peut pas tenir, se refuse sans rien changer."""
     model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
-    with pytest.warns(DeprecationWarning):
-        model[1] = torch.jit.script(model[1])
+    model[1] = torch.jit.script(model[1])
     before = model[0].weight.detach().clone()
     with pytest.raises(TypeError, match="TorchScript"):
         hold_masks(
