@@ -37,7 +37,7 @@ def compute_sparsity(masks: Mapping[str, torch.Tensor] | nn.Module) -> float:
     Warns
     -----
     UserWarning
-        Si les poids élagables du modèle sont moins de la moitié de ses poids matriciels.
+        Si les poids élagables du modèle sont moins de la moitié de ses poids matriciels non gelés.
     """
     if isinstance(masks, nn.Module):
         masks = masks_of_zeros(masks)

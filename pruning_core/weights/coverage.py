@@ -46,7 +46,7 @@ class Coverage:
         largest = sorted(self.left_out.items(), key=lambda item: -item[1])
         names = ", ".join(f"{name} ({_count(size)})" for name, size in largest[:_SHOWN])
         more = len(largest) - _SHOWN
-        return f"{told} ; laissés de côté : {names}" + (f" et {more} autres" if more > 0 else "")
+        return f"{told} ; laissés de côté : {names}" + _others(more)
 
 
 def weight_coverage(model: nn.Module, names: Iterable[str]) -> Coverage:
@@ -93,15 +93,27 @@ def weight_coverage(model: nn.Module, names: Iterable[str]) -> Coverage:
 
 
 def warn_if_little(model: nn.Module, names: Iterable[str]) -> None:
-    """Avertit (`UserWarning`) quand le choix par défaut couvre moins de la moitié des poids."""
-    coverage = weight_coverage(model, names)
+    """Avertit (`UserWarning`) quand le choix par défaut couvre moins de la moitié des poids.
+
+    Ceux que l'on a gelés ne comptent pas : on sait qu'ils restent de côté.
+    """
+    every = weight_coverage(model, names)
+    trained = {name for name, p in model.named_parameters() if p.requires_grad}
+    left_out = {name: size for name, size in every.left_out.items() if name in trained}
+    coverage = Coverage(chosen=every.chosen, left_out=left_out)
     if coverage.share < _WARNED_SHARE:
         warnings.warn(
-            f"model : par défaut, {coverage}. Choisissez d'autres poids par names=, modules= ou "
-            "include_frozen=True de prunable_parameters, ou donnez ceux-ci dans parameters.",
+            f"model : par défaut, {coverage}. Choisissez d'autres poids par names= ou modules= "
+            "de prunable_parameters, ou donnez ceux-ci dans parameters.",
             UserWarning,
             stacklevel=3,
         )
+
+
+def _others(number: int) -> str:
+    if number <= 0:
+        return ""
+    return " et un autre" if number == 1 else f" et {number} autres"
 
 
 def _count(number: int) -> str:

@@ -38,7 +38,7 @@ def prunable_parameters(
     choisi l'utilise.
 
     Ce que le choix par défaut laisse de côté se voit : `weight_coverage` le dit, et un
-    `UserWarning` avertit quand il reste moins de la moitié des poids matriciels du modèle.
+    `UserWarning` avertit quand il reste moins de la moitié de ses poids matriciels non gelés.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def prunable_parameters(
     Warns
     -----
     UserWarning
-        Si le choix par défaut couvre moins de la moitié des poids matriciels.
+        Si le choix par défaut couvre moins de la moitié des poids matriciels non gelés.
     """
     if not isinstance(model, nn.Module):
         raise TypeError(f"model : reçu {type(model).__name__} ; attendu un nn.Module.")

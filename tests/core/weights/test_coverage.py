@@ -30,7 +30,7 @@ def test_told_in_words() -> None:
     model = nn.Sequential(*(nn.Linear(40, 10 * n) for n in range(1, 9)))
     told = str(weight_coverage(model, ["0.weight"]))
     assert told.startswith("400 poids choisis sur 14 400 ; laissés de côté : 7.weight (3 200), ")
-    assert told.endswith("2.weight (1 200) et 1 autres")
+    assert told.endswith("2.weight (1 200) et un autre")
     assert str(weight_coverage(model, prunable_parameters(model))) == (
         "14 400 poids choisis sur 14 400"
     )
@@ -47,13 +47,12 @@ def test_little_is_said() -> None:
     prunable_parameters(_language_model(5), modules=nn.LayerNorm)
 
 
-def test_frozen_weights_count() -> None:
-    """Un poids gelé est laissé de côté comme un autre."""
+def test_frozen_weights() -> None:
+    """Un poids gelé reste de côté sans avertissement, et compte dans la couverture."""
     model = nn.Sequential(nn.Linear(5, 4), nn.Linear(4, 4))
     model[0].requires_grad_(False)
-    with pytest.warns(UserWarning, match="16 poids choisis sur 36"):
-        prunable_parameters(model)
-    prunable_parameters(model, include_frozen=True)
+    assert weight_coverage(model, prunable_parameters(model)).left_out == {"0.weight": 20}
+    assert list(prunable_parameters(model, include_frozen=True)) == ["0.weight", "1.weight"]
 
 
 def test_refused() -> None:
