@@ -38,7 +38,7 @@ def prunable_parameters(
     choisi l'utilise.
 
     Ce que le choix par défaut laisse de côté se voit : `weight_coverage` le dit, et un
-    `UserWarning` avertit quand il reste moins de la moitié de ses poids matriciels non gelés.
+    `UserWarning` avertit quand il couvre moins de la moitié des poids matriciels non gelés.
 
     Parameters
     ----------
