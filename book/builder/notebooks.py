@@ -17,7 +17,7 @@ from builder.failure import Failure
 from builder.installation import prepare
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
-CELL_TIMEOUT = 120  # secondes ; un carnet entier doit tourner en moins d'une minute
+CELL_TIMEOUT = 300  # secondes ; la plus longue cellule en prend 40 sur deux cœurs libres
 
 _VOLATILE_CELL_METADATA = ("execution", "collapsed", "scrolled", "editable")
 _WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
