@@ -41,6 +41,7 @@ def test_api_sections_are_french(browser: Browser, address: str) -> None:
     with opened(browser, address, "book/reference/api.html", DESKTOP) as (page, _):
         titles = set(page.locator("dl.field-list > dt").all_inner_texts())
         text = page.locator("article").inner_text()
-    allowed = {"Paramètres", "Renvoie", "Lève", "Attributs", "Type renvoyé", "Produit"}
+    allowed = {"Paramètres", "Renvoie", "Lève", "Avertissements", "Attributs"}
+    allowed |= {"Type renvoyé", "Produit"}
     assert {title.rstrip("\u00a0:\n ") for title in titles} <= allowed
     assert " -- " not in text
