@@ -21,6 +21,7 @@ from pruning_core.curvature.convolutions import CONVOLUTIONS, input_patches, out
 from pruning_core.differentiable import without_draws
 from pruning_core.passes import sum_dtype
 from pruning_core.weights.rows import RowLayout, is_matrix_layer, row_layout
+from pruning_core.weights.users import users_of
 
 # Nombres d'entrées dépliées à la fois : borne la mémoire d'une convolution.
 _CHUNK_ELEMENTS = 2**24
@@ -171,7 +172,7 @@ class InputReader:
         self._layouts: dict[str, RowLayout] = {}
         self.groups: dict[str, int] = {}
         for name in names:
-            for module, attribute in _users(model, own[name]):
+            for module, attribute in users_of(model, own[name]):
                 if attribute != "weight" or not is_matrix_layer(module):
                     raise unreadable(name, f"c'est {attribute} d'un {type(module).__name__}")
                 self._layers[module] = name
@@ -246,10 +247,3 @@ class _UseElsewhere(TorchFunctionMode):
                         name = self._names[id(one)]
                         raise unreadable(name, "le modèle l'emploie aussi hors de layer(x)")
         return result
-
-
-def _users(model: nn.Module, parameter: nn.Parameter) -> Iterator[tuple[nn.Module, str]]:
-    for module in model.modules():
-        for attribute, own in module.named_parameters(recurse=False):
-            if own is parameter:
-                yield module, attribute

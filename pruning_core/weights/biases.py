@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from torch import nn
 
 from pruning_core.weights.rows import is_matrix_layer
+from pruning_core.weights.users import users_of
 
 
 def is_bias(attribute: str) -> bool:
@@ -39,13 +40,7 @@ def bias_of(model: nn.Module, name: str) -> str | None:
     Rend `None` pour un poids sans biais, un poids partagé par plusieurs modules, ou un biais gelé
     ou partagé.
     """
-    wanted = dict(model.named_parameters())[name]
-    users = [
-        (module, attribute)
-        for module in model.modules()
-        for attribute, parameter in module.named_parameters(recurse=False)
-        if parameter is wanted
-    ]
+    users = users_of(model, dict(model.named_parameters())[name])
     module, attribute = users[0]
     bias = getattr(module, "bias", None)
     single = len(users) == 1 and attribute == "weight" and is_matrix_layer(module)

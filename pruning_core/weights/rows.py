@@ -9,6 +9,8 @@ from math import prod
 import torch
 from torch import nn
 
+from pruning_core.weights.users import users_of
+
 TRANSPOSED_CONVOLUTIONS = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 
 _MATRIX_LAYERS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, *TRANSPOSED_CONVOLUTIONS)
@@ -93,13 +95,7 @@ def row_layout(model: nn.Module, name: str) -> RowLayout:
 
 def common_layout(model: nn.Module, parameter: nn.Parameter) -> RowLayout | None:
     """Disposition que donnent à un paramètre tous les modules qui le portent ; sinon `None`."""
-    users = [
-        (module, attribute)
-        for module in model.modules()
-        for attribute, own in module.named_parameters(recurse=False)
-        if own is parameter
-    ]
-    return layout_in(users, parameter.shape)
+    return layout_in(users_of(model, parameter), parameter.shape)
 
 
 def layout_in(users: Iterable[tuple[nn.Module, str]], shape: torch.Size) -> RowLayout | None:
