@@ -12,6 +12,9 @@ from pruning_core.curvature.differentiating import rounding, same_rows
 from pruning_core.passes import sum_dtype
 from pruning_core.weights.rows import is_matrix_layer, is_transformers_conv1d
 
+_COMPUTING = frozenset({"forward", "_conv_forward", "_output_padding"})
+"""Les méthodes qui font la sortie d'une couche."""
+
 
 @dataclass(frozen=True)
 class Call:
@@ -36,14 +39,13 @@ class Call:
 
 def is_affine(module: nn.Module) -> bool:
     """Dit si une couche est linéaire ou convolutive, et calculée par le code que l'on connaît."""
-    if not is_matrix_layer(module) or "forward" in module.__dict__:
+    if not is_matrix_layer(module) or not _COMPUTING.isdisjoint(vars(module)):
         return False
     if is_transformers_conv1d(module):
         return True
     kind = next(kind for kind in (nn.Linear, *CONVOLUTIONS) if isinstance(module, kind))
     return all(
-        getattr(type(module), method, None) is getattr(kind, method, None)
-        for method in ("forward", "_conv_forward", "_output_padding")
+        getattr(type(module), method, None) is getattr(kind, method, None) for method in _COMPUTING
     )
 
 
