@@ -86,7 +86,7 @@ class Batches:
         if self._forward is None:
             inputs, target = _couple(item)
         else:
-            inputs, target = item, item[1] if _is_couple(item) else None
+            inputs, target = item, item[1] if is_couple(item) else None
         if self._target is not None:
             target = self._target(item)
         size = _common_size(inputs, target)
@@ -100,12 +100,13 @@ def _call(model: nn.Module, x: Any) -> Any:
     return model(x)
 
 
-def _is_couple(item: object) -> bool:
+def is_couple(item: object) -> bool:
+    """Dit si un objet est un couple, comme (x, y)."""
     return isinstance(item, (tuple, list)) and len(item) == 2
 
 
 def _couple(item: Any) -> tuple[Any, Any]:
-    if not _is_couple(item):
+    if not is_couple(item):
         size = f" de longueur {len(item)}" if isinstance(item, (tuple, list)) else ""
         raise TypeError(
             f"train_loader : reçu un lot {type(item).__name__}{size} ; attendu un couple (x, y). "

@@ -16,7 +16,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from pruning_core.batches import Batches
+from pruning_core.batches import is_couple
 from pruning_core.curvature.batch_loss import BatchLoss, Derivatives, check_loss, loss_of
 from pruning_core.curvature.loss_checks import check_criterion
 from pruning_core.passes import read_batches
@@ -100,17 +100,12 @@ def evaluate(
 
 def _loader(data: Any) -> Loader:
     """Un couple (x, y) est un seul lot."""
-    pair = isinstance(data, (tuple, list)) and len(data) == 2
-    if not pair or isinstance(data, Batches) or _is_couple(data[0]):
+    if not is_couple(data) or is_couple(data[0]):
         loader: Loader = data
         return loader
     if isinstance(data[0], torch.Tensor) and len(data[0]) == 0:
         raise ValueError("jeu d'évaluation vide : reçu 0 exemple ; attendu 1 ou plus")
     return [tuple(data)]
-
-
-def _is_couple(item: object) -> bool:
-    return isinstance(item, (tuple, list)) and len(item) == 2
 
 
 @contextmanager
