@@ -10,6 +10,7 @@ from typing import Literal, get_args
 import torch
 from torch import nn
 
+from pruning_core.curvature.differentiating import gradients_of
 from pruning_core.curvature.losses import batch_loss, loss_gradients
 from pruning_core.obs.path import Stages
 from pruning_core.passes import mean_over_examples, read_batches, sum_dtype, undisturbed
@@ -93,7 +94,7 @@ class Descent:
         with undisturbed(self._model, self._variables):
             sums = [torch.zeros_like(p, dtype=sum_dtype(p)) for p in own]
             for loss, size in self._losses(checked=True):
-                found = torch.autograd.grad(loss, own, materialize_grads=True)
+                found = gradients_of(loss, own)
                 for total, gradient in zip(sums, found, strict=True):
                     total += gradient * size
                 count += size
