@@ -79,7 +79,7 @@ def check_initialized(parameter: torch.Tensor, what: str) -> None:
         raise ValueError(
             f"{what} : reçu un paramètre sans forme, celui d'un module paresseux "
             "(nn.LazyLinear...) qui n'a rien lu ; attendu un modèle complet : faites un passage "
-            "avant d'abord, model(x)."
+            "avant d'abord, model(x), sur un lot."
         )
 
 
@@ -92,7 +92,8 @@ def check_materialized(tensor: torch.Tensor, what: str) -> None:
     """
     if tensor.is_meta:
         raise ValueError(
-            f"{what} : reçu un tenseur « meta », sans données ; attendu un tenseur matérialisé."
+            f"{what} : reçu un tenseur « meta », sans données ; attendu un tenseur matérialisé : "
+            "model.to_empty(device=...), puis load_state_dict."
         )
 
 

@@ -10,8 +10,9 @@ from typing import Any
 import torch
 from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
-from torch.nn.parameter import is_lazy
 from torch.utils.checkpoint import CheckpointFunction
+
+from pruning_core.checks import check_initialized, check_materialized
 
 _QUANTIZED = ("torch.ao.nn.quantized", "torch.ao.nn.intrinsic.quantized")
 
@@ -32,16 +33,8 @@ def check_differentiable(model: nn.Module) -> None:
         if found is not None:
             raise TypeError(f"model : reçu {found}.")
     for name, tensor in (*model.named_parameters(), *model.named_buffers()):
-        if is_lazy(tensor):
-            raise ValueError(
-                f"model : reçu {name}, d'un module paresseux (Lazy...) sans dimensions ; attendu "
-                "un modèle qui les a : faites-lui d'abord lire un lot, model(x)."
-            )
-        if tensor.is_meta:
-            raise ValueError(
-                f"model : reçu {name} sur le périphérique « meta », sans données ; attendu un "
-                "tenseur matérialisé : model.to_empty(device=...), puis load_state_dict."
-            )
+        check_initialized(tensor, name)
+        check_materialized(tensor, name)
         if tensor.is_inference():
             raise ValueError(
                 f"model : reçu {name}, fait sous torch.inference_mode, qu'autograd ne suit pas ; "

@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "held": BASE,
     "structures": "",
     "batches": f"{BASE} structures",
-    "differentiable": "",
+    "differentiable": BASE,
     "passes": f"{BASE} held batches differentiable",
     "evaluation": f"{READING} curvature",
     "weights": BASE,
