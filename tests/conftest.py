@@ -17,6 +17,11 @@ torch.set_num_threads(1)
 os.environ["HF_HUB_OFFLINE"] = "1"
 
 
+def pytest_collectstart() -> None:
+    """Même hasard pour les données qu'un fichier de tests tire quand il est lu."""
+    torch.manual_seed(0)
+
+
 @pytest.fixture(autouse=True)
 def seeded() -> None:
     """Même hasard pour chaque test, quel que soit leur ordre."""

@@ -73,9 +73,9 @@ def _check_mean(here: Derivatives, *, second_order: bool) -> None:
 def _check_own_target(here: Derivatives) -> None:
     """Chaque exemple ne lit que sa cible : une sortie [N] contre une cible [N, 1] les lit toutes.
 
-    Permuter des cibles ne change pas le dénominateur. Celles de quelques exemples ne doivent donc
-    rien changer aux autres ; et si les permuter toutes ne change rien alors qu'une même cible pour
-    tous change quelque chose, la perte n'en lit que la moyenne.
+    Échanger des cibles ne change pas le dénominateur. Celles de quelques exemples ne doivent donc
+    rien changer aux autres ; et si les échanger deux à deux ne change rien alors qu'une même cible
+    pour les deux change plus que ce dénominateur, la perte n'en lit que la moyenne.
     """
     loss, count = here.loss, len(here.gradient)
     rows = torch.arange(count)
@@ -85,11 +85,21 @@ def _check_own_target(here: Derivatives) -> None:
     moved = _gradient(loss, _reordered(loss.target, some))
     if moved is not None and not agree(moved[1::2], here.gradient[1::2]):
         raise _mispaired(loss)
-    moved = _gradient(loss, _reordered(loss.target, rows.roll(1)))
+    pairs = fixed_noise(torch.Size([count]), torch.zeros(1)).argsort()
+    one, other = pairs[: count // 2], pairs[count // 2 : count // 2 * 2]
+    swapped, alike = rows.clone(), rows.clone()
+    swapped[one], swapped[other] = other, one
+    alike[other] = one
+    moved = _gradient(loss, _reordered(loss.target, swapped))
     if moved is not None and agree(moved, here.gradient):
-        alike = _gradient(loss, _reordered(loss.target, torch.zeros_like(rows)))
-        if alike is not None and not agree(alike, here.gradient):
+        same = _gradient(loss, _reordered(loss.target, alike))
+        if same is not None and not _proportional(same, here.gradient):
             raise _mispaired(loss)
+
+
+def _proportional(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Dit si deux gradients ne diffèrent que d'un facteur positif."""
+    return agree(one * other.norm(), other * one.norm())
 
 
 def _reordered(target: Any, order: torch.Tensor) -> Any:

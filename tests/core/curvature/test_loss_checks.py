@@ -80,6 +80,29 @@ def test_broadcasting_in_small_batches(count: int) -> None:
         ggn_diagonal(_model(1, squeezed=True), loader, loss)
 
 
+def _hinge(output: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Une marge, moyennée selon des poids par classe : nulle là où la marge suffit."""
+    weight = 1 + y[:, 0]
+    return (weight * (1 - (2 * y[:, 0] - 1) * output[:, 0]).relu()).sum() / weight.sum()
+
+
+FLAT = {
+    "l1": (nn.L1Loss(), lambda: torch.rand(9, 2).double()),
+    "hinge": (_hinge, lambda: torch.randint(0, 2, (9, 1)).double()),
+}
+
+
+@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("loss", FLAT)
+def test_flat_slopes_are_not_taken_for_broadcasting(loss: str, seed: int) -> None:
+    """Une pente qui ne dit que le signe d'un écart ne lit pas la cible des autres."""
+    criterion, targets = FLAT[loss]
+    torch.manual_seed(seed)
+    y = targets()
+    output = torch.rand(y.shape, dtype=torch.float64) * 4 - 2
+    check_criterion(Derivatives(BatchLoss(criterion, Output(output), y)), separable=True)
+
+
 def _late(output: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     """Une moyenne par exemple, mais dont les deux derniers du lot s'influencent."""
     pair = (output[-1] * output[-2]).sum() if len(output) > 2 else output.sum() * 0
