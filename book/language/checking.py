@@ -13,6 +13,7 @@ from typing import Any
 from language.passages import HIDDEN, Passage, without
 
 _FOLDER = Path(__file__).parent
+_FRENCH = _FOLDER.parents[1] / "pruning_core" / "course" / "data" / "francais.txt.xz"
 
 # Ce qui se colle à un mot par une apostrophe.
 _ELIDED = {"c", "d", "j", "l", "m", "n", "s", "t", "qu", "jusqu", "lorsqu", "puisqu", "presqu"}
@@ -31,7 +32,7 @@ _QUOTE = re.compile(r"[«“]([^«»“”]+)[»”]")
 @cache
 def dictionary() -> frozenset[str]:
     """Les formes du français, et celles du projet (mots.txt)."""
-    french = lzma.decompress((_FOLDER / "francais.txt.xz").read_bytes()).decode()
+    french = lzma.decompress(_FRENCH.read_bytes()).decode()
     own = (_FOLDER / "mots.txt").read_text(encoding="utf-8").splitlines()
     return frozenset(french.split("\n")) | {line for line in own if line and line[0] != "#"}
 
