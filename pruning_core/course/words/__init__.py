@@ -1,0 +1,1 @@
+"""Un petit modèle de langue, qui invente des mots français, lettre par lettre."""
