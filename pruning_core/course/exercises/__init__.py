@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from pruning_core.course.exercises import comparison, gradient, magnitude, second_order
+from pruning_core.course.exercises import comparison, gradient, language, magnitude, second_order
 from pruning_core.course.exercises.reading import check_given
 from pruning_core.course.exercises.verdict import Hint, Untouched, Verdict
 
@@ -29,6 +29,8 @@ EXERCISES: Mapping[str, Callable[[Any], str]] = MappingProxyType(
         "obs-inverse": second_order.remove,
         "comparaison-main": comparison.by_hand,
         "comparaison-code": comparison.agreement,
+        "langue-main": language.by_hand,
+        "langue-code": language.two_of_four,
     }
 )
 

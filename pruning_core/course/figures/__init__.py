@@ -6,6 +6,7 @@ Chaque fonction rend une `Figure` de Matplotlib ; rien n'est affiché ni enregis
 from pruning_core.course.figures.accuracy import accuracy_curves, accuracy_panels, accuracy_table
 from pruning_core.course.figures.curvature import predicted_and_real, score_scatter
 from pruning_core.course.figures.curves import batch_size_overlap, named_curves
+from pruning_core.course.figures.language import bits_curves, next_letter_picture
 from pruning_core.course.figures.weights import layer_sparsity_bars, weight_histogram, weight_images
 
 __all__ = [
@@ -13,8 +14,10 @@ __all__ = [
     "accuracy_panels",
     "accuracy_table",
     "batch_size_overlap",
+    "bits_curves",
     "layer_sparsity_bars",
     "named_curves",
+    "next_letter_picture",
     "predicted_and_real",
     "score_scatter",
     "weight_histogram",
