@@ -17,6 +17,7 @@ from pruning_core.course.words.corpus import (
     encode,
     french_words,
     split,
+    word_batches,
 )
 from pruning_core.course.words.inventing import invent, mixed, uniforms
 from pruning_core.course.words.measures import bits_per_letter, known_share, letter_bits, new_words
@@ -243,3 +244,13 @@ def test_masks_are_held_while_training(small: WordTransformer) -> None:
     assert losses[-1] < losses[0]
     for name, weight in block_weights(model).items():
         assert not weight[~masks[name]].any()
+
+
+def test_batches_hold_every_letter_and_nothing_else() -> None:
+    """Chaque mot est dans un lot, entier, sans place de remplissage ; les longueurs croissent."""
+    words = ["chat", "les", "chien", "bon"]
+    batches = word_batches(words)
+    assert [tuple(inputs.shape) for inputs, _ in batches] == [(2, 4), (1, 5), (1, 6)]
+    assert all((targets != IGNORED).all() for _, targets in batches)
+    read = [decode(inputs) for inputs, _ in batches]
+    assert read == [["les", "bon"], ["chat"], ["chien"]]

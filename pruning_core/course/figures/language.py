@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 from numpy.typing import ArrayLike
 
 from pruning_core.course.figures.style import (
@@ -197,7 +197,7 @@ def _stack(ax: Axes, x: float, y: float) -> None:
     """Quelques cases l'une sur l'autre : une liste de nombres."""
     for rank in range(4):
         ax.add_patch(
-            plt.Rectangle(
+            Rectangle(
                 (x - 0.2, y - 0.5 + 0.25 * rank),
                 0.4,
                 0.25,

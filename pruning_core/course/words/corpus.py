@@ -142,6 +142,30 @@ def encode(words: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.from_numpy(inputs), torch.from_numpy(targets)
 
 
+def word_batches(words: Sequence[str]) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    """Code des mots en lots sans remplissage : un lot par longueur, de la plus petite à l'autre.
+
+    C'est ce qu'un élagage lit : Wanda et OBS par couche tiennent compte de tout ce qui entre dans
+    une couche, remplissage compris.
+
+    Parameters
+    ----------
+    words : suite de str
+        Comme pour `encode`.
+
+    Returns
+    -------
+    list[tuple[Tensor, Tensor]]
+        Entrées et cibles de chaque lot, int64 [N, T], T étant le nombre de lettres, plus une.
+    """
+    inputs, targets = encode(words)
+    lengths = (targets != IGNORED).sum(1)
+    return [
+        (inputs[lengths == length, :length], targets[lengths == length, :length])
+        for length in lengths.unique().tolist()
+    ]
+
+
 def decode(inputs: torch.Tensor) -> list[str]:
     """Relit les mots d'entrées codées, [N, T] : de la première marque, exclue, à la suivante."""
     rows = ("".join(ALPHABET[code] for code in row[1:]) for row in inputs.tolist())
