@@ -83,6 +83,10 @@ METHODS: dict[str, Method] = {
         *("OBS par couche", "#6650a4", "--"),
         lambda model, data, loss, s, seed: obs_layer_pruning(model, data, s),
     ),
+    "sparsegpt": Method(
+        *("SparseGPT", "#8a3b12", "-"),
+        lambda model, data, loss, s, seed: obs_layer_pruning(model, data, s, order="left_to_right"),
+    ),
     "wanda": Method(
         *("Wanda", "#80800f", ":"),
         lambda model, data, loss, s, seed: rowwise_masks(wanda_scores(model, data), s, model=model),
