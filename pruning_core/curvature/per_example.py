@@ -9,7 +9,7 @@ ne sont pas ceux d'une telle couche se dérivent un exemple à la fois (`one_by_
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 import torch
@@ -45,6 +45,40 @@ class Factors:
 
     inputs: torch.Tensor
     outputs: torch.Tensor
+
+
+@dataclass(frozen=True)
+class _Read:
+    """Ce qu'un vecteur de tout un lot a rendu.
+
+    Attributes
+    ----------
+    recorder : Recorder
+    names : liste de str
+        Les poids à facteurs.
+    vector : Tensor, de la forme de la sortie
+    gradients : liste de Tensor
+        Ceux des sorties des couches, dans l'ordre de `recorder.calls`.
+    """
+
+    recorder: Recorder
+    names: list[str]
+    vector: torch.Tensor
+    gradients: list[torch.Tensor]
+
+    def with_one_position(self) -> list[str]:
+        """Les poids dont un groupe et une position font tout le gradient d'un exemple."""
+        return [n for n in self.names if self.recorder.inputs(n).shape[1:3] == (1, 1)]
+
+    def gradients_of(self, names: Collection[str]) -> dict[int, torch.Tensor]:
+        """Gradients des appels de quelques poids, par leur rang."""
+        layers = {layer for name in names for layer, _ in self.recorder.users[name]}
+        calls = enumerate(self.recorder.calls)
+        return {rank: self.gradients[rank] for rank, call in calls if call.layer in layers}
+
+    def positions(self, names: Collection[str]) -> dict[str, Positions]:
+        """Entrées et gradients de sortie de quelques-uns des poids à facteurs."""
+        return self.recorder.positions(names, self.gradients)
 
 
 class ExampleGradients:
@@ -99,20 +133,21 @@ class ExampleGradients:
         ValueError
             Si les exemples dépendent les uns des autres.
         """
-        factors: dict[str, Factors] = {}
-        for vector, recorded in self._each_vector(batch):
-            for name, found in recorded.items():
-                if found.inputs.shape[1:3] != (1, 1):
-                    yield name, found
-                    continue
-                outputs = reduction(found.outputs[:, 0, 0])
-                if name in factors:
-                    outputs = factors[name].outputs + outputs
-                factors[name] = Factors(found.inputs[:, 0, 0], outputs)
-            others = {n: p for n, p in self._parameters.items() if n not in recorded}
+        sums: dict[int, torch.Tensor] = {}
+        for read in self._each_vector(batch):
+            single = read.with_one_position()
+            # Réduits tels qu'autograd les rend, et mis en lignes une fois pour tous les vecteurs.
+            for call, found in read.gradients_of(single).items():
+                reduced = reduction(found.to(sum_dtype(found)))
+                sums[call] = sums[call] + reduced if call in sums else reduced
+            yield from read.positions([n for n in read.names if n not in single]).items()
+            others = {n: p for n, p in self._parameters.items() if n not in read.names}
             for rows in _slices(len(batch), others):
-                yield from self._formed(others, vector, rows).items()
-        yield from factors.items()
+                yield from self._formed(others, read.vector, rows).items()
+        if sums:
+            gradients = [sums.get(call, one) for call, one in enumerate(read.gradients)]
+            for name, positions in replace(read, gradients=gradients).positions(single).items():
+                yield name, Factors(positions.inputs[:, 0, 0], positions.outputs[:, 0, 0])
 
     def flat(self, batch: Batch) -> Iterator[torch.Tensor]:
         """Gradients d'un lot, à plat dans l'ordre des poids, quelques exemples à la fois : [n, p].
@@ -124,19 +159,20 @@ class ExampleGradients:
         ValueError
             Si les exemples dépendent les uns des autres.
         """
-        for vector, recorded in self._each_vector(batch):
+        for read in self._each_vector(batch):
+            recorded = read.positions(read.names)
             others = {n: p for n, p in self._parameters.items() if n not in recorded}
             for rows in _slices(len(batch), self._parameters):
                 found = {name: positions.part(rows) for name, positions in recorded.items()}
-                found |= self._formed(others, vector, rows)
+                found |= self._formed(others, read.vector, rows)
                 yield torch.cat([self._flat(name, found[name]) for name in self._parameters], 1)
 
     def _flat(self, name: str, gradients: Positions) -> torch.Tensor:
         rows = gradients.gradients()
         return self.layouts[name].from_rows(rows).reshape(len(rows), -1)
 
-    def _each_vector(self, batch: Batch) -> Iterator[tuple[torch.Tensor, dict[str, Positions]]]:
-        """Chaque vecteur v_c de tout le lot, et les gradients des poids à facteurs."""
+    def _each_vector(self, batch: Batch) -> Iterator[_Read]:
+        """Chaque vecteur v_c de tout le lot, et ce qui en revient aux couches."""
         recorder = Recorder(self._model, self._parameters, biased=self._biases)
         output = recorder.forward(batch)
         check_depends(output.values)
@@ -150,10 +186,10 @@ class ExampleGradients:
         names = factored(recorder, output.values, tried, gradients, self._probe)
         self._one_by_one.start(self._derived(names), batch, output.values)
         if second is None:
-            yield first, recorder.positions(names, gradients)
+            yield _Read(recorder, names, first, gradients)
             return
         for vector in chain((first, second), vectors):
-            yield vector, recorder.positions(names, recorder.gradients(vector))
+            yield _Read(recorder, names, vector, recorder.gradients(vector))
 
     def _derived(self, names: Collection[str]) -> dict[str, nn.Parameter]:
         """Les poids sans facteurs, et leurs biais."""
