@@ -5,6 +5,7 @@ import os
 import pytest
 import torch
 
+from tests import skipped
 from tests.browsers import chromium
 from tests.devices import device, devices_of, told
 
@@ -15,6 +16,11 @@ torch.set_num_threads(1)
 
 # Les réseaux des recettes sont tirés au sort : rien n'est à télécharger.
 os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Un test sauté se voit."""
+    config.pluginmanager.register(skipped)
 
 
 def pytest_collectstart() -> None:
