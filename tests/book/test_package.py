@@ -15,8 +15,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from babel.dates import format_date
 from builder.digests import source_files
 from builder.packaging import build_packages
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 COURSE = ROOT / "pruning_core" / "course"
@@ -139,6 +142,47 @@ def test_versions_agree() -> None:
     assert citation["version"] == version
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert re.findall(r"^## (\S+)", changelog, re.MULTILINE)[0] == version
+
+
+def test_the_citation_is_dated_by_its_version() -> None:
+    """La citation porte une date du mois que le journal donne à cette version."""
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    month = format_date(citation["date-released"], "MMMM yyyy", locale="fr")
+    assert f"## {citation['version']} ({month})" in changelog
+
+
+def requirements() -> list[Requirement]:
+    """Tout ce que les deux pyproject.toml demandent, hors leurs propres paquets."""
+    asked: list[str] = []
+    for folder in (ROOT, COURSE):
+        told = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
+        for group in (
+            {"": told["project"]["dependencies"]}
+            | told["project"].get("optional-dependencies", {})
+            | told.get("dependency-groups", {})
+        ).values():
+            asked += [one for one in group if isinstance(one, str)]
+    wanted = [Requirement(one) for one in asked]
+    return [one for one in wanted if not one.name.startswith("pruning-core")]
+
+
+def test_the_lock_keeps_what_the_projects_ask() -> None:
+    """Chaque paquet demandé est fixé une fois, à une version que la demande accepte."""
+    lines = [
+        line
+        for name in ("requirements.lock", "requirements-no-deps.lock")
+        for line in (ROOT / name).read_text(encoding="utf-8").splitlines()
+    ]
+    pinned = dict(re.findall(r"^([\w.-]+)==([^\s;\\]+)", "\n".join(lines), re.MULTILINE))
+    locked = {canonicalize_name(name): version for name, version in pinned.items()}
+    assert len(locked) > 100
+    wrong = {
+        str(one): locked.get(canonicalize_name(one.name), "absent")
+        for one in requirements()
+        if not one.specifier.contains(locked.get(canonicalize_name(one.name), ""))
+    }
+    assert wrong == {}
 
 
 def test_the_course_asks_for_a_compatible_python() -> None:

@@ -86,6 +86,52 @@ def test_page_gives_the_points_that_the_tests_give(lab: str) -> None:
         assert ("à lire" in row) == (cell.cell_type == "markdown")
 
 
+_ROW = re.compile(r"^\| (\d+\. [^|]+) \| ([^|]+) \| ([\d,]+) \|$", re.MULTILINE)
+_QUESTION = re.compile(r"\*\*Question (\d+)(?:, rédigée)? \(([\d,]+) points?\)")
+
+
+def minutes(told: str) -> int:
+    """« 1 h 50 », « 2 h » ou « 20 min »."""
+    hours, rest = re.fullmatch(r"(?:(\d+) h)? ?(?:(\d+)(?: min)?)?", told).groups("0")  # type: ignore[union-attr]
+    return 60 * int(hours) + int(rest)
+
+
+@every_lab
+def test_the_subject_adds_up(lab: str) -> None:
+    """Durées et points des parties, points de chaque question et de la fiche : ceux des tests."""
+    card = next(cell.source for cell in source(lab).cells if "**Durée**" in cell.source)
+    rows = {title: (time, points) for title, time, points in _ROW.findall(card)}
+    told = re.search(r"\*\*Durée\*\* : ([^.]+)\.", card)[1]  # type: ignore[index]
+    assert sum(minutes(time) for time, _ in rows.values()) == minutes(told)
+    parts, questions, written = _points(lab)
+    assert {title: points for title, (_, points) in rows.items()} == parts
+    subject = "\n".join(cell.source for cell in source(lab).cells if cell.cell_type == "markdown")
+    assert dict(_QUESTION.findall(subject)) == questions
+    assert f"20 points ; {french(20 - written)} par des tests, {french(written)} pour" in card
+
+
+def _points(lab: str) -> tuple[dict[str, str], dict[str, str], float]:
+    """Points des tests, par partie et par question, et ceux des réponses à lire."""
+    parts: dict[str, float] = {}
+    questions: dict[str, float] = {}
+    written, part = 0.0, ""
+    for cell in source(lab).cells:
+        heading = re.search(r"^## (\d+\. .+)$", cell.source, re.MULTILINE)
+        part = heading[1].strip() if heading else part
+        points = cell.metadata.get("nbgrader", {}).get("points")
+        if points is None:
+            continue
+        question = re.sub(r"\D.*", "", grade_id(cell)[1:])
+        parts[part] = parts.get(part, 0) + points
+        questions[question] = questions.get(question, 0) + points
+        written += points if cell.cell_type == "markdown" else 0
+    return (
+        {title: french(total) for title, total in parts.items()},
+        {number: french(total) for number, total in questions.items()},
+        written,
+    )
+
+
 def french(points: object) -> str:
     return f"{float(str(points)):g}".replace(".", ",")
 
