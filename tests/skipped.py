@@ -23,7 +23,7 @@ REASONS = {
 
 
 def not_run(stats: Mapping[str, Iterable[Any]]) -> dict[str, str]:
-    """Les tests sautés, ou attendus en échec, et leur raison, d'après ce que pytest a compté."""
+    """Les tests sautés, ou attendus en échec, et leur raison, d'après le compte de l'outil."""
     found = {}
     for outcome in ("skipped", "xfailed", "xpassed"):
         for report in stats.get(outcome, []):
