@@ -132,6 +132,33 @@ def test_compares_two_methods(open_page: Open, capture: Capture) -> None:
     assert len(stats(page)) == 3
 
 
+# Les textes de la courbe qui en touchent un autre, ou qu'aucun trait n'épargne.
+TANGLED = """() => {
+  const texts = [...document.querySelector("pruning-explorer").shadowRoot
+    .querySelectorAll(".curve text")];
+  const boxes = texts.map((one) => one.getBoundingClientRect());
+  const touch = (a, b) => a.left < b.right && b.left < a.right && a.top + 2 < b.bottom - 2
+    && b.top + 2 < a.bottom - 2;
+  const bare = texts.filter((one) => getComputedStyle(one).paintOrder !== "stroke");
+  return [...bare, ...texts.filter((_, i) => boxes.some((b, j) => i !== j && touch(b, boxes[i])))]
+    .map((one) => one.textContent);
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_labels_are_not_tangled(open_page: Open, width: int) -> None:
+    """Où que soient deux méthodes comparées, aucun texte n'en touche un autre, ni n'est barré."""
+    page = open_page(width=width)
+    page.get_by_label("comparer à").select_option("obs")
+    tangled = {}
+    for sparsity in (0, 30, 50, 65, 70, 75, 80, 85, 90, 95, 98, 100):
+        slider(page).fill(str(sparsity))
+        page.wait_for_timeout(40)
+        if found := page.evaluate(TANGLED):
+            tangled[sparsity] = found
+    assert tangled == {}
+
+
 def test_draw_and_test_image(open_page: Open, capture: Capture) -> None:
     """Le réseau reçoit le dessin, et lit les images de test à l'endroit."""
     page = open_page()

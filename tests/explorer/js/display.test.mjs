@@ -8,7 +8,7 @@ import { ORDER, PATH, tiny } from "./tiny.mjs";
 
 const HERE = "../../../pruning_core/course/explorer/js";
 const { Background } = await import(`${HERE}/display/background.js`);
-const { Curve, tracePoints } = await import(`${HERE}/display/curve.js`);
+const { Curve, placeLabel, tracePoints } = await import(`${HERE}/display/curve.js`);
 const { binned, outline } = await import(`${HERE}/display/histogram.js`);
 const { Pad, chances } = await import(`${HERE}/display/pad.js`);
 const { pickSamples } = await import(`${HERE}/display/samples.js`);
@@ -26,6 +26,15 @@ test("une courbe va de gauche à droite, dans l'ordre des sparsités", () => {
 
 test("un point seul est un trait nul, que son bout rond montre", () => {
   assert.equal(tracePoints(new Map([[0.5, 1]]), (s) => s, (a) => a), "M0.5 1.0h0");
+});
+
+test("une étiquette se pose près de son point, dans le cadre, et laisse la place de la précédente", () => {
+  const taken = [];
+  const [first, second] = [0, 1].map(() => placeLabel("93,6\u00a0%", 280, 60, 300, taken));
+  assert.deepEqual([first["text-anchor"], first.y], ["end", 54]);
+  assert.deepEqual([second["text-anchor"], second.y], ["end", 76]);
+  assert.equal(placeLabel("93,6\u00a0%", 100, 20, 300, [])["text-anchor"], "start");
+  assert.equal(placeLabel("93,6\u00a0%", 100, 20, 300, []).y, 36);
 });
 
 test("la courbe repasse par les mêmes endroits sans s'allonger, et met en avant ce qui est montré", () => {
@@ -48,7 +57,7 @@ test("l'étiquette du point reste dans le cadre : à gauche s'il est au bord dro
     const moved = (name) => Math.round(label.getAttribute(name) - circle.getAttribute(`c${name}`));
     return [moved("x"), moved("y"), label.getAttribute("text-anchor")];
   };
-  assert.deepEqual(place(0.1, 0.95), [10, 16, "start"]);
+  assert.deepEqual(place(0.1, 1), [10, 16, "start"]);
   assert.deepEqual(place(1, 0.5), [-10, -6, "end"]);
 });
 

@@ -25,7 +25,9 @@ class PruningExplorer extends HTMLElement {
     if (this.shadowRoot) return;
     try {
       const loaded = await load(data);
-      if (!this.shadowRoot) new Explorer(loaded, data.state).attach(this);
+      if (this.shadowRoot) return;
+      new Explorer(loaded, data.state).attach(this);
+      this.style.minHeight = "0"; // il a pris la place qui l'attendait
     } catch (error) {
       this.#showTable();
       if (!(error instanceof Event)) throw error; // un fichier absent : le navigateur l'a déjà dit

@@ -13,8 +13,10 @@ const HEIGHT = 190;
 const [LEFT, RIGHT, TOP, BOTTOM] = [34, 18, 20, 24]; // marges
 const NARROWEST = 240;
 const UNKNOWN_WIDTH = 320; // pas encore mise en page
-const LABEL_ROOM = 70; // plus près du bord droit, l'étiquette passe à gauche du point
-const HIGH = 0.9; // au-dessus, l'étiquette passe sous le point
+const LETTER = 7.5; // largeur moyenne d'un signe des étiquettes, et leur hauteur
+const LINE = 15;
+// Où écrire autour d'un point, du mieux au moins bien : à droite, à gauche ; au-dessus, dessous, plus loin.
+const PLACES = [-6, 16, -21, 31, -36, 46].flatMap((dy) => [10, -10].map((dx) => ({ dx, dy })));
 
 /** Les points d'une courbe, reliés de gauche à droite ; un point seul devient un trait nul, rond.
  * @param {Map<number, number>} points sparsité -> exactitude
@@ -30,6 +32,30 @@ export function tracePoints(points, x, y) {
   return line.join("") + (sorted.length < 2 ? "h0" : "");
 }
 
+/** Un texte occupe [gauche, droite] sur une ligne de base. @typedef {[left: number, right: number, base: number]} Box */
+
+/** @param {Box} a @param {Box} b */
+const overlap = (a, b) => a[0] < b[1] && b[0] < a[1] && Math.abs(a[2] - b[2]) < LINE;
+
+/** La première place autour d'un point qui tient dans le cadre et ne touche aucun texte.
+ * @param {string} text @param {number} cx @param {number} cy @param {number} width du cadre
+ * @param {Box[]} taken ce qui est déjà écrit ; la place choisie s'y ajoute
+ */
+export function placeLabel(text, cx, cy, width, taken) {
+  const length = LETTER * text.length;
+  const places = PLACES.map(({ dx, dy }) => {
+    const [x, y] = [cx + dx, cy + dy];
+    /** @type {Box} */
+    const box = dx < 0 ? [x - length, x, y] : [x, x + length, y];
+    const inside = box[0] >= LEFT && box[1] <= width && y >= LINE && y <= HEIGHT - BOTTOM;
+    return { x, y, "text-anchor": dx < 0 ? "end" : "start", box, inside };
+  });
+  const free = places.filter(({ box, inside }) => inside && !taken.some((one) => overlap(one, box)));
+  const { box, x, y, "text-anchor": anchor } = free[0] ?? places[0];
+  taken.push(box);
+  return { x, y, "text-anchor": anchor };
+}
+
 export class Curve {
   /** Ce qui a été visité, par méthode et portée.
    * @type {Map<string, { look: Look, points: Map<number, number> }>}
@@ -37,6 +63,8 @@ export class Curve {
   #visited = new Map();
   #width = 0;
   #marks = svg("g");
+  /** La place du repère « sans élagage ». @type {Box} */
+  #reference = [0, 0, 0];
 
   /** @param {number} dense exactitude sans élagage */
   constructor(dense) {
@@ -70,7 +98,8 @@ export class Curve {
     const lines = [...this.#visited].map(([key, { look, points }]) =>
       this.#line(look, points, shown.has(key)),
     );
-    this.#marks.replaceChildren(...lines, ...current.flatMap((one) => this.#point(one)));
+    const taken = [this.#reference];
+    this.#marks.replaceChildren(...lines, ...current.flatMap((one) => this.#point(one, taken)));
   }
 
   /** @param {Look} look @param {Map<number, number>} points @param {boolean} shown */
@@ -84,19 +113,15 @@ export class Curve {
     });
   }
 
-  /** @param {Current} current */
-  #point({ look, reached, accuracy }) {
+  /** @param {Current} current @param {Box[]} taken */
+  #point({ look, reached, accuracy }, taken) {
     const style = `--hue:${look.colour}`;
     const [cx, cy] = [this.#x(reached), this.#y(accuracy)];
-    const side = cx > this.#width - LABEL_ROOM ? -1 : 1;
-    const place = {
-      x: cx + 10 * side,
-      y: cy + (accuracy > HIGH ? 16 : -6),
-      "text-anchor": side < 0 ? "end" : "start",
-    };
+    const text = percent(accuracy);
+    const place = placeLabel(text, cx, cy, this.#width, taken);
     return [
       svg("circle", { class: "hue now", cx, cy, r: 6, style }),
-      svg("text", { class: "hue", style, ...place }, percent(accuracy)),
+      svg("text", { class: "hue", style, ...place }, text),
     ];
   }
 
@@ -104,16 +129,14 @@ export class Curve {
   #drawAxes(width) {
     this.#width = width;
     this.svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
-    const denseLabel = {
-      x: width - RIGHT,
-      y: this.#y(this.dense) - 7,
-      "text-anchor": "end",
-    };
+    const dense = `sans élagage : ${percent(this.dense)}`;
+    const [x, y] = [width - RIGHT, this.#y(this.dense) - 7];
+    this.#reference = [x - LETTER * dense.length, x, y];
     this.svg.replaceChildren(
       ...[0, 0.25, 0.5, 0.75, 1].flatMap((share) => this.#graduation(share)),
       svg("path", { ...this.#across(this.dense, "soft"), "stroke-dasharray": "2 3" }),
-      svg("text", denseLabel, `sans élagage : ${percent(this.dense)}`),
       this.#marks,
+      svg("text", { x, y, "text-anchor": "end" }, dense), // sur les courbes, qu'il interrompt
     );
   }
 
