@@ -6,7 +6,10 @@ const { text } = require("node:stream/consumers");
 const [folder, fontURL] = process.argv.slice(2);
 globalThis.MathJax = {
   loader: { paths: { mathjax: folder }, require, load: ["adaptors/liteDOM", "input/tex", "output/chtml", "a11y/assistive-mml"] },
-  tex: { packages: { "[-]": ["noundefined"] } }, // une commande inconnue est une faute
+  tex: {
+    packages: { "[-]": ["noundefined"] }, // une commande inconnue est une faute
+    macros: { top: "\\mathsf{T}" }, // la barre de ⊤, trop fine, s'efface sur un écran ordinaire
+  },
   chtml: { fontURL },
   startup: { typeset: false },
 };

@@ -6,17 +6,24 @@ offrir de réglage, et ce qui dépend de ce HTML.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from bs4 import BeautifulSoup
+from bs4.element import NavigableString
 from docutils import nodes
 from glossary_links import describe_terms
 from reading_progress import add_checkboxes
 from slides import take_slides
 from sphinx.application import Sphinx
+from typography import french
 
 Step = Callable[[BeautifulSoup, Sphinx, str], None]
+
+_COLUMNS = re.compile(r"\S {2,}(?=\S)")  # deux espaces de suite, dans une ligne
+_LESSONS = "notebooks/"
+_OPENS, _CLOSES = re.compile(r"[(\[]+$"), re.compile(r"^[,.;:)\]…]+")
 
 
 def drop_repeated_ids(body: BeautifulSoup, app: Sphinx, page: str) -> None:
@@ -46,6 +53,39 @@ def name_folds(body: BeautifulSoup, app: Sphinx, page: str) -> None:
         fold["aria-label"] = "Afficher ou masquer la suite"
 
 
+def typeset_tables(body: BeautifulSoup, app: Sphinx, page: str) -> None:
+    """Pandas et l'explorateur écrivent leurs tableaux sans espace insécable ni apostrophe."""
+    for cell in body.select(".text_html :is(th, td, caption)"):
+        for text in cell.find_all(string=True, recursive=False):
+            text.replace_with(french(text))
+
+
+def mark_aligned_prints(body: BeautifulSoup, app: Sphinx, page: str) -> None:
+    """Des colonnes imprimées ne passent pas à la ligne ; une phrase, si."""
+    for printed in body.select(".cell_output .output pre"):
+        if sum(bool(_COLUMNS.search(line)) for line in printed.get_text().splitlines()) > 1:
+            printed["class"] = "aligne"
+
+
+def hold_punctuation(body: BeautifulSoup, app: Sphinx, page: str) -> None:
+    """Tient une formule avec la ponctuation qui la touche : une virgule ne commence pas de ligne.
+
+    Aucun caractère ne le ferait : un navigateur peut couper de part et d'autre d'une formule.
+    """
+    for math in body.select("span.math:not(.tenu > .math)"):
+        before, after = math.previous_sibling, math.next_sibling
+        opens = _OPENS.search(before) if isinstance(before, NavigableString) else None
+        closes = _CLOSES.match(after) if isinstance(after, NavigableString) else None
+        if opens or closes:
+            held = math.wrap(body.new_tag("span", attrs={"class": "tenu"}))
+            if opens and isinstance(before, NavigableString):
+                held.insert(0, opens[0])
+                before.replace_with(before[: opens.start()])
+            if closes and isinstance(after, NavigableString):
+                held.append(closes[0])
+                after.replace_with(after[closes.end() :])
+
+
 def list_references(body: BeautifulSoup, app: Sphinx, page: str) -> None:
     """Le rôle d'une référence est abandonné ; une liste ne contient que des « listitem »."""
     for entry in body.select("[role=doc-biblioentry]"):
@@ -59,9 +99,12 @@ STEPS: tuple[Step, ...] = (
     empty_corners,
     name_folds,
     list_references,
+    typeset_tables,
+    mark_aligned_prints,
     take_slides,
     add_checkboxes,
     describe_terms,
+    hold_punctuation,
 )
 
 
@@ -77,5 +120,18 @@ def finish_page(
     context["body"] = body.decode(formatter="minimal")
 
 
+def stay_among_lessons(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """« Suivant » ne mène pas de la dernière leçon à une page d'une autre sorte, ni l'inverse."""
+    for side, other in zip(
+        ("prev", "next"), app.env.collect_relations().get(page, (None,) * 3)[1:], strict=True
+    ):
+        of_two_kinds = other and page.startswith(_LESSONS) != other.startswith(_LESSONS)
+        if of_two_kinds and app.config.root_doc not in (page, other):
+            context[side] = None
+
+
 def setup(app: Sphinx) -> None:
+    app.connect("html-page-context", stay_among_lessons)
     app.connect("html-page-context", finish_page)

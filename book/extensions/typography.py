@@ -32,6 +32,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r" (?=[:»])"), NO_BREAK),
     (re.compile(r" (?=[;!?])"), THIN),
     (re.compile(rf"(?<=\d) (?=(?:{UNITS})(?!\w))"), NO_BREAK),
+    (re.compile(r"(?<=±) (?=\d)"), NO_BREAK),
     (re.compile(r"^ (?=[%‰€])"), NO_BREAK),  # le nombre est dans le nœud d'avant (glue, formule)
 )
 

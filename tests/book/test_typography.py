@@ -31,6 +31,7 @@ def visible(text: str) -> str:
         ("5 s, 12 ms, 3 séances", "5~s, 12~ms, 3 séances"),
         (" % de sparsité", "~% de sparsité"),
         (" : la suite", "~: la suite"),
+        ("96,6 ± 0,2", "96,6 ±~0,2"),
         ("rapport 3:1, note 12:30", "rapport 3:1, note 12:30"),
     ],
 )
