@@ -33,6 +33,7 @@ from pruning_core.masks.compact import FileSize, load_pruned, save_pruned
 from pruning_core.masks.csr import csr_linears
 from pruning_core.masks.holding import hold_masks, release_masks
 from pruning_core.masks.measuring import compute_sparsity, layer_sparsities, mask_agreement
+from pruning_core.masks.patterns import Pattern, pattern_masks
 from pruning_core.masks.storing import load_masks, save_masks
 from pruning_core.masks.torch_prune import masks_from_torch_prune, masks_to_torch_prune
 from pruning_core.obs.algebra import compensate, inverse_curvature, obs_scores, remove_one
@@ -72,6 +73,8 @@ __all__ = [  # noqa: RUF022
     "global_masks",
     "layerwise_masks",
     "rowwise_masks",
+    "pattern_masks",
+    "Pattern",
     "erk_sparsities",
     "count_pruned",
     # des masques au modèle

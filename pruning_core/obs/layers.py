@@ -14,6 +14,7 @@ from pruning_core.curvature.inputs import InputReader
 from pruning_core.curvature.moments import SecondMoment
 from pruning_core.masks.applying import PrunedWeights
 from pruning_core.masks.choosing import count_pruned
+from pruning_core.masks.patterns import Pattern
 from pruning_core.obs.algebra import DAMPING
 from pruning_core.obs.one_layer import LayerPruning, Order
 from pruning_core.obs.path import layer_tables, snapshot
@@ -30,7 +31,7 @@ _PIECE = 1024
 def obs_layer_pruning(
     model: nn.Module,
     loader: Loader,
-    sparsity: float | Mapping[str, float],
+    sparsity: float | Mapping[str, float] | Pattern,
     *,
     steps: int = 15,
     damping: float = DAMPING,
@@ -54,8 +55,9 @@ def obs_layer_pruning(
         Laissé tel quel.
     loader : itérable de (x, y), ou Batches
         Seul x est lu.
-    sparsity : float ou dict[str, float]
-        Une sparsité pour toutes les couches, ou une par nom.
+    sparsity : float, dict[str, float] ou Pattern
+        Une sparsité pour toutes les couches, ou une par nom ; ou un motif, comme `Pattern(2, 4)`,
+        que tiendra chaque groupe d'entrées de chaque neurone.
     steps : int
         Nombre de pénalités du choix (`obs.choosing.choose_kept`) ; sans effet de gauche à droite.
     damping : float
@@ -66,7 +68,8 @@ def obs_layer_pruning(
         morceau, et la mémoire.
     order : {"joint", "left_to_right"}
         "joint" choisit parmi tous les poids de la couche. "left_to_right" est SparseGPT tel que
-        publié : par blocs de 128 colonnes, de gauche à droite ; plus vite, et moins bien.
+        publié : par blocs de 128 colonnes, ou par groupes d'un motif, de gauche à droite ; plus
+        vite, et moins bien.
     masks : Masks, optionnel
         Masques déjà en vigueur, qui s'ajoutent à ceux que tient le modèle (`hold_masks`). Un poids
         absent le reste et ne compense rien.
@@ -100,19 +103,26 @@ def obs_layer_pruning(
     check_positive(damping, "damping")
     size = check_count(_PIECE if block_size is None else block_size, "block_size", minimum=1)
     start = Start.of(model, parameters, masks)
-    counts = _pruned_counts(start, sparsity)
     check_weights(start.chosen)
+    wanted = _wanted(start, sparsity)
     reader = InputReader(start.work, start.chosen)
     layers = {
         table.weight: LayerPruning(
-            table, reader.groups[table.weight], counts[table.weight], steps, damping, size, order
+            table, reader.groups[table.weight], wanted[table.weight], steps, damping, size, order
         )
         for table in layer_tables(start.work, start.chosen)
     }
     return _prune(start, reusable(loader), reader, layers)
 
 
-def _pruned_counts(start: Start, sparsity: float | Mapping[str, float]) -> dict[str, int]:
+def _wanted(
+    start: Start, sparsity: float | Mapping[str, float] | Pattern
+) -> Mapping[str, int | Pattern]:
+    """Ce que chaque couche doit perdre : un nombre de poids, absents compris, ou un motif."""
+    if isinstance(sparsity, Pattern):
+        for table in layer_tables(start.work, start.chosen):
+            sparsity.check(table.weight, table.layout)
+        return dict.fromkeys(start.chosen, sparsity)
     if isinstance(sparsity, Mapping):
         check_same_names(sparsity, list(start.chosen), "sparsité par couche")
     else:

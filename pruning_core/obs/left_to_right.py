@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import torch
 
 from pruning_core.masks.k_smallest import prune_smallest
+from pruning_core.masks.patterns import Pattern
 from pruning_core.obs.algebra import inverse_curvature
 from pruning_core.obs.choosing import SharedCurvature
 
@@ -18,13 +19,13 @@ def sweep(
     present: torch.Tensor,
     biased: bool,
     parts: Sequence[SharedCurvature],
-    pruned: int,
+    pruned: int | Pattern,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Élague un tableau [R, C] par blocs de 128 colonnes ; la suite compense chaque colonne.
+    """Élague un tableau [R, C] par blocs de colonnes ; la suite compense chaque colonne.
 
-    Chaque bloc perd sa part des poids, les plus petits w² / d² où d est la diagonale du facteur de
-    Cholesky U de H⁻¹ = Uᵀ U. Puis, de gauche à droite, l'erreur d'une colonne est reportée sur les
-    suivantes, selon sa ligne de U.
+    Un bloc a 128 colonnes, ou celles d'un groupe du motif. Il perd sa part des poids, les plus
+    petits w² / d² où d est la diagonale du facteur de Cholesky U de H⁻¹ = Uᵀ U. Puis, de gauche à
+    droite, l'erreur d'une colonne est reportée sur les suivantes, selon sa ligne de U.
 
     Parameters
     ----------
@@ -34,8 +35,8 @@ def sweep(
     biased : bool
         Vrai si la dernière colonne est celle du biais, qui s'ajuste et n'est jamais élaguée.
     parts : suite de SharedCurvature
-    pruned : int
-        Nombre de poids nuls voulus, les absents compris.
+    pruned : int ou Pattern
+        Nombre de poids nuls voulus, les absents compris ; ou ce que garde chaque groupe.
 
     Returns
     -------
@@ -50,7 +51,8 @@ def sweep(
     width = values.shape[1] - biased
     factors = [torch.linalg.cholesky(inverse_curvature(part.matrix), upper=True) for part in parts]
     done = 0
-    for columns in _blocks(parts, width):
+    block_size = pruned.group if isinstance(pruned, Pattern) else _BLOCK
+    for columns in _blocks(parts, width, block_size):
         inside = [
             (
                 part,
@@ -64,19 +66,22 @@ def sweep(
         for part, factor, block in inside:
             scores[part.rows] = (part.of(values)[:, block] / factor.diagonal()[block]).square()
         scores.masked_fill_(~present[:, columns], -1.0)
-        count = _share(present[:, :width], columns, pruned, done)
-        kept[:, columns] = prune_smallest({"": scores}, count)[""]
-        done += count
+        if isinstance(pruned, Pattern):
+            kept[:, columns] &= pruned.keep(scores)
+        else:
+            count = _share(present[:, :width], columns, pruned, done)
+            kept[:, columns] = prune_smallest({"": scores}, count)[""]
+            done += count
         for part, factor, block in inside:
             _carry(part.of(values), part.of(kept), factor, block)
     return values, kept
 
 
-def _blocks(parts: Sequence[SharedCurvature], width: int) -> Iterator[slice]:
+def _blocks(parts: Sequence[SharedCurvature], width: int, size: int) -> Iterator[slice]:
     """Les blocs de colonnes à élaguer ; aucun n'est sur deux morceaux."""
     for start, stop in sorted({(part.columns.start, part.columns.stop) for part in parts}):
-        for first in range(start, min(stop, width), _BLOCK):
-            yield slice(first, min(first + _BLOCK, stop, width))
+        for first in range(start, min(stop, width), size):
+            yield slice(first, min(first + size, stop, width))
 
 
 def _share(present: torch.Tensor, columns: slice, pruned: int, done: int) -> int:

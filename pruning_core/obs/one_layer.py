@@ -10,6 +10,7 @@ import torch
 
 from pruning_core.curvature.moments import SecondMoment
 from pruning_core.masks.k_smallest import prune_smallest
+from pruning_core.masks.patterns import Pattern
 from pruning_core.obs.adjusting import adjust_rows
 from pruning_core.obs.algebra import NO_CURVATURE, damp
 from pruning_core.obs.choosing import SharedCurvature, choose_kept
@@ -29,15 +30,15 @@ class LayerPruning:
     table : LayerTable
     groups : int
         Nombre de groupes de la couche : autant de courbures, et de paquets de lignes égaux.
-    pruned : int
-        Nombre de poids à élaguer, ceux déjà absents compris.
+    pruned : int ou Pattern
+        Nombre de poids à élaguer, ceux déjà absents compris ; ou ce que garde chaque groupe.
     steps, damping, block_size, order
         Voir `obs_layer_pruning`.
     """
 
     table: LayerTable
     groups: int
-    pruned: int
+    pruned: int | Pattern
     steps: int
     damping: float
     block_size: int
@@ -69,7 +70,7 @@ class LayerPruning:
         rows = self.table.rows(values).double()
         here = self.table.rows({n: m for n, m in present.items() if n in (name, self.table.bias)})
         parts = self._parts(moment.matrices())
-        if self.pruned == int(torch.count_nonzero(~present[name])):
+        if self._done(here):
             return self.table.by_name(rows), present[name].clone()
         if self.order == "left_to_right":
             rows, kept = sweep(rows, here, self.table.bias is not None, parts, self.pruned)
@@ -84,15 +85,27 @@ class LayerPruning:
         width = self.table.layout.width
         kept = present.clone()
         weights = scores[:, :width].masked_fill(~present[:, :width], -1.0)
-        kept[:, :width] = prune_smallest({"": weights}, self.pruned)[""]
+        if isinstance(self.pruned, Pattern):
+            kept[:, :width] &= self.pruned.keep(weights)
+        else:
+            kept[:, :width] = prune_smallest({"": weights}, self.pruned)[""]
         return kept
 
+    def _done(self, present: torch.Tensor) -> bool:
+        """Dit si les poids présents sont déjà ceux que l'on veut garder."""
+        weights = present[:, : self.table.layout.width]
+        if isinstance(self.pruned, Pattern):
+            return bool((self.pruned.keep(weights.byte()) >= weights).all())
+        return self.pruned == int(torch.count_nonzero(~weights))
+
     def _cuts(self) -> list[slice]:
-        """Les colonnes, biais compris, en morceaux égaux à une près."""
+        """Les colonnes, biais compris, en morceaux égaux à un groupe près, sans en couper un."""
         columns = self.table.layout.width + (self.table.bias is not None)
         number = -(-columns // self.block_size)
-        ends = [columns * (index + 1) // number for index in range(number)]
-        return [slice(start, end) for start, end in zip([0, *ends], ends, strict=False)]
+        group = self.pruned.group if isinstance(self.pruned, Pattern) else 1
+        ends = [columns * (index + 1) // number // group * group for index in range(number - 1)]
+        starts = sorted({0, *ends})
+        return [slice(a, b) for a, b in zip(starts, [*starts[1:], columns], strict=True)]
 
     def _parts(self, matrices: Sequence[torch.Tensor]) -> list[SharedCurvature]:
         """Les courbures amorties, par groupe et par morceau."""
