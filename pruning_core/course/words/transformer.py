@@ -122,7 +122,7 @@ class WordTransformer(nn.Module):
         return self.scores(self.before_scores(stream))
 
 
-def block_weights(model: WordTransformer) -> dict[str, nn.Parameter]:
+def block_weights(model: nn.Module) -> dict[str, nn.Parameter]:
     """Les poids qu'on élague : les matrices des blocs, sans biais, plongements ni scores."""
     return {
         name: parameter
