@@ -10,9 +10,10 @@ import torch
 from torch import nn
 
 from pruning_core.course.classroom import Classroom, ClassroomError
-from pruning_core.course.classroom.ranking import LAB, ranking
+from pruning_core.course.classroom.ranking import ranking
 from pruning_core.course.datasets import load_digits
-from pruning_core.course.exercises.challenge import BUDGET, ENTRY, save_entry
+from pruning_core.course.exercises.challenge import ENTRY
+from pruning_core.course.exercises.challenges import DIGITS
 from pruning_core.evaluation import evaluate
 from tests.classroom.trial import classroom
 from tests.course.challenge import claim, network, rewrite
@@ -20,42 +21,42 @@ from tests.course.challenge import claim, network, rewrite
 
 def test_pseudonym_is_no_formula(tmp_path: Path) -> None:
     """Un pseudonyme tient en une courte ligne, que le tableur n'exécute pas."""
-    path = tmp_path / "rendus" / "eve" / LAB / ENTRY
+    path = tmp_path / "rendus" / "eve" / DIGITS.lab / ENTRY
     path.parent.mkdir(parents=True)
     for name, shown in (
         ('=HYPERLINK("http://x")', '\'=HYPERLINK("http://x")'),
         ("a\nb " * 30, ("a b " * 30)[:40]),
     ):
-        save_entry(network(BUDGET), path, name=name)
-        assert ranking(classroom(tmp_path))[0][2] == shown
+        DIGITS.save(network(DIGITS.budget), path, name=name)
+        assert ranking(classroom(tmp_path))[0].pseudonyme == shown
 
 
 def hand_in(room: Classroom, student: str, model: nn.Module) -> Path:
-    folder = room.submitted / student / LAB
+    folder = room.submitted / student / DIGITS.lab
     folder.mkdir(parents=True)
-    save_entry(model, folder / ENTRY, name=f"pseudo de {student}")
+    DIGITS.save(model, folder / ENTRY, name=f"pseudo de {student}")
     return folder / ENTRY
 
 
 def test_ranking_orders_the_class_and_tells_refusals(tmp_path: Path) -> None:
     """Le meilleur est premier, les ex æquo ont un rang, les refusés une raison."""
     room = classroom(tmp_path)
-    dead = network(BUDGET)
+    dead = network(DIGITS.budget)
     with torch.no_grad():
         dead[4].weight.zero_()
-    hand_in(room, "zoe", network(BUDGET))
+    hand_in(room, "zoe", network(DIGITS.budget))
     hand_in(room, "bob", dead)
-    hand_in(room, "zac", network(BUDGET))
-    hand_in(room, "ali", network(BUDGET - 100))
+    hand_in(room, "zac", network(DIGITS.budget))
+    hand_in(room, "ali", network(DIGITS.budget - 100))
     rewrite(hand_in(room, "eve", dead), concurrent=claim(1.0))
     hand_in(room, "max", dead).write_bytes(b"")
     hand_in(room, "yan", dead).unlink()
-    forgotten = hand_in(room, "leo", network(BUDGET - 200))
-    remade = room.graded / "leo" / LAB / ENTRY
+    forgotten = hand_in(room, "leo", network(DIGITS.budget - 200))
+    remade = room.graded / "leo" / DIGITS.lab / ENTRY
     remade.parent.mkdir(parents=True)
     forgotten.rename(remade)
     rows = ranking(room)
-    assert [(row[0], row[1]) for row in rows] == [
+    assert [(row.rang, row.eleve) for row in rows] == [
         ("1", "zac"),
         ("1", "zoe"),
         ("3", "ali"),
@@ -65,21 +66,21 @@ def test_ranking_orders_the_class_and_tells_refusals(tmp_path: Path) -> None:
         ("", "max"),
         ("", "yan"),
     ]
-    assert "attendu" in rows[-3][-1]
-    assert "illisible" in rows[-2][-1]
-    assert "fichier absent" in rows[-1][-1]
+    assert "attendu" in rows[-3].refus
+    assert "illisible" in rows[-2].refus
+    assert "fichier absent" in rows[-1].refus
     with room.ranking.open(encoding="utf-8-sig", newline="") as file:
         told = list(csv.DictReader(file, delimiter=";"))
     assert told[1]["pseudonyme"] == "pseudo de zoe"
-    assert told[0]["poids"] == str(BUDGET)
+    assert told[0]["poids"] == str(DIGITS.budget)
     assert told[0]["test"].replace(",", ".") == str(
-        round(100 * evaluate(network(BUDGET), load_digits().test).accuracy, 1)
+        round(100 * evaluate(network(DIGITS.budget), load_digits().test).accuracy, 1)
     )
 
 
 def test_ranking_without_files_says_where_to_put_them(tmp_path: Path) -> None:
     """Sans fichier rendu, l'erreur dit où les mettre, et rien n'est écrit."""
     room = classroom(tmp_path)
-    with pytest.raises(ClassroomError, match=r"aucun rendu du défi .* attendu par exemple"):
+    with pytest.raises(ClassroomError, match=r"aucun rendu d'un défi .* attendu par exemple"):
         ranking(room)
     assert not room.ranking.exists()

@@ -26,5 +26,5 @@ def rewrite(path: Path, **changes: np.ndarray) -> None:
         np.savez_compressed(file, **{**arrays, **changes})
 
 
-def claim(accuracy: float) -> np.ndarray:
-    return np.array(json.dumps({"nom": "Ada", "exactitude": accuracy}))
+def claim(validation: float) -> np.ndarray:
+    return np.array(json.dumps({"nom": "Ada", "validation": validation}))

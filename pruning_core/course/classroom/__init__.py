@@ -5,7 +5,7 @@ Le chemin d'un rendu, un module par étape :
 1. `preparing` tire de chaque source le sujet à distribuer, sans solution, et le corrigé ;
 2. `mending` répare le carnet rendu : une cellule copiée ou effacée n'en fait pas un zéro ;
 3. `marking` le note, écrit le retour à l'étudiant et le tableau de la classe ;
-4. `ranking` classe le défi, en mesurant de nouveau chaque réseau.
+4. `ranking` classe les défis, en mesurant de nouveau chaque réseau.
 
 `folders` dit où est chaque chose, et `grader` règle nbgrader, qui fait le gros du travail.
 Rien n'est importé d'ici par les carnets : leurs tests cachés s'écrivent avec

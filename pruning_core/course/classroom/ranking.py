@@ -1,38 +1,57 @@
-"""Le classement du défi (TP 3) : chaque fichier rendu est recompté et mesuré de nouveau."""
+"""Le classement des défis (TP 3 et TP 4) : chaque fichier est recompté et mesuré de nouveau."""
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from pruning_core.course.classroom.folders import Classroom, ClassroomError
-from pruning_core.course.exercises.challenge import ENTRY, Entry, read_entry
+from pruning_core.course.exercises.challenge import ENTRY, Challenge, Entry
+from pruning_core.course.exercises.challenges import CHALLENGES
 
-LAB = "tp3_defi"
 _LONGEST_NAME = 40
-_COLUMNS = ("rang", "eleve", "pseudonyme", "test", "validation", "poids", "refus")
 
-Row = tuple[str, str, str, str, str, str, str]
+
+@dataclass(frozen=True)
+class Row:
+    """Une ligne du classement ; sans rang, un fichier refusé, et pourquoi."""
+
+    tp: str
+    rang: str
+    eleve: str
+    pseudonyme: str = ""
+    test: str = ""
+    validation: str = ""
+    unite: str = ""
+    poids: str = ""
+    refus: str = ""
 
 
 def rank(classroom: Classroom) -> None:
-    """Rassemble les fichiers du défi et écrit le classement de la classe.
+    """Rassemble les fichiers des défis et écrit le classement de la classe.
 
     Raises
     ------
     ClassroomError
         S'il n'y a aucun rendu.
     """
-    rows = ranking(classroom)
-    for row in rows:
-        place, student, _, test, validation, weights, refusal = row
-        told = refusal or f"{test} % sur le test, {validation} % en validation, {weights} poids"
-        print(f"{place or 'refusé':>6}  {student} : {told}")
+    lab = ""
+    for row in ranking(classroom):
+        if row.tp != lab:
+            lab = row.tp
+            print(lab)
+        told = row.refus or (
+            f"{row.test} {row.unite} sur le test, {row.validation} {row.unite} en validation, "
+            f"{row.poids} poids"
+        )
+        print(f"{row.rang or 'refusé':>6}  {row.eleve} : {told}")
     print(f"\nClassement : {classroom.ranking}")
 
 
 def ranking(classroom: Classroom) -> list[Row]:
-    """Écrit `classement.csv` et rend ses lignes : les classés, puis les refusés et pourquoi.
+    """Écrit `classement.csv` et rend ses lignes : défi par défi, les classés, puis les refusés.
 
     Le jeu de test décide ; à égalité, le moins de poids ; sinon, ils sont ex æquo.
 
@@ -41,40 +60,52 @@ def ranking(classroom: Classroom) -> list[Row]:
     ClassroomError
         S'il n'y a aucun rendu.
     """
-    handed = sorted(classroom.submitted.glob(f"*/{LAB}"))
-    if not handed:
-        raise ClassroomError(
-            f"aucun rendu du défi dans {classroom.submitted} ; attendu par exemple "
-            f"{Path('prenom.nom') / LAB / ENTRY}."
+    rows = [row for challenge in CHALLENGES for row in _ranking(classroom, challenge)]
+    if not rows:
+        expected = " ou ".join(
+            str(Path("prenom.nom") / challenge.lab / ENTRY) for challenge in CHALLENGES
         )
-    found: list[tuple[str, Entry]] = []
-    refused: list[Row] = []
-    for folder in handed:
-        student = folder.parent.name
-        # Un fichier oublié a été refait par la correction, qui a exécuté le carnet.
-        remade = classroom.graded / student / LAB / ENTRY
-        path = folder / ENTRY
-        try:
-            entry = read_entry(path if path.is_file() or not remade.is_file() else remade)
-            found.append((student, entry))
-        except (FileNotFoundError, ValueError) as error:
-            refused.append(("", student, "", "", "", "", str(error)))
-    found.sort(key=lambda one: (_merit(one[1]), one[0]))
-    merits = [_merit(entry) for _, entry in found]
-    # Deux réseaux qui se valent ont le même rang : la même recette donne les mêmes poids.
-    rows = [_row(1 + merits.index(_merit(one[1])), *one) for one in found] + refused
+        raise ClassroomError(
+            f"aucun rendu d'un défi dans {classroom.submitted} ; attendu par exemple {expected}."
+        )
     with classroom.ranking.open("w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file, delimiter=";").writerows([_COLUMNS, *rows])
+        columns = [field.name for field in fields(Row)]
+        csv.writer(file, delimiter=";").writerows([columns, *map(astuple, rows)])
     return rows
 
 
-def _merit(entry: Entry) -> tuple[float, int]:
-    return -entry.test, entry.weights
+def _ranking(classroom: Classroom, challenge: Challenge) -> Iterator[Row]:
+    found: list[tuple[str, Entry]] = []
+    refused: list[Row] = []
+    for folder in sorted(classroom.submitted.glob(f"*/{challenge.lab}")):
+        student = folder.parent.name
+        # Un fichier oublié a été refait par la correction, qui a exécuté le carnet.
+        remade = classroom.graded / student / challenge.lab / ENTRY
+        path = folder / ENTRY
+        try:
+            entry = challenge.read(path if path.is_file() or not remade.is_file() else remade)
+            found.append((student, entry))
+        except (FileNotFoundError, ValueError) as error:
+            refused.append(Row(challenge.lab, "", student, refus=str(error)))
+    found.sort(key=lambda one: (challenge.merit(one[1]), one[0]))
+    merits = [challenge.merit(entry) for _, entry in found]
+    for student, entry in found:
+        # Deux réseaux qui se valent ont le même rang : la même recette donne les mêmes poids.
+        yield _row(challenge, 1 + merits.index(challenge.merit(entry)), student, entry)
+    yield from refused
 
 
-def _row(place: int, student: str, entry: Entry) -> Row:
-    test, validation = (f"{100 * v:.1f}".replace(".", ",") for v in (entry.test, entry.validation))
-    return (str(place), student, _harmless(entry.name), test, validation, str(entry.weights), "")
+def _row(challenge: Challenge, place: int, student: str, entry: Entry) -> Row:
+    return Row(
+        tp=challenge.lab,
+        rang=str(place),
+        eleve=student,
+        pseudonyme=_harmless(entry.name),
+        test=challenge.written(entry.test),
+        validation=challenge.written(entry.validation),
+        unite=challenge.unit,
+        poids=str(entry.weights),
+    )
 
 
 def _harmless(name: str) -> str:

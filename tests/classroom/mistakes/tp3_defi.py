@@ -72,8 +72,7 @@ WRONG = [
         "q3",
         "budget changé dans le carnet",
         "",
-        "from pruning_core.course.exercises import challenge\n"
-        "challenge.BUDGET = 7000\nbest = given",
+        'object.__setattr__(DIGITS, "budget", 7000)\nbest = given',
         0,
         "poids non nuls ; attendu 320 au plus",
     ),
