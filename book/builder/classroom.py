@@ -54,7 +54,7 @@ def mark(root: Path) -> None:
 
 
 def rank(root: Path) -> None:
-    """Classe les réseaux du défi."""
+    """Classe les réseaux des défis."""
     from pruning_core.course.classroom import ranking
 
     with classroom(root) as room:

@@ -34,7 +34,7 @@ TASKS = {
     "lab": ("serving:lab", "ouvre les carnets dans JupyterLab"),
     "tp": ("classroom:prepare", "prépare les travaux pratiques dans classe/ : sujets, corrigés"),
     "corriger": ("classroom:mark", "note les rendus de classe/rendus : notes.csv, et des retours"),
-    "classement": ("classroom:rank", "recompte et mesure les réseaux du défi (TP 3)"),
+    "classement": ("classroom:rank", "recompte et mesure les réseaux des défis (TP 3 et TP 4)"),
     "serve": (
         "serving:serve",
         "montre le site construit, sur localhost:8000 (PORT=... : un autre)",

@@ -17,7 +17,12 @@ def test_release_writes_one_clean_notebook_a_lab(tmp_path: Path) -> None:
     """Chaque TP a son téléchargement, qui installe ce qui manque et ne dit aucune solution."""
     release(ROOT, tmp_path)
     paths = sorted(tmp_path.iterdir())
-    assert [path.stem for path in paths] == ["tp1_magnitude", "tp2_obd_obs", "tp3_defi"]
+    assert [path.stem for path in paths] == [
+        "tp1_magnitude",
+        "tp2_obd_obs",
+        "tp3_defi",
+        "tp4_mots",
+    ]
     for path in paths:
         text = path.read_text(encoding="utf-8")
         assert "VOTRE CODE ICI" in text

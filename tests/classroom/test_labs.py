@@ -1,4 +1,4 @@
-"""Les trois TP : leurs points, ce que leur sujet cache, et ce que dit le retour d'une erreur."""
+"""Les TP : leurs points, ce que leur sujet cache, et ce que dit le retour d'une erreur."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from builder.notebooks import labs_folder, notebook_paths
 
 from pruning_core.course.classroom.grader import grader
 from pruning_core.course.classroom.marking import grade, submissions
-from tests.classroom.mistakes import tp1_magnitude, tp2_obd_obs, tp3_defi
+from tests.classroom.mistakes import tp1_magnitude, tp2_obd_obs, tp3_defi, tp4_mots
 from tests.classroom.trial import (
     BLANK,
     ROOT,
@@ -29,6 +29,7 @@ MISTAKES = {
     "tp1_magnitude": tp1_magnitude.WRONG,
     "tp2_obd_obs": tp2_obd_obs.WRONG,
     "tp3_defi": tp3_defi.WRONG,
+    "tp4_mots": tp4_mots.WRONG,
 }
 PAGE = (ROOT / "book" / "classe" / "travaux_pratiques.md").read_text(encoding="utf-8")
 _PART = re.compile(r'marking\.part\(\s*([\d.]+),\s*"([^"]+)"')

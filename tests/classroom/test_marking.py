@@ -65,6 +65,7 @@ def test_only_short_cells_get_a_short_time(tmp_path: Path) -> None:
         seconds = api.config.Execute.timeout_func
     added = nbformat.v4.new_code_cell("best = ma_methode()")
     challenge = [cell for cell in source("tp3_defi").cells if cell.cell_type == "code"]
+    challenge += [cell for cell in source("tp4_mots").cells if "best" in cell.source]
     assert {seconds(cell) for cell in [added, *challenge]} == {120}
     times = {grade_id(cell): seconds(cell) for cell in source(LAB).cells}
     assert (times["q2"], times["q4"], times["q7-note"]) == (30, 30, 120)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,11 @@ import torch
 from torch import nn
 
 from pruning_core.course.classroom import Classroom, ClassroomError
-from pruning_core.course.classroom.ranking import ranking
+from pruning_core.course.classroom.ranking import rank, ranking
 from pruning_core.course.datasets import load_digits
 from pruning_core.course.exercises.challenge import ENTRY
-from pruning_core.course.exercises.challenges import DIGITS
+from pruning_core.course.exercises.challenges import DIGITS, WORDS
+from pruning_core.course.words.transformer import WordTransformer
 from pruning_core.evaluation import evaluate
 from tests.classroom.trial import classroom
 from tests.course.challenge import claim, network, rewrite
@@ -76,6 +78,40 @@ def test_ranking_orders_the_class_and_tells_refusals(tmp_path: Path) -> None:
     assert told[0]["test"].replace(",", ".") == str(
         round(100 * evaluate(network(DIGITS.budget), load_digits().test).accuracy, 1)
     )
+
+
+def test_each_challenge_has_its_ranking(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Les deux défis se suivent, chacun avec ses rangs et son unité ; le moins de bits gagne."""
+    # Des modèles minuscules, et une mesure qui ne lit pas les mots.
+    words = replace(
+        WORDS,
+        network=lambda: WordTransformer(8, 1, 1),
+        validation=lambda model: 2.0,
+        test=lambda model: 2.0 + model.scores.bias[0].item(),
+    )
+    monkeypatch.setattr("pruning_core.course.classroom.ranking.CHALLENGES", (DIGITS, words))
+    room = classroom(tmp_path)
+    hand_in(room, "ada", network(DIGITS.budget))
+    for student, bias in (("ada", 1.0), ("bob", 0.5)):
+        model = WordTransformer(8, 1, 1)
+        torch.nn.init.constant_(model.scores.bias, bias)
+        path = room.submitted / student / words.lab / ENTRY
+        path.parent.mkdir(parents=True)
+        words.save(model, path, name=student)
+    rank(room)
+    printed = capsys.readouterr().out
+    assert "     1  bob : 2,500 bits par lettre sur le test, 2,000 bits" in printed
+    with room.ranking.open(encoding="utf-8-sig", newline="") as file:
+        rows = [
+            (row["tp"], row["rang"], row["eleve"]) for row in csv.DictReader(file, delimiter=";")
+        ]
+    assert rows == [
+        (DIGITS.lab, "1", "ada"),
+        (words.lab, "1", "bob"),
+        (words.lab, "2", "ada"),
+    ]
 
 
 def test_ranking_without_files_says_where_to_put_them(tmp_path: Path) -> None:

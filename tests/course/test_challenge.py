@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pruning_core.course.datasets import load_digits
-from pruning_core.course.exercises.challenge import ENTRY
-from pruning_core.course.exercises.challenges import DIGITS, read_apart
+from pruning_core.course.exercises.challenge import ENTRY, Entry
+from pruning_core.course.exercises.challenges import DIGITS, WORDS, read_apart
 from pruning_core.course.models import mlp, trained_digits_mlp
+from pruning_core.course.words.corpus import split
+from pruning_core.course.words.measures import bits_per_letter
+from pruning_core.course.words.pretrained import word_model
+from pruning_core.course.words.transformer import WordTransformer
 from pruning_core.evaluation import evaluate
 from tests.course.challenge import claim, network, rewrite
 
@@ -140,3 +145,38 @@ def test_missing_file_is_told(tmp_path: Path) -> None:
     """Un fichier absent est dit absent, et non abîmé."""
     with pytest.raises(FileNotFoundError, match="fichier absent"):
         DIGITS.read(tmp_path / ENTRY)
+
+
+def tiny_words() -> WordTransformer:
+    return WordTransformer(8, 1, 1, seed=2)
+
+
+def test_words_are_measured_on_their_own_parts(tmp_path: Path) -> None:
+    """Le défi des mots compte les poids des blocs, et mesure 5 000 mots de chaque jeu."""
+    challenge = replace(WORDS, network=tiny_words)
+    challenge.save(tiny_words(), tmp_path / ENTRY, name="Ada")
+    bits = [bits_per_letter(tiny_words(), part[:5_000]) for part in split()[1:]]
+    assert challenge.read(tmp_path / ENTRY) == Entry("Ada", 768, *bits)
+
+
+def test_dense_language_model_is_over_budget(tmp_path: Path) -> None:
+    """Le modèle de mots donné a 153 600 poids à élaguer, trop pour le défi."""
+    with pytest.raises(ValueError, match=r"reçu 153.600 poids non nuls ; attendu 30.000 au plus"):
+        WORDS.save(word_model(), tmp_path / ENTRY, name="Ada")
+    assert not (tmp_path / ENTRY).exists()
+
+
+def test_best_is_highest_accuracy_or_fewest_bits() -> None:
+    """La plus grande exactitude gagne, et le moins de bits ; à égalité, le moins de poids."""
+    low, high, lean = Entry("a", 9, 0.0, 0.5), Entry("b", 9, 0.0, 0.7), Entry("c", 8, 0.0, 0.7)
+    assert sorted((low, high, lean), key=DIGITS.merit) == [lean, high, low]
+    assert sorted((high, lean, low), key=WORDS.merit) == [low, lean, high]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_measure_that_is_no_number_is_refused(tmp_path: Path, value: float) -> None:
+    """Un réseau dont la mesure n'est pas un nombre fini n'est pas enregistré."""
+    challenge = replace(DIGITS, validation=lambda model: value)
+    with pytest.raises(ValueError, match=r"mesure : reçu (nan|inf) ; attendu un nombre fini"):
+        challenge.save(network(DIGITS.budget), tmp_path / ENTRY, name="Ada")
+    assert not (tmp_path / ENTRY).exists()

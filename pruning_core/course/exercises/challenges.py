@@ -15,6 +15,10 @@ from torch import nn
 from pruning_core.course.datasets import load_digits
 from pruning_core.course.exercises.challenge import Challenge, Entry
 from pruning_core.course.models import digits_mlp
+from pruning_core.course.words.corpus import split
+from pruning_core.course.words.measures import bits_per_letter
+from pruning_core.course.words.pretrained import new_word_model
+from pruning_core.course.words.transformer import block_weights
 from pruning_core.evaluation import evaluate
 from pruning_core.weights.prunable import prunable_parameters
 
@@ -37,7 +41,31 @@ DIGITS = Challenge(
 )
 """TP 3 : 320 poids sur les 6 464 du réseau des chiffres, la meilleure exactitude."""
 
-CHALLENGES = (DIGITS,)
+_MEASURED_WORDS = 5_000
+
+
+def _bits(model: nn.Module, part: Literal["validation", "test"]) -> float:
+    return bits_per_letter(model, getattr(split(), part)[:_MEASURED_WORDS])
+
+
+WORDS = Challenge(
+    lab="tp4_mots",
+    budget=30_000,
+    network=new_word_model,
+    counted=block_weights,
+    validation=partial(_bits, part="validation"),
+    test=partial(_bits, part="test"),
+    higher_is_better=False,
+    unit="bits par lettre",
+    scale=1,
+    digits=3,
+)
+"""TP 4 : 30 000 poids sur les 153 600 des blocs du modèle de mots, le moins de bits par lettre.
+
+Chaque jeu est mesuré sur ses 5 000 premiers mots, qui y sont dans un ordre au sort.
+"""
+
+CHALLENGES = (DIGITS, WORDS)
 
 
 def read_apart(challenge: Challenge, path: str | Path) -> Entry:
