@@ -29,11 +29,13 @@ from pruning_core.course.experiments import (
     sparse_speed,
     table_names,
     tables,
+    words_training,
     xor,
 )
 from pruning_core.course.experiments.__main__ import main
 from pruning_core.course.experiments.methods import CRITERION
 from pruning_core.course.models import digits_mlp, mlp
+from pruning_core.course.words.pretrained import train_word_model
 from pruning_core.methods import METHODS
 
 EXAMPLE = 2.5 / 450
@@ -239,3 +241,10 @@ def test_speed_keys() -> None:
     keys = list(again[["asked", "batch"]].itertuples(index=False, name=None))
     assert keys == [(0.5, 1), (0.5, 64), (0.9, 1), (0.9, 64)]
     assert (again[["dense_ms", "sparse_ms", "ratio"]] > 0).all().all()
+
+
+def test_words_training_slice() -> None:
+    """Les premiers lots de l'entraînement du modèle de mots ont la perte du tableau livré."""
+    _, losses = train_word_model(stop=words_training.FIRST)
+    found, stored = _compared("words_training", words_training.table(0, losses), ["seed", "step"])
+    _close(found, stored, loss=1e-4)

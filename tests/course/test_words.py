@@ -226,6 +226,14 @@ def test_counts_by_hand() -> None:
     assert math.isclose(counts.bits_per_letter(["ab"]), -math.log2(probability) / 3)
 
 
+def test_the_shipped_model_speaks_french() -> None:
+    """Le modèle livré a la surprise annoncée sur des mots jamais vus, et il invente."""
+    model = word_model()
+    assert not model.training
+    assert math.isclose(bits_per_letter(model, split().test[:2000]), 2.0399, abs_tol=1e-3)
+    assert invent(model, 4) == ["javetai", "dégrossiez", "apyrourd", "proléprions"]
+
+
 def test_a_saved_model_comes_back(tmp_path, monkeypatch) -> None:
     """Ce qui est enregistré se relit, arrondi à float16."""
     model = new_word_model(seed=4)

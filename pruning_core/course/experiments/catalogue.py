@@ -21,6 +21,7 @@ from pruning_core.course.experiments import (
     prediction,
     retraining,
     sparse_speed,
+    words_training,
     xor,
 )
 from pruning_core.course.experiments.tables import FOLDER, write_table
@@ -67,6 +68,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "sparse_speed": Experiment(
         sparse_speed.run, sparse_speed.SEEDS, sparse_speed.SETTINGS, batch=len(sparse_speed.SEEDS)
     ),
+    "words_training": Experiment(words_training.run, words_training.SEEDS, words_training.SETTINGS),
 }
 """Dans l'ordre des leçons. Le nom est celui du tableau."""
 

@@ -24,7 +24,7 @@ def new_word_model(seed: int = SEED) -> WordTransformer:
 
 
 def train_word_model(
-    seed: int = SEED, steps: int = STEPS, *, progress: bool = False
+    seed: int = SEED, steps: int = STEPS, *, stop: int | None = None, progress: bool = False
 ) -> tuple[WordTransformer, list[float]]:
     """Entraîne le modèle du cours ; avec les réglages par défaut, celui que le paquet livre.
 
@@ -34,6 +34,8 @@ def train_word_model(
         Graine des poids de départ et de l'ordre des mots.
     steps : int
         Nombre de lots de 256 mots.
+    stop : int, optionnel
+        Nombre de lots après lequel s'arrêter, sans rien changer à ceux d'avant.
     progress : bool
         Affiche une barre de progression.
 
@@ -43,7 +45,7 @@ def train_word_model(
         Le modèle, en mode évaluation, et la perte de chaque lot.
     """
     model = new_word_model(seed)
-    return model, train_words(model, steps, seed=seed, progress=progress)
+    return model, train_words(model, steps, seed=seed, stop=stop, progress=progress)
 
 
 def word_model() -> WordTransformer:

@@ -42,6 +42,7 @@ def train_words(
     seed: int = 0,
     rate: float = RATE,
     masks: Masks | None = None,
+    stop: int | None = None,
     progress: bool = False,
 ) -> list[float]:
     """Entraîne sur place par AdamW, taux montant puis descendant (*one-cycle*).
@@ -59,6 +60,8 @@ def train_words(
         Plus grand taux d'apprentissage.
     masks : Masks, optionnel
         Poids à tenir à zéro : c'est alors un réentraînement.
+    stop : int, optionnel
+        Nombre de lots après lequel s'arrêter, sans rien changer à ceux d'avant.
     progress : bool
         Affiche une barre de progression.
 
@@ -80,8 +83,9 @@ def train_words(
     model.train()
     with one_thread(), hold_masks(model, masks) if masks is not None else nullcontext():
         lengths = (targets != IGNORED).sum(1).numpy()
-        batches = _batches(lengths, steps, seed)
-        for rows in tqdm(batches, total=steps, unit="lot", disable=not progress):
+        done = steps if stop is None else min(stop, steps)
+        batches = _batches(lengths, done, seed)
+        for rows in tqdm(batches, total=done, unit="lot", disable=not progress):
             places = slice(int(lengths[rows].max()))
             loss = word_loss(model(inputs[rows, places]), targets[rows, places])
             optimizer.zero_grad()
