@@ -29,6 +29,7 @@ from pruning_core.course.experiments import (
     sparse_speed,
     table_names,
     tables,
+    words_2_4,
     words_training,
     xor,
 )
@@ -248,3 +249,11 @@ def test_words_training_slice() -> None:
     _, losses = train_word_model(stop=words_training.FIRST)
     found, stored = _compared("words_training", words_training.table(0, losses), ["seed", "step"])
     _close(found, stored, loss=1e-4)
+
+
+@pytest.mark.slow
+def test_words_2_4_slice() -> None:
+    """Deux méthodes sous le motif 2:4 ; quelques inventions peuvent changer ailleurs."""
+    again = words_2_4.run([0], methods=["magnitude_layerwise", "layer_obs"], patterns=["2:4"])
+    found, stored = _compared("words_2_4", again, ["seed", "method", "pattern"])
+    _close(found, stored, bits=0.01, known=0.03)

@@ -21,6 +21,7 @@ from pruning_core.course.experiments import (
     prediction,
     retraining,
     sparse_speed,
+    words_2_4,
     words_training,
     xor,
 )
@@ -69,6 +70,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         sparse_speed.run, sparse_speed.SEEDS, sparse_speed.SETTINGS, batch=len(sparse_speed.SEEDS)
     ),
     "words_training": Experiment(words_training.run, words_training.SEEDS, words_training.SETTINGS),
+    "words_2_4": Experiment(words_2_4.run, words_2_4.SEEDS, words_2_4.SETTINGS),
 }
 """Dans l'ordre des leçons. Le nom est celui du tableau."""
 
