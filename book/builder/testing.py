@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from builder import notebooks, site
-from builder.browser import ensure_browser
+from builder.browser import ENGINES, ensure_browser
 from builder.commands import check_python, run_python
 from builder.scripts import ensure_tools
 
@@ -34,8 +34,9 @@ def _test_library(root: Path) -> None:
 
 
 def _test_everything(root: Path) -> None:
-    """Style, types, français, tests et leur couverture, carnets, site dans un navigateur."""
-    ensure_browser()  # d'abord : mieux vaut le savoir avant dix minutes de tests
+    """Style, types, français, tests et leur couverture, carnets, site dans trois navigateurs."""
+    for engine in ENGINES:  # d'abord : mieux vaut le savoir avant dix minutes de tests
+        ensure_browser(engine)
     ensure_tools(root)
     _check_style(root)
     check(root, "Français", "le français est à reprendre (ci-dessus).", "language")

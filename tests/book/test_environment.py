@@ -175,37 +175,53 @@ def test_lock_covers_every_dependency() -> None:
     assert names - set(locked) == set()
 
 
-def test_wrong_browser_path_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Une variable CHROMIUM fausse se dit."""
-    monkeypatch.setenv("CHROMIUM", "/nulle/part")
-    with pytest.raises(Failure, match="CHROMIUM : reçu /nulle/part"):
-        browser.find_browser()
+every_engine = pytest.mark.parametrize("engine", browser.ENGINES, ids=lambda one: one.title)
+
+
+@every_engine
+def test_wrong_browser_path_is_said(
+    monkeypatch: pytest.MonkeyPatch, engine: browser.Engine
+) -> None:
+    """Une variable fausse se dit."""
+    monkeypatch.setenv(engine.variable, "/nulle/part")
+    with pytest.raises(Failure, match=f"{engine.variable} : reçu /nulle/part"):
+        browser.find_browser(engine)
 
 
 @pytest.fixture
 def no_browser(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
     """Une machine sans navigateur ; les commandes d'installation sont notées, sans effet."""
-    monkeypatch.delenv("CHROMIUM", raising=False)
+    for engine in browser.ENGINES:
+        monkeypatch.delenv(engine.variable, raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(browser, "_PLACES", ())
-    monkeypatch.setattr(browser, "_playwright_browser", lambda: None)
+    monkeypatch.setattr(browser.Path, "is_file", lambda path: False)
+    monkeypatch.setattr(browser, "_playwright_browser", lambda engine: None)
     asked: list[list[str]] = []
     monkeypatch.setattr(browser.subprocess, "run", lambda command, **_: asked.append(command))
     return asked
 
 
-def test_missing_browser_is_a_failure(no_browser: list[list[str]]) -> None:
+@every_engine
+def test_missing_browser_is_a_failure(
+    no_browser: list[list[str]], monkeypatch: pytest.MonkeyPatch, engine: browser.Engine
+) -> None:
     """Sans navigateur, on échoue en disant quoi installer."""
-    with pytest.raises(Failure, match="apt install chromium"):
-        browser.ensure_browser()
-    assert no_browser == [[sys.executable, "-m", "playwright", "install", "chromium"]]
+    told = f"{engine.title} est nécessaire .*apt install {' '.join(engine.packages)}"
+    with pytest.raises(Failure, match=told):
+        browser.ensure_browser(engine)
+    name = engine.playwright_name
+    assert no_browser == [[sys.executable, "-m", "playwright", "install", name]]
 
 
+@every_engine
 @pytest.mark.skipif(os.name == "nt", reason="apt-get n'existe pas sous Windows")
 def test_browser_is_installed_by_the_system_first(
-    no_browser: list[list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    no_browser: list[list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    engine: browser.Engine,
 ) -> None:
-    """Le système installe Chromium quand il le sait."""
+    """Le système installe le navigateur quand il le sait, avec ce qu'il lui faut."""
 
     def executable(name: str) -> Path:
         path = tmp_path / name
@@ -216,10 +232,22 @@ def test_browser_is_installed_by_the_system_first(
     def install(command: list[str], **_: object) -> None:
         no_browser.append(command)
         if "install" in command:
-            executable("chromium")
+            assert command[-len(engine.packages) :] == [*engine.packages]
+            for name in (engine.names[0], *engine.companions):
+                executable(name)
 
     executable("apt-get")
     monkeypatch.setattr(browser, "_is_root", lambda: True)
     monkeypatch.setattr(browser.subprocess, "run", install)
-    assert browser.ensure_browser() == tmp_path / "chromium"
+    assert browser.ensure_browser(engine) == tmp_path / engine.names[0]
     assert [command[0] for command in no_browser] == ["apt-get", "apt-get"]
+
+
+def test_driver_without_its_screen_is_not_webkit(
+    no_browser: list[list[str]], tmp_path: Path
+) -> None:
+    """Un pilote de WebKit sans écran où l'ouvrir ne compte pas."""
+    driver = tmp_path / "WebKitWebDriver"
+    driver.write_text("#!/bin/sh\n", encoding="utf-8")
+    driver.chmod(0o755)
+    assert browser.find_browser(browser.WEBKIT) is None
