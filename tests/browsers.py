@@ -1,22 +1,65 @@
-"""Le navigateur des tests : un vrai Chromium, trouvé ou obtenu comme pour le livre."""
+"""Les navigateurs des tests : de vrais Chromium, Firefox et WebKit, trouvés ou obtenus."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
-from builder.browser import FLAGS, ensure_browser
+from builder.browser import CHROMIUM, ENGINES, FIREFOX, FLAGS, Engine, ensure_browser
 from builder.failure import Failure
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from tests.engines.by_playwright import playwright_tab
+from tests.engines.tab import Tab
+
+# Comme sur un téléphone, et comme les deux autres : la barre de défilement ne prend pas de place.
+_FIREFOX = {"ui.useOverlayScrollbars": 1, "ui.prefersReducedMotion": 1}
+NAMES = [engine.playwright_name for engine in ENGINES]
 
 
 def chromium() -> Iterator[Browser]:
     """Lance Chromium, et le ferme."""
+    with sync_playwright() as playwright:
+        yield from launched(playwright, CHROMIUM)
+
+
+def launched(playwright: Playwright, engine: Engine) -> Iterator[Browser]:
+    """Lance ce navigateur par Playwright, et le ferme."""
+    place = _found(engine)
+    options: dict[str, Any] = {}
+    if engine is CHROMIUM:
+        options["args"] = list(FLAGS)
+    if engine is FIREFOX:
+        options["firefox_user_prefs"] = _FIREFOX
+        if place != Path(playwright.firefox.executable_path):
+            options["channel"] = "moz-firefox"  # celui de tout le monde, par WebDriver BiDi
+    browser = getattr(playwright, engine.playwright_name).launch(executable_path=place, **options)
+    yield browser
+    browser.close()
+
+
+@contextmanager
+def tab_of(name: str, playwright: Playwright, folder: Path) -> Iterator[Tab]:
+    """Un onglet de ce moteur, le temps du bloc ; ce qu'il écrit va dans ce dossier."""
+    engine = ENGINES[NAMES.index(name)]
+    if (place := _found(engine)).name == "WebKitWebDriver":
+        from tests.engines.by_webdriver import webkit_tab  # Selenium, pour lui seul
+
+        with webkit_tab(place, folder) as tab:
+            yield tab
+        return
+    with (
+        contextmanager(launched)(playwright, engine) as browser,
+        playwright_tab(name, browser) as tab,
+    ):
+        yield tab
+
+
+def _found(engine: Engine) -> Path:
     try:
-        executable = ensure_browser()
+        return ensure_browser(engine)
     except Failure as failure:
         pytest.fail(str(failure), pytrace=False)
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
-        yield launched
-        launched.close()

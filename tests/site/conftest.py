@@ -4,22 +4,61 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from builder.browser import CHROMIUM
+from builder.downloads import FOLDER
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from tests.browsers import chromium
+from tests.browsers import NAMES, launched, tab_of
+from tests.engines.copying import witnessed
+from tests.engines.tab import Tab
 from tests.site.visits import DESKTOP, FACTS, PAGES, PHONE, SITE, Visit, served, visited, window
-
-# Pour tous les modules : aucun, ici, n'a besoin d'une autre boucle asyncio que celle de Playwright.
-browser = pytest.fixture(scope="session", name="browser")(chromium)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Confie à un même processus les tests d'une page, qu'il n'ouvre ainsi qu'une fois."""
+    """Confie à un même processus les tests d'un moteur, ou d'une page : on n'ouvre qu'une fois."""
     for item in items:
         parameters = item.callspec.params if hasattr(item, "callspec") else {}
-        item.add_marker(pytest.mark.xdist_group(parameters.get("page_name", item.path.stem)))
+        group = parameters.get("tab") or parameters.get("page_name", item.path.stem)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """Une seule fois : aucun module, ici, n'a besoin d'une autre boucle asyncio que la sienne."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    yield from launched(playwright, CHROMIUM)
+
+
+@pytest.fixture(scope="session", params=NAMES)
+def tab(
+    request: pytest.FixtureRequest,
+    playwright: Playwright,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Tab]:
+    """Un onglet dans chaque moteur, un seul pour tous les tests."""
+    with tab_of(request.param, playwright, tmp_path_factory.mktemp("reglages")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Le site, avec le témoin que demande un moteur dont le pilote est muet."""
+    return witnessed(SITE, tmp_path_factory.mktemp("copie"), without=FOLDER)
+
+
+@pytest.fixture(scope="session")
+def doors(copy: Path) -> Iterator[dict[str, str]]:
+    """Les deux portes du site, pour un onglet : par http, et depuis le disque."""
+    with served(copy) as base:
+        yield {"http": base, "file": copy.as_uri()}
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
+from tests.engines.tab import READY
+
 SITE = Path(__file__).parents[2] / "_build" / "html"
 _FOUND = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html"))
 # Sans les gabarits du thème, ni la page d'entrée, qui ne fait que mener à l'accueil.
@@ -24,15 +26,6 @@ KINDS = {str(Path(name).parent) if "/" in name else name: name for name in PAGES
 every_lesson = pytest.mark.parametrize("page_name", LESSONS, indirect=True)
 DESKTOP, PHONE = (1280, 900), (390, 844)
 _WRITTEN_HERE = ("data:", "blob:")  # des adresses qui ne demandent rien à personne
-
-# Prête : chargée, scripts différés passés, sections mises en page sans attendre leur tour.
-READY = """async () => {
-  if (document.readyState !== "complete") await new Promise(go => addEventListener("load", go));
-  for (const section of document.querySelectorAll("article > section > section"))
-    section.style.contentVisibility = "visible";
-  await document.fonts.ready;
-  await new Promise(go => setTimeout(go, 100));
-}"""
 
 # Ce que la politique de la page (book/templates/policy.html) a refusé.
 REFUSALS = """

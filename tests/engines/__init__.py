@@ -1,0 +1,1 @@
+"""Chromium, Firefox et WebKit, menés par les mêmes gestes."""

@@ -1,0 +1,41 @@
+"""Ce que le site promet dans Chromium, Firefox et WebKit : chaque page, large et étroite."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.engines.tab import Tab
+from tests.site.visits import PAGES
+
+WIDTHS = (1280, 390)
+EXPLORERS = "[...document.querySelectorAll('pruning-explorer')]"
+# Un explorateur démarre quand on s'en approche.
+START = f"""async () => {{
+  const all = {EXPLORERS};
+  for (const one of all) {{
+    one.scrollIntoView({{ block: "center", behavior: "instant" }});
+    for (let turn = 0; turn < 200 && !one.shadowRoot?.querySelector("[type=range]"); turn += 1)
+      await new Promise((go) => setTimeout(go, 50));
+  }}
+  return all.filter((one) => !one.shadowRoot?.querySelector("[type=range]")).length;
+}}"""
+WIDTH = "() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(() => " + (
+    "go(document.documentElement.scrollWidth))))"
+)
+
+
+@pytest.mark.parametrize("page_name", PAGES)
+@pytest.mark.parametrize("door", ["http", "file"])
+def test_page_is_at_ease(tab: Tab, doors: dict[str, str], door: str, page_name: str) -> None:
+    """Une page s'ouvre sans erreur, ne demande rien ailleurs, et ne déborde à aucune largeur."""
+    tab.resize(WIDTHS[0], 800)
+    tab.open(f"{doors[door]}/{page_name}")
+    asleep = tab.run(START)
+    widths = {}
+    for width in WIDTHS:
+        tab.resize(width, 800)
+        widths[width] = tab.run(WIDTH)
+    assert asleep == 0
+    assert {width: found for width, found in widths.items() if found > width} == {}
+    assert tab.faults() == []
+    assert tab.outside() == []
