@@ -16,6 +16,7 @@ from pruning_core.masks.applying import PrunedWeights
 from pruning_core.masks.choosing import count_pruned
 from pruning_core.masks.patterns import Pattern
 from pruning_core.obs.algebra import DAMPING
+from pruning_core.obs.left_to_right import BLOCK
 from pruning_core.obs.one_layer import LayerPruning, Order
 from pruning_core.obs.path import layer_tables, snapshot
 from pruning_core.obs.start import Start
@@ -37,6 +38,7 @@ def obs_layer_pruning(
     damping: float = DAMPING,
     block_size: int | None = None,
     order: Order = "joint",
+    mask_block: int = BLOCK,
     masks: Mapping[str, torch.Tensor] | None = None,
     parameters: Mapping[str, nn.Parameter] | None = None,
 ) -> PrunedWeights:
@@ -68,8 +70,11 @@ def obs_layer_pruning(
         morceau, et la mémoire.
     order : {"joint", "left_to_right"}
         "joint" choisit parmi tous les poids de la couche. "left_to_right" est SparseGPT tel que
-        publié : par blocs de 128 colonnes, ou par groupes d'un motif, de gauche à droite ; plus
-        vite, et moins bien.
+        publié : par blocs de colonnes, ou par groupes d'un motif, de gauche à droite ; plus vite,
+        et moins bien.
+    mask_block : int
+        Nombre de colonnes d'un bloc de SparseGPT, sans effet sinon. 128 est celui de l'article,
+        pour des couches de milliers de colonnes ; sur une couche étroite, moins vaut mieux.
     masks : Masks, optionnel
         Masques déjà en vigueur, qui s'ajoutent à ceux que tient le modèle (`hold_masks`). Un poids
         absent le reste et ne compense rien.
@@ -101,6 +106,7 @@ def obs_layer_pruning(
         raise ValueError(f"order : reçu {order!r} ; attendu l'une de {get_args(Order)}.")
     check_count(steps, "steps", minimum=1)
     check_positive(damping, "damping")
+    check_count(mask_block, "mask_block", minimum=1)
     size = check_count(_PIECE if block_size is None else block_size, "block_size", minimum=1)
     start = Start.of(model, parameters, masks)
     check_weights(start.chosen)
@@ -108,7 +114,14 @@ def obs_layer_pruning(
     reader = InputReader(start.work, start.chosen)
     layers = {
         table.weight: LayerPruning(
-            table, reader.groups[table.weight], wanted[table.weight], steps, damping, size, order
+            table,
+            reader.groups[table.weight],
+            wanted[table.weight],
+            steps,
+            damping,
+            size,
+            order,
+            mask_block,
         )
         for table in layer_tables(start.work, start.chosen)
     }

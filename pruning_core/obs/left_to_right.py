@@ -11,7 +11,8 @@ from pruning_core.masks.patterns import Pattern
 from pruning_core.obs.algebra import inverse_curvature
 from pruning_core.obs.choosing import SharedCurvature
 
-_BLOCK = 128
+BLOCK = 128
+"""Nombre de colonnes d'un bloc, dans l'article."""
 
 
 def sweep(
@@ -20,12 +21,14 @@ def sweep(
     biased: bool,
     parts: Sequence[SharedCurvature],
     pruned: int | Pattern,
+    block_size: int = BLOCK,
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Élague un tableau [R, C] par blocs de colonnes ; la suite compense chaque colonne.
 
-    Un bloc a 128 colonnes, ou celles d'un groupe du motif. Il perd sa part des poids, les plus
-    petits w² / d² où d est la diagonale du facteur de Cholesky U de H⁻¹ = Uᵀ U. Puis, de gauche à
-    droite, l'erreur d'une colonne est reportée sur les suivantes, selon sa ligne de U.
+    Un bloc perd sa part des poids, les plus petits w² / d² où d est la diagonale du facteur de
+    Cholesky U de H⁻¹ = Uᵀ U. Puis, de gauche à droite, l'erreur d'une colonne est reportée sur les
+    suivantes, selon sa ligne de U. Dans un bloc, d décroît vers la droite, où moins de colonnes
+    restent pour compenser : une couche guère plus large qu'un bloc y perd trop de ses premières.
 
     Parameters
     ----------
@@ -37,6 +40,8 @@ def sweep(
     parts : suite de SharedCurvature
     pruned : int ou Pattern
         Nombre de poids nuls voulus, les absents compris ; ou ce que garde chaque groupe.
+    block_size : int
+        Nombre de colonnes d'un bloc ; sous un motif, un bloc est un groupe.
 
     Returns
     -------
@@ -51,8 +56,8 @@ def sweep(
     width = values.shape[1] - biased
     factors = [torch.linalg.cholesky(inverse_curvature(part.matrix), upper=True) for part in parts]
     done = 0
-    block_size = pruned.group if isinstance(pruned, Pattern) else _BLOCK
-    for columns in _blocks(parts, width, block_size):
+    size = pruned.group if isinstance(pruned, Pattern) else block_size
+    for columns in _blocks(parts, width, size):
         inside = [
             (
                 part,

@@ -32,7 +32,7 @@ class LayerPruning:
         Nombre de groupes de la couche : autant de courbures, et de paquets de lignes égaux.
     pruned : int ou Pattern
         Nombre de poids à élaguer, ceux déjà absents compris ; ou ce que garde chaque groupe.
-    steps, damping, block_size, order
+    steps, damping, block_size, order, mask_block
         Voir `obs_layer_pruning`.
     """
 
@@ -43,6 +43,7 @@ class LayerPruning:
     damping: float
     block_size: int
     order: Order
+    mask_block: int
 
     def moment(self, device: torch.device) -> SecondMoment:
         """Le second moment à remplir, encore vide."""
@@ -73,7 +74,8 @@ class LayerPruning:
         if self._done(here):
             return self.table.by_name(rows), present[name].clone()
         if self.order == "left_to_right":
-            rows, kept = sweep(rows, here, self.table.bias is not None, parts, self.pruned)
+            biased = self.table.bias is not None
+            rows, kept = sweep(rows, here, biased, parts, self.pruned, self.mask_block)
         else:
             kept = choose_kept(rows, parts, lambda scores: self._select(scores, here), self.steps)
             for part in parts:

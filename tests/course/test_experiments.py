@@ -30,6 +30,7 @@ from pruning_core.course.experiments import (
     table_names,
     tables,
     words_2_4,
+    words_sparsegpt,
     words_training,
     xor,
 )
@@ -249,6 +250,13 @@ def test_words_training_slice() -> None:
     _, losses = train_word_model(stop=words_training.FIRST)
     found, stored = _compared("words_training", words_training.table(0, losses), ["seed", "step"])
     _close(found, stored, loss=1e-4)
+
+
+def test_words_sparsegpt_slice() -> None:
+    """Un calibrage, une largeur de bloc."""
+    again = words_sparsegpt.run([0], sparsities=[0.5], blocks=[8])
+    found, stored = _compared("words_sparsegpt", again, ["seed", "asked", "block"])
+    _close(found, stored, bits=0.01)
 
 
 @pytest.mark.slow

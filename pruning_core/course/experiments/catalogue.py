@@ -22,6 +22,7 @@ from pruning_core.course.experiments import (
     retraining,
     sparse_speed,
     words_2_4,
+    words_sparsegpt,
     words_training,
     xor,
 )
@@ -70,6 +71,9 @@ EXPERIMENTS: dict[str, Experiment] = {
         sparse_speed.run, sparse_speed.SEEDS, sparse_speed.SETTINGS, batch=len(sparse_speed.SEEDS)
     ),
     "words_training": Experiment(words_training.run, words_training.SEEDS, words_training.SETTINGS),
+    "words_sparsegpt": Experiment(
+        words_sparsegpt.run, words_sparsegpt.SEEDS, words_sparsegpt.SETTINGS
+    ),
     "words_2_4": Experiment(words_2_4.run, words_2_4.SEEDS, words_2_4.SETTINGS),
 }
 """Dans l'ordre des leçons. Le nom est celui du tableau."""

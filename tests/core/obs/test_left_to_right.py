@@ -9,7 +9,6 @@ import torch
 from torch import nn
 
 from pruning_core import count_pruned, obs_layer_pruning
-from pruning_core.obs import left_to_right
 
 REAL = torch.float64
 
@@ -42,16 +41,15 @@ def _naive(weight: torch.Tensor, gram: torch.Tensor, sparsity: float, block: int
 
 
 @pytest.mark.parametrize("sparsity", [0.3, 0.5, 0.9])
-def test_as_published(sparsity: float, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_as_published(sparsity: float) -> None:
     """Les poids de l'algorithme publié, à l'arrondi près."""
-    monkeypatch.setattr(left_to_right, "_BLOCK", 4)
     torch.manual_seed(0)
     x = torch.randn(80, 11, dtype=REAL) @ torch.randn(11, 11, dtype=REAL)
     model = nn.Sequential(nn.Linear(11, 7, bias=False, dtype=REAL))
     gram = 2 * x.T @ x / len(x)
     gram += 1e-2 * gram.diagonal().mean() * torch.eye(11, dtype=REAL)
     expected = _naive(model[0].weight.detach(), gram, sparsity, 4)
-    found = obs_layer_pruning(model, [(x, x)], sparsity, order="left_to_right")
+    found = obs_layer_pruning(model, [(x, x)], sparsity, order="left_to_right", mask_block=4)
     torch.testing.assert_close(found.weights["0.weight"], expected, rtol=1e-8, atol=1e-10)
     assert int((~found.masks["0.weight"]).sum()) == count_pruned(77, sparsity)
 
