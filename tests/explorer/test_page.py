@@ -118,6 +118,33 @@ def test_touch_and_drag(open_page: Open, capture: Capture) -> None:
     assert 23 <= float(slider(page).input_value()) <= 26
 
 
+def drag(page: Page, along: int, down: int) -> None:
+    """Pose un doigt au tiers du curseur, le mène là et le lève."""
+    touch = page.context.new_cdp_session(page)
+    box = slider(page).bounding_box()
+    x, y = box["x"] + 0.3 * box["width"], box["y"] + box["height"] / 2
+    touch.send(
+        "Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]}
+    )
+    for step in range(1, 11):
+        point = {"x": x + along * step / 10, "y": y + down * step / 10}
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    touch.detach()
+
+
+def test_scrolling_over_the_slider_leaves_it(open_page: Open) -> None:
+    """Un doigt qui fait défiler la page en passant sur le curseur ne le règle pas."""
+    page = open_page(**PHONE)
+    slider(page).fill("80")
+    drag(page, along=-10, down=-300)
+    page.wait_for_function("scrollY > 100")
+    expect(slider(page)).to_have_value("80")
+    expect(page.locator(".stat b").first).to_have_text("80\u00a0%")
+    drag(page, along=120, down=-10)
+    assert float(slider(page).input_value()) > 50
+
+
 def test_compares_two_methods(open_page: Open, capture: Capture) -> None:
     """La comparaison montre deux méthodes, et se referme."""
     page = open_page()

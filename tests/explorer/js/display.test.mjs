@@ -12,6 +12,7 @@ const { Curve, placeLabel, tracePoints } = await import(`${HERE}/display/curve.j
 const { binned, outline } = await import(`${HERE}/display/histogram.js`);
 const { Pad, chances } = await import(`${HERE}/display/pad.js`);
 const { pickSamples } = await import(`${HERE}/display/samples.js`);
+const { rangeInput } = await import(`${HERE}/display/slider.js`);
 const { centred, rasterize } = await import(`${HERE}/display/strokes.js`);
 const { isDark } = await import(`${HERE}/display/theme.js`);
 const { announcement, describe } = await import(`${HERE}/display/wording.js`);
@@ -85,6 +86,19 @@ test("l'histogramme compte les poids gardés, et range aux bouts ceux qui dépas
   assert.deepEqual([counts[0], counts[30], counts[59]], [2, 1, 2]);
   assert.equal(binned([0, 0], 1, [1, 0])[30], 1);
   assert.match(outline(counts, 2), /^M0 100V29\.3H5V100\.0H10.*V29\.3H300V100Z$/);
+});
+
+test("un geste que le navigateur reprend rend au curseur sa valeur, et le dit", () => {
+  const said = [];
+  const input = rangeInput({ min: 0, max: 100 }, (value) => said.push(value));
+  input.value = "80";
+  fire(input, "pointerdown");
+  fire(input, "pointercancel"); // rien n'a bougé : rien à redire
+  fire(input, "pointerdown");
+  input.value = "30";
+  fire(input, "input");
+  fire(input, "pointercancel");
+  assert.deepEqual([said, input.value], [[30, 80], "80"]);
 });
 
 test("clair ou sombre se lit sur le fond", () => {

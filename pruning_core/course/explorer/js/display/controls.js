@@ -2,6 +2,7 @@
 
 import { percent, remaining, sparsityText } from "../formatting.js";
 import { DECORATIVE, button, div, html, setHue, setText, span } from "./dom.js";
+import { rangeInput } from "./slider.js";
 
 /** @import { Look, Method } from "../types" */
 /** @import { Current, Settings } from "./explorer.js" */
@@ -10,10 +11,8 @@ import { DECORATIVE, button, div, html, setHue, setText, span } from "./dom.js";
 export class SparsitySlider {
   /** @param {(update: Partial<Settings>) => void} change */
   constructor(change) {
-    this.input = html("input", {
-      ...{ type: "range", min: 0, max: 100, step: 0.5, "aria-label": "Sparsité" },
-      oninput: () => change({ sparsity: Number(this.input.value) / 100 }),
-    });
+    const attributes = { min: 0, max: 100, step: 0.5, "aria-label": "Sparsité" };
+    this.input = rangeInput(attributes, (value) => change({ sparsity: value / 100 }));
     const marks = [0, 0.25, 0.5, 0.75, 1].map((share) => span(percent(share, 0)));
     this.root = [this.input, html("div", { class: "ticks", ...DECORATIVE }, marks)];
   }

@@ -8,17 +8,20 @@ export function isDark(colour) {
   return 0.3 * red + 0.6 * green + 0.1 * blue < DARK_BELOW;
 }
 
-/** Tient la classe « dark » à jour ; rend de quoi s'arrêter. @param {HTMLElement} root */
+/** Tient la classe « dark » à jour ; rend de quoi s'arrêter.
+ *
+ * Le fond se lit une fois l'élément en place et mis en page ; ensuite, quoi qui le change (attribut,
+ * feuille de style arrivée tard, réglage du système), sa transition (frame.css) le dit.
+ * @param {HTMLElement} root
+ */
 export function followTheme(root) {
   const update = () => root.classList.toggle("dark", isDark(getComputedStyle(root).backgroundColor));
-  const attributes = new MutationObserver(update);
-  for (const node of [document.documentElement, document.body])
-    attributes.observe(node, { attributes: true });
-  const scheme = matchMedia("(prefers-color-scheme: dark)");
-  scheme.addEventListener("change", update);
+  const placed = new ResizeObserver(update);
+  placed.observe(root);
+  root.addEventListener("transitionend", update);
   update();
   return () => {
-    attributes.disconnect();
-    scheme.removeEventListener("change", update);
+    placed.disconnect();
+    root.removeEventListener("transitionend", update);
   };
 }
