@@ -15,19 +15,47 @@ const tabStops = new ResizeObserver((entries) => {
 
 // Les sections hors de l'écran attendent (cours.css). La page ouverte, et l'explorateur avec elle, elles
 // sont mises en page une à une, au repos : leurs polices arrivent, leurs hauteurs sont sues.
-addEventListener("load", () => {
-  const idle = globalThis.requestIdleCallback ?? setTimeout;
-  const waiting = [...document.querySelectorAll(".bd-article > section > section")];
-  const next = () => {
-    const section = waiting.shift();
-    if (!(section instanceof HTMLElement)) return;
-    section.style.contentVisibility = "visible";
-    idle(next);
-  };
-  setTimeout(idle, 1000, next);
-});
+{
+  const WAITS = "data-waits"; // posé par appearance.js
+  const page = document.documentElement;
+  const layOutWhole = () => page.removeAttribute(WAITS);
+
+  addEventListener("load", () => {
+    if (!page.hasAttribute(WAITS)) return;
+    const idle = globalThis.requestIdleCallback ?? setTimeout;
+    const waiting = [...document.querySelectorAll(".bd-article > section > section")];
+    const next = () => {
+      const section = waiting.shift();
+      if (!(section instanceof HTMLElement)) return layOutWhole();
+      section.style.contentVisibility = "visible";
+      idle(next);
+    };
+    setTimeout(idle, 1000, next);
+  });
+
+  // Qui va avant cela à un endroit de la page y arrive : les hauteurs sont sues d'abord.
+  document.addEventListener(
+    "click",
+    ({ target }) => target instanceof Element && target.closest("a[href*='#']") && layOutWhole(),
+    { capture: true },
+  );
+  addEventListener("hashchange", () => {
+    if (!page.hasAttribute(WAITS)) return;
+    layOutWhole();
+    document.querySelector(":target")?.scrollIntoView();
+  });
+}
 
 // Le thème écrirait ce geste dans la page, où la politique de sécurité n'admet aucun script.
 document
   .querySelector(".btn-fullscreen-button")
   ?.addEventListener("click", () => globalThis.toggleFullScreen());
+
+// Un cadre « sandbox » refuse d'envoyer un formulaire : la recherche s'y ouvre comme un lien.
+if (self !== top)
+  document.addEventListener("keydown", (event) => {
+    const { key, target } = event;
+    if (key !== "Enter" || !(target instanceof HTMLInputElement && target.form?.matches(".bd-search"))) return;
+    event.preventDefault();
+    location.assign(`${target.form.action}?${new URLSearchParams({ q: target.value })}`);
+  });

@@ -18,27 +18,16 @@
 
   /** Ce qui est gardé, page par page. @typedef {Record<string, { read?: unknown, done?: unknown }>} Kept */
 
-  let refused = false;
+  let refused = "forgets" in document.documentElement.dataset; // storage.js l'a vu
   let told = false;
-  /** À défaut : jusqu'à la fermeture de la page. @type {Kept} */
-  let here = {};
-
-  /** @returns {string | null} */
-  function storedText() {
-    try {
-      return localStorage.getItem(KEY);
-    } catch {
-      refused = true;
-      return null;
-    }
-  }
+  /** Ce qui n'a pas trouvé de place. @type {Kept | null} */
+  let unkept = null;
 
   /** @returns {Kept} */
   function stored() {
-    const text = refused ? null : storedText();
-    if (refused) return here;
+    if (unkept) return unkept;
     try {
-      const kept = JSON.parse(text ?? "{}");
+      const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}");
       return kept && typeof kept === "object" ? kept : {};
     } catch {
       return {}; // écrit par autre chose que ce script
@@ -47,13 +36,12 @@
 
   /** @param {Kept} kept */
   function store(kept) {
-    here = kept;
-    if (refused) return;
     try {
       if (Object.keys(kept).length) localStorage.setItem(KEY, JSON.stringify(kept));
       else localStorage.removeItem(KEY);
     } catch {
       refused = true;
+      unkept = kept;
     }
   }
 

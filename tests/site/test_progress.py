@@ -18,7 +18,7 @@ both_doors = pytest.mark.parametrize("door", DOORS)
 BOX = "input[data-exercice]"
 # Le navigateur d'un lecteur qui refuse tout stockage.
 REFUSE = """Object.defineProperty(window, "localStorage",
-  { get() { throw new DOMException("non", "SecurityError"); } });"""
+  { get() { throw new DOMException("non", "SecurityError"); }, configurable: true });"""
 SHIFTS = """window.shifts = [];
 new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map((one) => one.value)))
   .observe({ type: "layout-shift", buffered: true });"""
@@ -174,8 +174,7 @@ def test_refused_memory_breaks_nothing(browser: Browser, address: str, door: str
         expect(page.locator(BOX).first).to_be_checked()
         page.goto(f"{base}/{HOME}")
         expect(page.locator(".garde")).to_contain_text("ne garde rien")
-        ours = [error for error in visit.errors if "progress" in error]
-        assert ours == []
+        assert door == "file" or visit.errors == []
 
 
 def without_script(browser: Browser) -> BrowserContext:

@@ -1,2 +1,2 @@
 /* Écrit par « make scripts » ; ne pas modifier à la main. */
-"use strict";{const t=document.documentElement;let e="auto";try{e=localStorage.getItem("mode")??e}catch{}t.dataset.mode=e,e==="auto"&&(e=matchMedia("(prefers-color-scheme: dark)").matches?"dark":"light"),t.dataset.theme=e}
+"use strict";{const t=document.documentElement;let e=localStorage.getItem("mode")??"auto";t.dataset.mode=e,e==="auto"&&(e=matchMedia("(prefers-color-scheme: dark)").matches?"dark":"light"),t.dataset.theme=e;const[a]=performance.getEntriesByType("navigation"),o=a instanceof PerformanceNavigationTiming&&a.type==="navigate"&&!location.hash;t.toggleAttribute("data-waits",o)}
