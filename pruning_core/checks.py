@@ -11,6 +11,8 @@ import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
 
+_SHOWN = 3
+
 
 def check_sparsity(sparsity: object, *, what: str = "sparsité") -> float:
     """Vérifie qu'une sparsité est un réel de [0, 1] et la rend en `float`.
@@ -143,6 +145,29 @@ def check_not_empty(mapping: Mapping[Any, object], what: str) -> None:
         )
 
 
+def others(number: int) -> str:
+    """La fin d'une énumération que l'on abrège : « et 3 autres », ou rien."""
+    if number <= 0:
+        return ""
+    return " et un autre" if number == 1 else f" et {number} autres"
+
+
+def few_names(names: Collection[str]) -> str:
+    """Des noms, dont on ne montre que les premiers s'il y en a beaucoup.
+
+    Examples
+    --------
+    >>> few_names(["a", "b"])
+    "['a', 'b']"
+    >>> few_names(["a", "b", "c", "d", "e"])
+    "['a', 'b', 'c'] et 2 autres"
+    """
+    shown = list(names)
+    if len(shown) <= _SHOWN + 1:  # « et un autre » serait plus long que le nom
+        return str(shown)
+    return f"{shown[:_SHOWN]}{others(len(shown) - _SHOWN)}"
+
+
 def check_same_names(received: Collection[str], expected: Collection[str], what: str) -> None:
     """Refuse des noms inconnus ou manquants, en les citant.
 
@@ -155,8 +180,8 @@ def check_same_names(received: Collection[str], expected: Collection[str], what:
     missing = [name for name in expected if name not in received]
     if unknown or missing:
         raise ValueError(
-            f"{what} : reçu des noms inconnus {unknown}, noms manquants {missing} ; "
-            f"attendu exactement {list(expected)}."
+            f"{what} : reçu des noms inconnus {few_names(unknown)}, noms manquants "
+            f"{few_names(missing)} ; attendu exactement {few_names(expected)}."
         )
 
 
@@ -172,7 +197,8 @@ def check_scores_of(model: nn.Module, scores: Mapping[str, torch.Tensor]) -> Non
     for name, score in scores.items():
         check_finite(score, f"saillance de {name}")
         if name not in parameters or score.shape != parameters[name].shape:
-            expected = tuple(parameters[name].shape) if name in parameters else list(parameters)
+            known = name in parameters
+            expected = tuple(parameters[name].shape) if known else few_names(parameters)
             raise ValueError(
                 f"saillance : reçu {name!r} de forme {tuple(score.shape)} ; attendu {expected}, "
                 "comme dans le modèle."

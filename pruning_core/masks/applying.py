@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import nn
 
-from pruning_core.checks import check_initialized, check_not_empty
+from pruning_core.checks import check_initialized, check_not_empty, few_names
 from pruning_core.held.models import held_masks
 from pruning_core.types import Masks
 
@@ -31,8 +31,8 @@ def check_masks(model: nn.Module, masks: Mapping[str, torch.Tensor]) -> None:
     unknown = [name for name in masks if name not in parameters]
     if unknown:
         raise ValueError(
-            f"masques : reçu les noms {unknown}, inconnus du modèle ; attendu des noms parmi "
-            f"{list(parameters)}."
+            f"masques : reçu les noms {few_names(unknown)}, inconnus du modèle ; attendu des noms "
+            f"parmi {few_names(parameters)}."
         )
     for name, mask in masks.items():
         check_initialized(parameters[name], name)

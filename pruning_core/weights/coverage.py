@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from pruning_core.checks import check_initialized
+from pruning_core.checks import check_initialized, few_names, others
 from pruning_core.weights.biases import is_bias
 
 _WARNED_SHARE = 0.5
@@ -46,7 +46,7 @@ class Coverage:
         largest = sorted(self.left_out.items(), key=lambda item: -item[1])
         names = ", ".join(f"{name} ({_count(size)})" for name, size in largest[:_SHOWN])
         more = len(largest) - _SHOWN
-        return f"{told} ; laissés de côté : {names}" + _others(more)
+        return f"{told} ; laissés de côté : {names}" + others(more)
 
 
 def weight_coverage(model: nn.Module, names: Iterable[str]) -> Coverage:
@@ -75,7 +75,7 @@ def weight_coverage(model: nn.Module, names: Iterable[str]) -> Coverage:
     unknown = [name for name in wanted if name not in every]
     if unknown:
         raise ValueError(
-            f"names : reçu {unknown}, inconnus du modèle ; attendu des noms de "
+            f"names : reçu {few_names(unknown)}, inconnus du modèle ; attendu des noms de "
             "model.named_parameters()."
         )
     for name, parameter in every.items():
@@ -108,12 +108,6 @@ def warn_if_little(model: nn.Module, names: Iterable[str]) -> None:
             UserWarning,
             stacklevel=3,
         )
-
-
-def _others(number: int) -> str:
-    if number <= 0:
-        return ""
-    return " et un autre" if number == 1 else f" et {number} autres"
 
 
 def _count(number: int) -> str:

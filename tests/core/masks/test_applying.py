@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from pruning_core.checks import few_names
 from pruning_core.masks.applying import PrunedWeights, apply_masks, check_masks, pruned_copy
 from pruning_core.masks.holding import hold_masks
 
@@ -170,3 +171,24 @@ def test_an_expanded_parameter_is_refused(change: Callable[..., object]) -> None
         change(model, {"weight": torch.tensor([[True, False, True]] * 2)})
     assert type(model) is nn.Linear
     assert bool((model.weight == 1).all())
+
+
+def test_masks_of_another_model_name_a_few() -> None:
+    """Les masques d'un autre modèle se refusent en citant quelques noms et leur nombre."""
+    model = nn.Sequential(*(nn.Linear(2, 2) for _ in range(40)))
+    masks = {f"fc{i}.weight": torch.ones(2, 2, dtype=torch.bool) for i in range(9)}
+    with pytest.raises(ValueError, match="inconnus du modèle") as refused:
+        apply_masks(model, masks)
+    assert str(refused.value) == (
+        "masques : reçu les noms ['fc0.weight', 'fc1.weight', 'fc2.weight'] et 6 autres, inconnus "
+        "du modèle ; attendu des noms parmi ['0.weight', '0.bias', '1.weight'] et 77 autres."
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [(1, "['0']"), (4, "['0', '1', '2', '3']"), (5, "['0', '1', '2'] et 2 autres")],
+)
+def test_few_names_are_all_told(count: int, told: str) -> None:
+    """Jusqu'à quatre noms se disent tous ; au-delà, les trois premiers."""
+    assert few_names([str(i) for i in range(count)]) == told
