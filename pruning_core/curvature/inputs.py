@@ -42,8 +42,8 @@ def unreadable(name: str, why: str) -> ValueError:
 
 
 @dataclass(frozen=True)
-class Call:
-    """Un appel d'une couche.
+class InputCall:
+    """Un appel d'une couche, avant qu'il n'ait lieu : ce qu'elle va lire.
 
     Attributes
     ----------
@@ -176,7 +176,7 @@ class InputReader:
         """Nombre I d'entrées d'une ligne."""
         return self._layouts[name].width
 
-    def read(self, batch: Batch, listen: Callable[[Call], None]) -> None:
+    def read(self, batch: Batch, listen: Callable[[InputCall], None]) -> None:
         """Fait lire un lot au modèle ; `listen` reçoit chaque appel de ces couches.
 
         Raises
@@ -189,13 +189,13 @@ class InputReader:
             batch.result(self._model)
 
     @contextmanager
-    def listening(self, listen: Callable[[Call], None]) -> Iterator[None]:
+    def listening(self, listen: Callable[[InputCall], None]) -> Iterator[None]:
         """Contexte où `listen` reçoit chaque appel de ces couches, juste avant qu'il n'ait lieu."""
 
         def enter(layer: nn.Module, arguments: tuple[Any, ...], options: dict[str, Any]) -> None:
             name = self._layers[layer]
             self._elsewhere.calls += 1
-            listen(Call(name, layer, self._layouts[name], arguments, options))
+            listen(InputCall(name, layer, self._layouts[name], arguments, options))
 
         def leave(*_: object) -> None:
             self._elsewhere.calls -= 1

@@ -17,7 +17,7 @@ _COMPUTING = frozenset({"forward", "_conv_forward", "_output_padding"})
 
 
 @dataclass(frozen=True)
-class Call:
+class RecordedCall:
     """Un appel d'une couche : ce qu'elle a reçu, et la sortie qui en est partie.
 
     Attributes
@@ -59,7 +59,7 @@ def is_as_told(layer: nn.Module, inputs: torch.Tensor, output: torch.Tensor) -> 
         return same_rows(output, expected, rounding(output))
 
 
-def has_rows_for(call: Call, examples: int) -> bool:
+def has_rows_for(call: RecordedCall, examples: int) -> bool:
     """Dit si les lignes d'un appel se partagent également entre les exemples."""
     if isinstance(call.layer, CONVOLUTIONS):
         shaped = call.inputs.ndim == 2 + len(call.layer.kernel_size)
@@ -68,7 +68,7 @@ def has_rows_for(call: Call, examples: int) -> bool:
     return shaped and call.outputs.numel() > 0 and len(call.inputs) % examples == 0
 
 
-def inputs_of(call: Call) -> torch.Tensor:
+def inputs_of(call: RecordedCall) -> torch.Tensor:
     """Entrées que voit chaque position du poids, [N, G, P, I]."""
     inputs = call.inputs.detach().to(sum_dtype(call.outputs))
     if isinstance(call.layer, CONVOLUTIONS):
@@ -76,7 +76,7 @@ def inputs_of(call: Call) -> torch.Tensor:
     return inputs.reshape(len(inputs), 1, -1, inputs.shape[-1])
 
 
-def outputs_of(call: Call, values: torch.Tensor) -> torch.Tensor:
+def outputs_of(call: RecordedCall, values: torch.Tensor) -> torch.Tensor:
     """Valeurs de la forme de la sortie, à chaque position, [N, G, P, O]."""
     values = values.to(sum_dtype(values))
     if isinstance(call.layer, CONVOLUTIONS):

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 
 import torch
 
-from pruning_core.curvature.inputs import Call, unreadable
+from pruning_core.curvature.inputs import InputCall, unreadable
 from pruning_core.passes import sum_over_processes
 
 
@@ -41,7 +41,7 @@ class SecondMoment:
             torch.zeros(groups, size, size, dtype=torch.float64, device=device) for size in sizes
         ]
 
-    def add(self, call: Call) -> None:
+    def add(self, call: InputCall) -> None:
         """Ajoute les entrées d'un appel.
 
         Raises

@@ -18,7 +18,7 @@ from torch import nn
 from pruning_core.batches import Batch
 from pruning_core.curvature.differentiating import gradients_of
 from pruning_core.curvature.layer_calls import (
-    Call,
+    RecordedCall,
     has_rows_for,
     inputs_of,
     is_affine,
@@ -82,7 +82,7 @@ class Recorder:
     ----------
     users : dict[str, list[tuple[nn.Module, str]]]
         Les couches de chaque poids, et le nom qu'elles lui donnent.
-    calls : list[Call]
+    calls : list[RecordedCall]
         Les appels du dernier passage.
     names : list[str]
         Poids retenus par le dernier passage : leurs couches ont toutes été appelées, sur autant de
@@ -110,7 +110,7 @@ class Recorder:
         }
         self._model = model
         self._biased = biased
-        self.calls: list[Call] = []
+        self.calls: list[RecordedCall] = []
         self.names: list[str] = []
 
     def forward(self, batch: Batch) -> Output:
@@ -144,7 +144,7 @@ class Recorder:
         # Un appel sans gradient n'a rien à retenir.
         if inputs is None or not output.requires_grad or not is_as_told(layer, inputs, output):
             return output
-        self.calls.append(Call(layer, inputs, output, inputs._version))
+        self.calls.append(RecordedCall(layer, inputs, output, inputs._version))
         # Une copie : une activation en place (ReLU(inplace=True)) changerait la sortie retenue.
         return output.clone()
 

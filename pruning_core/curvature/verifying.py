@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from pruning_core.curvature.differentiating import rounding, same_rows
-from pruning_core.curvature.layer_calls import Call
+from pruning_core.curvature.layer_calls import RecordedCall
 from pruning_core.curvature.recording import Recorder
 
 
@@ -78,7 +78,7 @@ def factored(
     return kept
 
 
-def leaves_outside(output: torch.Tensor, calls: Iterable[Call]) -> set[int]:
+def leaves_outside(output: torch.Tensor, calls: Iterable[RecordedCall]) -> set[int]:
     """Identifiants (`id`) des feuilles qu'atteint le graphe de `output` hors des appels donnés."""
     inside: dict[Any, torch.Tensor] = {call.outputs.grad_fn: call.inputs for call in calls}
     found: set[int] = set()

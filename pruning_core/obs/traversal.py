@@ -20,7 +20,7 @@ import torch.distributed as dist
 from torch import nn
 
 from pruning_core.batches import Batch
-from pruning_core.curvature.inputs import Call, InputReader, unreadable
+from pruning_core.curvature.inputs import InputCall, InputReader, unreadable
 from pruning_core.curvature.moments import SecondMoment
 from pruning_core.obs.lockstep import Runner, in_lockstep
 from pruning_core.passes import read_batches, sum_dtype
@@ -107,7 +107,7 @@ class Traversal:
     def _trace(self, batch: Batch) -> _Trace:
         trace: _Trace = []
 
-        def listen(call: Call) -> None:
+        def listen(call: InputCall) -> None:
             trace.append((call.name, _fingerprint(call.inputs)))
 
         self._reader.read(batch, listen)
@@ -132,7 +132,7 @@ class Traversal:
         """Second moment d'une couche, par une lecture du modèle entier."""
         moment = self._moment(name)
 
-        def listen(call: Call) -> None:
+        def listen(call: InputCall) -> None:
             if call.name == name:
                 moment.add(call)
 
@@ -150,7 +150,7 @@ class Traversal:
         late: set[str] = set()
         traces: dict[Runner, _Trace] = defaultdict(list)
 
-        def listen(call: Call) -> None:
+        def listen(call: InputCall) -> None:
             runner = Runner.current()
             if runner is None:
                 return

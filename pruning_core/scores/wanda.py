@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
-from pruning_core.curvature.inputs import Call, InputReader, unreadable
+from pruning_core.curvature.inputs import InputCall, InputReader, unreadable
 from pruning_core.passes import read_batches, sum_dtype, sum_over_processes, undisturbed
 from pruning_core.types import Loader, Scores
 from pruning_core.weights.prunable import check_weights, resolve_parameters
@@ -65,7 +65,7 @@ def _input_squares(
     """‖x_j‖² des entrées de chaque poids, [G, I] : G groupes (1 hors convolution groupée)."""
     reader = InputReader(model, parameters)
 
-    def add(call: Call) -> None:
+    def add(call: InputCall) -> None:
         calls[call.name] += 1
         for positions in call.positions():
             totals[call.name] += positions.square().sum(1)

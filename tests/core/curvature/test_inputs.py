@@ -12,7 +12,7 @@ from torch.utils.checkpoint import checkpoint
 
 from pruning_core import obs_layer_pruning, wanda_scores
 from pruning_core.curvature import inputs
-from pruning_core.curvature.inputs import Call, InputReader
+from pruning_core.curvature.inputs import InputCall, InputReader
 from pruning_core.curvature.moments import SecondMoment
 
 REAL = torch.float64
@@ -156,7 +156,7 @@ def test_what_cannot_be_read() -> None:
 def test_hooks_are_removed() -> None:
     """Hors du contexte, plus rien n'écoute."""
     layer = nn.Linear(2, 2)
-    heard: list[Call] = []
+    heard: list[InputCall] = []
     with InputReader(layer, ["weight"]).listening(heard.append):
         layer(torch.zeros(1, 2))
     layer(torch.zeros(1, 2))
