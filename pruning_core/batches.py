@@ -67,6 +67,27 @@ class Batches:
     def __iter__(self) -> Iterator[Any]:
         return iter(self.loader)
 
+    def forward(self, model: nn.Module, item: Any) -> Any:
+        """Ce que le modèle rend pour un lot de l'itérable : de quoi écrire sa propre boucle.
+
+        Raises
+        ------
+        TypeError
+            Sans `forward`, si le lot n'est pas un couple (x, y).
+        """
+        inputs, _ = self._parts(item)
+        return self._read(model, inputs)
+
+    def target(self, item: Any) -> Any:
+        """Ce que la perte lit après la sortie ; `None` si rien ne le dit.
+
+        Raises
+        ------
+        TypeError
+            Sans `forward`, si le lot n'est pas un couple (x, y).
+        """
+        return self._parts(item)[1]
+
     def reusable(self) -> Batches:
         """Les mêmes lots, qu'on peut parcourir plusieurs fois : un itérateur est mis en liste."""
         if not isinstance(self.loader, Iterator):
@@ -83,17 +104,24 @@ class Batches:
         ValueError
             S'il est vide, ou si un tenseur n'a pas les exemples en première dimension.
         """
-        if self._forward is None:
-            inputs, target = _couple(item)
-        else:
-            inputs, target = item, item[1] if is_couple(item) else None
-        if self._target is not None:
-            target = self._target(item)
+        inputs, target = self._parts(item)
         size = _common_size(inputs, target)
         inputs, target = (
             map_tensors(part, lambda t: _moved(t, device)) for part in (inputs, target)
         )
-        return Batch(inputs, target, size, self._forward or _call)
+        return Batch(inputs, target, size, self._read)
+
+    @property
+    def _read(self) -> Forward:
+        return self._forward or _call
+
+    def _parts(self, item: Any) -> tuple[Any, Any]:
+        """Ce que lit le modèle, et la cible."""
+        if self._forward is None:
+            inputs, target = _couple(item)
+        else:
+            inputs, target = item, item[1] if is_couple(item) else None
+        return inputs, target if self._target is None else self._target(item)
 
 
 def _call(model: nn.Module, x: Any) -> Any:
