@@ -18,7 +18,7 @@ from torch.nn import functional as F
 
 from pruning_core.batches import is_couple
 from pruning_core.curvature.batch_loss import BatchLoss, Derivatives, check_loss, loss_of
-from pruning_core.curvature.loss_checks import check_criterion
+from pruning_core.curvature.loss_checks import check_criterion, is_torch_cross_entropy
 from pruning_core.passes import read_batches
 from pruning_core.types import Criterion, Loader
 
@@ -142,16 +142,39 @@ def _has_one_score(loss: BatchLoss) -> bool:
 def _hits(loss: BatchLoss) -> torch.Tensor:
     """Pour chaque cible que la perte lit, dit si elle est bien classée : [K]."""
     classes, axis = _classes(loss)
-    slope = _slope_at_origin(loss).movedim(axis, -1)
-    counted = slope.ne(0).any(-1)
-    wanted = slope.gather(-1, classes.clamp(0, slope.shape[-1] - 1).unsqueeze(-1)).squeeze(-1)
-    if bool((wanted[counted] >= 0).any()):
+    counted = _slope_at_origin(loss).ne(0).any(axis)
+    if not is_torch_cross_entropy(loss):
+        _check_in_place(loss, classes, axis, counted)
+    return (loss.values.argmax(axis) == classes)[counted]
+
+
+def _check_in_place(
+    loss: BatchLoss, classes: torch.Tensor, axis: int, counted: torch.Tensor
+) -> None:
+    """Vérifie que changer une cible de classe ne pousse que ces deux classes, à sa place.
+
+    Le lot est pris deux fois, les secondes cibles étant d'une classe plus loin : les deux moitiés
+    ont le même dénominateur, et le reste de la pente (classes lissées, poids inégaux) s'y annule.
+    """
+    count = loss.values.shape[axis]
+    after = torch.where(counted, (classes + 1) % count, classes)
+    target = loss.target
+    target = target.roll(1, 1) if target.is_floating_point() else after.to(target.dtype)
+    zeros = torch.zeros_like(loss.values)
+    both = loss.changed(torch.cat([zeros, zeros]), torch.cat([loss.target, target]))
+    slopes = Derivatives(both).gradient.movedim(axis, -1)
+    gap = (slopes[: len(zeros)] - slopes[len(zeros) :])[counted]
+    limit = 1e3 * torch.finfo(slopes.dtype).eps * slopes.abs().max()
+    here, there = (gap.gather(-1, c[counted].unsqueeze(-1)) for c in (classes, after))
+    lowest, highest = gap.amin(-1, keepdim=True), gap.amax(-1, keepdim=True)
+    if not bool(
+        ((here <= lowest + limit) & (there >= highest - limit) & (there - here > limit)).all()
+    ):
         raise ValueError(
             "evaluation : reçu une perte qui ne lit pas chaque cible à sa place (suite décalée, "
             "classes changées) ; attendu la cible de chaque sortie. Alignez-les par `forward` et "
             "`target` : Batches(loader, forward=..., target=...)."
         )
-    return (loss.values.argmax(axis) == classes)[counted]
 
 
 def _classes(loss: BatchLoss) -> tuple[torch.Tensor, int]:

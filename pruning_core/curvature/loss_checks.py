@@ -38,7 +38,7 @@ def check_criterion(here: Derivatives, *, separable: bool) -> None:
     ValueError
         Si ce n'est pas le cas.
     """
-    if _is_mean_by_construction(here.loss):
+    if is_torch_cross_entropy(here.loss):
         return
     _check_mean(here, second_order=separable)
     _check_own_target(here)
@@ -46,8 +46,11 @@ def check_criterion(here: Derivatives, *, separable: bool) -> None:
         _check_separable(here)
 
 
-def _is_mean_by_construction(loss: BatchLoss) -> bool:
-    """L'entropie croisée de torch, elle-même : la plus employée n'attend pas qu'on la vérifie."""
+def is_torch_cross_entropy(loss: BatchLoss) -> bool:
+    """Dit si c'est l'entropie croisée de torch, elle-même, et une moyenne par construction.
+
+    La plus employée n'attend pas qu'on la vérifie.
+    """
     criterion = loss.criterion
     if loss.values.ndim < 2:  # elle prendrait les exemples pour les classes d'un seul
         return False

@@ -29,6 +29,8 @@ BINARY[0] = 1 - BINARY[0]
 LIKELY = ONE.sigmoid()
 
 CE, BCE = nn.CrossEntropyLoss(), nn.BCEWithLogitsLoss()
+# Là où la cible est rare, la perte pousse vers une autre classe, plus lourde.
+UNEVEN = nn.CrossEntropyLoss(torch.tensor([0.01, 1.0, 10.0, 1e3]).double(), label_smoothing=0.2)
 ALMOST = (N - 1) / N
 
 
@@ -48,6 +50,14 @@ FORMS: dict[str, tuple[torch.Tensor, torch.Tensor, Callable, float]] = {
     "one_hot": (SCORES, F.one_hot(CLASSES, C).double(), CE, RIGHT),
     "one_hot_squared": (SCORES, F.one_hot(CLASSES, C).double(), nn.MSELoss(), RIGHT),
     "weights": (SCORES, CLASSES, nn.CrossEntropyLoss(torch.arange(1.0, C + 1).double()), RIGHT),
+    "uneven_smoothed": (SCORES, CLASSES, UNEVEN, RIGHT),
+    "uneven_smoothed_wrapped": (SCORES, CLASSES, lambda o, y: UNEVEN(o, y), RIGHT),
+    "uneven_smoothed_one_hot": (
+        SCORES,
+        F.one_hot(CLASSES, C).double(),
+        lambda o, y: UNEVEN(o, y.argmax(1)),
+        RIGHT,
+    ),
     "words": (WORDS, SPOKEN, by_word, _accuracy(WORDS, SPOKEN, SPOKEN >= 0)),
     "words_padded": (WORDS, PADDED, by_word, _accuracy(WORDS, PADDED, PADDED >= 0)),
     "words_last": (WORDS.transpose(1, 2), PADDED, CE, _accuracy(WORDS, PADDED, PADDED >= 0)),
@@ -114,6 +124,13 @@ def test_in_batches(form: str) -> None:
             lambda o, y: F.cross_entropy(o[:, :-1].flatten(0, 1), y[:, 1:].flatten()),
             "à sa place",
         ),
+        (
+            *(WORDS, SPOKEN),
+            lambda o, y: UNEVEN(o[:, :-1].flatten(0, 1), y[:, 1:].flatten()),
+            "à sa place",
+        ),
+        (SCORES, CLASSES, lambda o, y: UNEVEN(o, (y + 1) % C), "à sa place"),
+        (SCORES, CLASSES, lambda o, y: CE(o, 2 * (y // 2) + 1 - y % 2), "à sa place"),
     ],
 )
 def test_what_cannot_be_classified(scores, y, criterion, message) -> None:
