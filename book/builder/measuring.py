@@ -17,6 +17,7 @@ def bench(root: Path) -> None:
 
 
 def experiments(root: Path) -> None:
-    """Refait les tableaux, ou ceux que nomme ``ONLY``."""
-    module = ("-m", "pruning_core.course.experiments", *os.environ.get("ONLY", "").split())
+    """Refait les tableaux, ou ceux que nomme ``ONLY`` ; ``GRAND`` y ajoute les plus longs."""
+    grand = ["--grand"] if os.environ.get("GRAND") else []
+    module = ("-m", "pruning_core.course.experiments", *os.environ.get("ONLY", "").split(), *grand)
     check_python(root, "une expérience a échoué (ci-dessus).", *module)

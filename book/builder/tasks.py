@@ -23,7 +23,10 @@ TASKS = {
     "test": ("testing:run_tests", "lance tous les tests (RAPIDE=1 : l'essentiel, en une minute)"),
     "bench": ("measuring:bench", "mesure temps, mémoire, exactitude et pages (FULL=1 : en grand)"),
     "mutation": ("mutation:mutate", "change le code, pour éprouver ses tests (ONLY=scores.random)"),
-    "experiences": ("measuring:experiments", "refait les tableaux des leçons (ONLY=xor : un seul)"),
+    "experiences": (
+        "measuring:experiments",
+        "refait les tableaux des leçons (ONLY=xor : un ; GRAND=1 : tous)",
+    ),
     "environnement": ("environment:install", 'crée seulement .venv (AVEC="paquet" : et ce paquet)'),
     "verifier": (
         "environment:diagnose",

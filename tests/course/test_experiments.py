@@ -18,6 +18,7 @@ from pruning_core.course.datasets import Dataset, load_digits
 from pruning_core.course.experiments import (
     agreement,
     catalogue,
+    crepe,
     han,
     lottery,
     mnist,
@@ -94,6 +95,28 @@ def test_unknown_experiment(capsys: pytest.CaptureFixture[str]) -> None:
     """Un nom inconnu ne calcule rien, et se dit sur la sortie d'erreur."""
     assert main(["xor", "absente"]) == 2
     assert "reçu ['absente'] ; attendu des noms de ['xor'" in capsys.readouterr().err
+
+
+def test_a_missing_package_is_told(capsys: pytest.CaptureFixture[str], monkeypatch) -> None:
+    """Ce qui demande un paquet absent ne calcule rien et dit comment l'ajouter."""
+    absent = catalogue.Experiment(agreement.run, range(1), package="absent==1.0")
+    monkeypatch.setitem(catalogue.EXPERIMENTS, "absente", absent)
+    assert main(["xor", "absente"]) == 2
+    assert "pip install --no-deps absent==1.0" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("options", "read"), [([], ["xor"]), (["--grand"], ["xor", "crepe"])])
+def test_what_needs_a_package_is_asked_for(
+    options: list[str], read: list[str], monkeypatch
+) -> None:
+    """Sans nom, tout est refait, sauf ce qui demande un paquet de plus, si on ne le dit pas."""
+    module = "pruning_core.course.experiments.__main__"
+    chosen = {name: catalogue.EXPERIMENTS[name] for name in ("xor", "crepe")}
+    asked: list[str] = []
+    monkeypatch.setattr(f"{module}.EXPERIMENTS", chosen)
+    monkeypatch.setattr(f"{module}.run_experiments", lambda names, n_jobs: asked.extend(names))
+    assert main(options) == 0
+    assert asked == read
 
 
 def test_table_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,3 +288,29 @@ def test_words_2_4_slice() -> None:
     again = words_2_4.run([0], methods=["magnitude_layerwise", "layer_obs"], patterns=["2:4"])
     found, stored = _compared("words_2_4", again, ["seed", "method", "pattern"])
     _close(found, stored, bits=0.01, known=0.03)
+
+
+def test_crepe_is_the_published_network() -> None:
+    """Le réseau a les poids de celui du paquet, et rend une note par hauteur."""
+    model = crepe.Crepe().eval()
+    assert sum(p.numel() for p in model.parameters() if p.ndim > 1) == 485_376
+    assert model(crepe.sounds(2, 0)[0]).shape == (2, 360)
+
+
+def test_sounds_have_their_pitch() -> None:
+    """Un son est centré, réduit, et périodique à la hauteur annoncée."""
+    waves, cents = crepe.sounds(20, 3)
+    assert waves.mean(1).abs().max() < 1e-5 and (waves.std(1) - 1).abs().max() < 1e-5
+    period = 16_000 / (10 * 2 ** (cents / 1200))
+    for wave, length in zip(waves, period.round().int().tolist(), strict=True):
+        together = torch.corrcoef(torch.stack([wave[length:], wave[:-length]]))[0, 1]
+        assert together > 0.5
+
+
+def test_heard_within_fifty_cents() -> None:
+    """Un réseau qui montre la bonne case entend tout ; décalé de trois cases, rien."""
+    waves, cents = crepe.sounds(50, 4)
+    bins = ((cents - 1997.3794084376191) / 20).round().long()
+    for shift, share in ((0, 1.0), (3, 0.0), (-3, 0.0)):
+        scores = torch.full((50, 360), -30.0).scatter(1, (bins + shift)[:, None], 10.0)
+        assert crepe.heard(lambda part, scores=scores: scores, waves, cents) == share

@@ -9,7 +9,7 @@ from pruning_core.course.experiments.catalogue import EXPERIMENTS, run_experimen
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Calcule les expériences nommées, ou toutes ; rend 2 si un nom est inconnu."""
+    """Calcule les expériences nommées, ou toutes ; rend 2 si un nom ou un paquet manque."""
     parser = argparse.ArgumentParser(
         prog="python -m pruning_core.course.experiments",
         description="Refait les tableaux d'expériences que lisent les leçons.",
@@ -18,9 +18,15 @@ def main(arguments: list[str] | None = None) -> int:
         "names", nargs="*", metavar="NOM", help=f"parmi {', '.join(EXPERIMENTS)} ; toutes sinon"
     )
     parser.add_argument("--jobs", type=int, default=2, help="graines à la fois (2 par défaut)")
+    parser.add_argument(
+        "--grand", action="store_true", help="aussi celles qui demandent un paquet de plus"
+    )
     options = parser.parse_args(arguments)
     try:
-        run_experiments(options.names or EXPERIMENTS, n_jobs=options.jobs)
+        names = options.names or [
+            n for n, e in EXPERIMENTS.items() if options.grand or not e.package
+        ]
+        run_experiments(names, n_jobs=options.jobs)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2

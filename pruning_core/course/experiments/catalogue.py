@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from tqdm import tqdm
 
 from pruning_core.course.experiments import (
     agreement,
+    crepe,
     han,
     lottery,
     mnist,
@@ -44,12 +46,16 @@ class Experiment:
         Réglages à retenir à côté du tableau.
     batch : int
         Nombre de graines calculées ensemble.
+    package : str, optionnel
+        Un paquet que le cours ne demande pas, et sa version : l'expérience n'est refaite que si on
+        la nomme, ou avec toutes les grandes.
     """
 
     run: Callable[[Sequence[int]], pd.DataFrame]
     seeds: range
     settings: dict[str, Any] = field(default_factory=dict)
     batch: int = 1
+    package: str | None = None
 
     def parts(self) -> list[list[int]]:
         """Les graines, par paquets de `batch`."""
@@ -75,6 +81,7 @@ EXPERIMENTS: dict[str, Experiment] = {
         words_sparsegpt.run, words_sparsegpt.SEEDS, words_sparsegpt.SETTINGS
     ),
     "words_2_4": Experiment(words_2_4.run, words_2_4.SEEDS, words_2_4.SETTINGS),
+    "crepe": Experiment(crepe.run, crepe.SEEDS, crepe.SETTINGS, package=crepe.PACKAGE),
 }
 """Dans l'ordre des leçons. Le nom est celui du tableau."""
 
@@ -94,12 +101,18 @@ def run_experiments(names: Iterable[str], *, n_jobs: int = 2, folder: Path = FOL
     Raises
     ------
     ValueError
-        Si un nom est inconnu ; rien n'est alors calculé.
+        Si un nom est inconnu, ou s'il manque un paquet ; rien n'est alors calculé.
     """
     chosen = list(names)
     unknown = [name for name in chosen if name not in EXPERIMENTS]
     if unknown:
         raise ValueError(f"expériences : reçu {unknown} ; attendu des noms de {list(EXPERIMENTS)}.")
+    missing = [p for name in chosen if (p := EXPERIMENTS[name].package) and not _installed(p)]
+    if missing:
+        raise ValueError(
+            f"paquets : reçu un environnement sans {', '.join(missing)} ; attendu d'abord "
+            f"« .venv/bin/python -m pip install --no-deps {' '.join(missing)} »."
+        )
     for name in chosen:
         experiment = EXPERIMENTS[name]
         parts = experiment.parts()
@@ -114,6 +127,14 @@ def run_experiments(names: Iterable[str], *, n_jobs: int = 2, folder: Path = FOL
             seconds=sum(seconds for _, seconds in done),
             folder=folder,
         )
+
+
+def _installed(package: str) -> bool:
+    name, _, wanted = package.partition("==")
+    try:
+        return metadata.version(name) == wanted
+    except metadata.PackageNotFoundError:
+        return False
 
 
 def _timed(
