@@ -181,3 +181,14 @@ def test_figures_page_tells_what_its_tables_say() -> None:
     for asked in (0.8, 0.9):
         told = f"{ratios.median()[64, asked]:.1f}".replace(".", ",") + " fois"
         assert told in page
+    heard = 100 * read_table("crepe").groupby(["method", "asked"])["heard"].mean()
+    low, high = (
+        [f"{heard[m, s]:.0f}" for m in ("magnitude", "sparsegpt", "layer_obs")] for s in (0.8, 0.9)
+    )
+    assert high[0] == "0"
+    for told in (
+        f"la hauteur de {heard['dense', 0.0]:.0f} % de mille sons",
+        "entend {} % par magnitude, {} % par SparseGPT et {} %".format(*low),
+        "aucun, {1} % et {2} %".format(*high),
+    ):
+        assert told in page
