@@ -218,8 +218,8 @@ WRONG = [
         "magnitude, sans réentraînement",
         "",
         BY_MAGNITUDE,
-        1.5,
-        "bits par lettre sur le test : mesuré",
+        1,
+        "moins de 4,000 bits par lettre sur le test : mesuré",
     ),
     Wrong("q8", "pas un modèle", "", 'best = "le mien"', 0, "reçu un objet de type str"),
 ]
