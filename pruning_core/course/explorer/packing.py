@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 NOTES: dict[str, str] = {
     "random": "Coupe au hasard\u00a0: le témoin que toute méthode doit battre.",
     "magnitude": "Coupe les poids les plus petits en valeur absolue. Les autres ne bougent pas.",
+    "magnitude_layerwise": (
+        "Coupe, dans chaque couche, les poids les plus petits. Les autres ne bougent pas."
+    ),
     "gradient": "Coupe les plus petits |w| × |gradient de la perte|. Les autres ne bougent pas.",
     "obd": (
         "Coupe les plus petits ½ H w²\u00a0: ceux dont la suppression coûte le moins selon la "
@@ -40,6 +43,14 @@ NOTES: dict[str, str] = {
     "obs": (
         "Coupe les poids que les autres savent le mieux remplacer, puis déplace ceux qui restent "
         "pour compenser."
+    ),
+    "layer_obs": (
+        "Coupe, dans chaque couche, les poids que les autres savent le mieux remplacer, puis "
+        "déplace ceux qui restent pour que sa sortie change le moins possible."
+    ),
+    "wanda": (
+        "Coupe, dans chaque neurone, les plus petits |w| × norme de l'entrée. Les autres ne "
+        "bougent pas."
     ),
 }
 

@@ -1,0 +1,1 @@
+"""L'explorateur de mots : deux réseaux élagués inventent du français, côte à côte."""
