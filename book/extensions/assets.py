@@ -14,6 +14,7 @@ from sphinx.application import Sphinx
 # Ce que porte une page -> ce qu'elle charge alors.
 SCRIPTS = {
     "<pruning-explorer": "explorer.js",
+    "<pruning-words": "words_explorer.js",
     'class="gloses"': "hints.js",
     'class="fiche ': "progress.js",
     'class="avancements"': "progress.js",

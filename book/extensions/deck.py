@@ -11,7 +11,10 @@ from bs4 import BeautifulSoup, Comment, Tag
 
 _LONG_CODE = 7  # lignes : un code plus long reste dans la leçon
 _SCREEN_ONLY = "a.headerlink, .avancement, [hidden], script, .cell_output style[scoped]"
-_REPLACED = "details, .pruning-static > :is(p, table), pruning-explorer > style"
+_REPLACED = (
+    "details, .pruning-static > p, pruning-explorer > .pruning-static > table, "
+    ":is(pruning-explorer, pruning-words) > style"
+)
 _MARK = re.compile(r" (/?)diapo ?([a-z]*|-) ?")
 _NUMBER = re.compile(r"\((\d+)\)")  # un renvoi à une formule, déjà entre parenthèses
 _QUIZ, _IN_THE_NOTEBOOK = "Quiz", "Exercices"
@@ -123,9 +126,10 @@ def _marked_blocks(article: BeautifulSoup) -> Iterator[tuple[str, Tag]]:
 def _shown(cell: Tag) -> Tag:
     """Une cellule de code, sans son code s'il est replié, trop long, ou n'ouvre que l'explorateur.
 
-    L'explorateur, trop haut pour une diapositive, n'y laisse que son graphique.
+    L'explorateur, trop haut pour une diapositive, n'y laisse que son graphique ; celui des mots,
+    que son tableau.
     """
-    explorer = cell.find("pruning-explorer")
+    explorer = cell.find(["pruning-explorer", "pruning-words"])
     for element in cell.select(_REPLACED):
         element.decompose()
     code = cell.select_one(".cell_input")
@@ -134,11 +138,12 @@ def _shown(cell: Tag) -> Tag:
     ):
         code.decompose()
     if isinstance(explorer, Tag):
+        if explorer.name == "pruning-explorer":
+            legend = Tag(name="p", attrs={"class": "legende"})
+            legend.string = "Exactitude (%) selon la sparsité"
+            explorer.append(legend)
         explorer.name, explorer["class"] = "div", "explorateur"
         del explorer["style"]
-        legend = Tag(name="p", attrs={"class": "legende"})
-        legend.string = "Exactitude (%) selon la sparsité"
-        explorer.append(legend)
     return cell
 
 

@@ -2,8 +2,8 @@
  *
  *   node book/scripts/build.cjs DOSSIER
  *
- * Les modules de l'explorateur sont réunis deux fois : en script classique, que file:// sait charger,
- * et en module, que lit anywidget. Les scripts du site restent un fichier chacun. */
+ * Les modules de chaque explorateur sont réunis deux fois : en script classique, que file:// sait
+ * charger, et en module, que lit anywidget. Les scripts du site restent un fichier chacun. */
 "use strict";
 
 const { readFile } = require("node:fs/promises");
@@ -54,5 +54,7 @@ const buildSite = () =>
 Promise.all([
   buildExplorer("page.js", "iife", "explorer.js"),
   buildExplorer("jupyter.js", "esm", "explorer.mjs"),
+  buildExplorer("words/page.js", "iife", "words_explorer.js"),
+  buildExplorer("words/jupyter.js", "esm", "words_explorer.mjs"),
   buildSite(),
 ]).catch(() => (process.exitCode = 1)); // esbuild a dit pourquoi

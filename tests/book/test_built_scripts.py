@@ -13,6 +13,7 @@ from builder.failure import Failure
 ROOT = Path(__file__).parents[2]
 EXPLORER = ROOT / "pruning_core/course/explorer"
 BUILT = EXPLORER / "built"
+DATA = ("lenet.js", "words.js")  # écrits par Python
 CHECKED = ("book/scripts", "book/extensions", "pruning_core/course/explorer/js", "tests/explorer")
 
 
@@ -45,23 +46,26 @@ def test_built_files_are_up_to_date(tmp_path: Path) -> None:
         path.relative_to(ROOT): path.read_bytes()
         for folder in scripts.BUILT
         for path in (ROOT / folder).iterdir()
-        if path.name != "lenet.js"  # des données, écrites par lenet.py
+        if path.name not in DATA
     }
     assert set(kept) == set(fresh)
     stale = [path.as_posix() for path in fresh if kept[path] != fresh[path]]
     assert stale == [], "lancez make scripts"
 
 
-@pytest.mark.parametrize("name", ["explorer.js", "explorer.mjs"])
+@pytest.mark.parametrize(
+    "name", ["explorer.js", "explorer.mjs", "words_explorer.js", "words_explorer.mjs"]
+)
 def test_the_explorer_travels_light(name: str) -> None:
-    """L'explorateur tient en 20 Ko compressés, par chacune de ses deux portes."""
+    """Chaque explorateur tient en 20 Ko compressés, par chacune de ses deux portes."""
     assert len(gzip.compress((BUILT / name).read_bytes())) < 20_000
 
 
-def test_the_big_network_travels_alone() -> None:
-    """Le fichier de données ne contient que des données, et tient en 900 Ko compressés."""
-    text = (BUILT / "lenet.js").read_text(encoding="utf-8")
-    start = "(globalThis.pruningExplorerData ??= {}).lenet = "
+@pytest.mark.parametrize("name", DATA)
+def test_big_data_travel_alone(name: str) -> None:
+    """Un fichier de données ne contient que des données, et tient en 900 Ko compressés."""
+    text = (BUILT / name).read_text(encoding="utf-8")
+    start = f"(globalThis.pruningExplorerData ??= {{}}).{name.removesuffix('.js')} = "
     assert text.startswith(start) and text.endswith(";\n")
     assert set(json.loads(text[len(start) : -2])) == {"header", "packed"}
     assert len(gzip.compress(text.encode())) < 900_000

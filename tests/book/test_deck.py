@@ -175,6 +175,18 @@ def test_explorer_leaves_its_chart_and_the_way_to_it() -> None:
     assert '<a href="../notebooks/x.html">Ouvrir la leçon</a>' in written
 
 
+def test_explorer_of_words_leaves_its_table() -> None:
+    """L'explorateur de mots laisse son tableau, sans la phrase de qui n'a pas JavaScript."""
+    explorer = (
+        '<div class="cell"><pruning-words><style>a</style><div class="pruning-static">'
+        "<table><tr><td>mots</td></tr></table><p>Sans.</p></div></pruning-words></div>"
+    )
+    written = deck_of(page(marked("<h2>À vous</h2><p>a</p>") + marked(explorer)))
+    assert "<td>mots</td>" in written
+    assert "Sans." not in written and "<style>a" not in written
+    assert '<a href="../notebooks/x.html">Ouvrir la leçon</a>' in written
+
+
 def test_deck_begins_with_the_ways_out_of_it() -> None:
     """La première diapositive mène à l'impression et à la leçon."""
     body = page(marked("<h1>Un</h1><p>a</p><h2>Deux</h2><pre>b</pre>"))

@@ -255,6 +255,20 @@ def test_an_explorer_says_what_the_site_does() -> None:
     assert "Explorer()" not in text
 
 
+def test_the_explorer_of_words_prints_its_words() -> None:
+    """L'explorateur de mots imprimé dit ce que fait le site, et garde son tableau."""
+    source = (
+        '<div class="cell"><div class="cell_input">WordExplorer()</div><pruning-words style="x">'
+        '<div class="pruning-static"><table><tr><td>mots</td></tr></table></div></pruning-words>'
+        "</div>"
+    )
+    article = BeautifulSoup(source, "html.parser")
+    print_explorers(article)
+    assert "inventent des mots" in article.select_one(".explorateur > .ecran").get_text()
+    assert article.select_one("table td").get_text() == "mots"
+    assert "WordExplorer()" not in article.get_text()
+
+
 @pytest.mark.parametrize("address", ["", "https://exemple.fr/cours"])
 def test_the_book_says_where_the_site_is(
     site: Path, monkeypatch: pytest.MonkeyPatch, address: str

@@ -9,27 +9,32 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from pruning_core.course.explorer import Explorer
+from pruning_core.course.explorer import Explorer, WordExplorer
 from tests.explorer.explorer_vectors import digits_explorer, lenet_explorer
 
 ROOT = Path(__file__).parents[2]
 CAPTURES = ROOT / "_build" / "captures" / "explorateur"
 PAGE = """<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>Explorateur</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<script defer src="explorer.js"></script><style>
+<script defer src="{script}"></script><style>
 html[data-theme=dark]{{--pst-color-background:#14181e;--pst-color-text-base:#ced6dd;
 --pst-color-text-muted:#9ca4af;--pst-color-border:#48566b;background:#14181e;color:#ced6dd}}
 body{{font-family:sans-serif;max-width:760px;margin:0 auto;padding:8px}}
 </style></head><body><main><h1>Explorateur</h1>{explorer}<p>La suite.</p></main></body></html>"""
 
 
-def write_page(folder: Path, explorer: Explorer, name: str) -> str:
-    """Pose sur le disque une page, l'explorateur et ses scripts ; rend son adresse."""
-    for script in ("explorer.js", "lenet.js"):
+def write_page(
+    folder: Path,
+    explorer: Explorer | WordExplorer,
+    name: str,
+    scripts: tuple[str, str] = ("explorer.js", "lenet.js"),
+) -> str:
+    """Pose sur le disque une page, l'explorateur, son script et ses données ; rend son adresse."""
+    for script in scripts:
         shutil.copy(ROOT / "pruning_core/course/explorer/built" / script, folder)
     html = explorer._repr_mimebundle_()[0]["text/html"]
     page = folder / f"{name}.html"
-    page.write_text(PAGE.format(explorer=html), encoding="utf-8")
+    page.write_text(PAGE.format(explorer=html, script=scripts[0]), encoding="utf-8")
     return page.as_uri()
 
 
@@ -45,6 +50,13 @@ def page_url(tmp_path_factory: pytest.TempPathFactory) -> str:
 def lenet_url(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Adresse de la page de LeNet-300-100."""
     return write_page(tmp_path_factory.mktemp("page"), lenet_explorer(), "lenet")
+
+
+@pytest.fixture(scope="session")
+def words_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Adresse de la page de l'explorateur de mots."""
+    scripts = ("words_explorer.js", "words.js")
+    return write_page(tmp_path_factory.mktemp("page"), WordExplorer(), "mots", scripts)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 from builder.scripts import ensure_tools, run_node
 
 from tests.explorer.explorer_vectors import write_lenet_vectors, write_vectors
+from tests.explorer.word_vectors import write_word_vectors
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path("tests/explorer/js")
@@ -33,7 +34,17 @@ def test_javascript_computes_what_pruning_core_computes(
     run_tests("network.test.mjs")
 
 
+def test_javascript_invents_the_words_python_invents(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """La page écrit les mots d'``invent``, à la lettre, à chaque méthode et chaque sparsité."""
+    vectors = tmp_path / "words.json"
+    write_word_vectors(vectors)
+    monkeypatch.setitem(os.environ, "WORD_VECTORS", str(vectors))
+    run_tests("words.test.mjs")
+
+
 def test_each_module_keeps_its_promise() -> None:
     """Décodage, courbe, ardoise, clavier, montage : ce que chaque module promet est vrai."""
     ensure_tools(ROOT)
-    run_tests("data.test.mjs", "display.test.mjs", "explorer.test.mjs")
+    run_tests("data.test.mjs", "display.test.mjs", "explorer.test.mjs", "words_display.test.mjs")

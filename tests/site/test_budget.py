@@ -15,7 +15,7 @@ from playwright.sync_api import Browser
 from tests.site.budget import LESSON, PAGE, SEARCH, overruns, spending, used_shares
 from tests.site.visits import DESKTOP, KINDS, LESSONS, PAGES, PHONE, SITE, served
 
-BIG_DATA = "lenet.js"  # seulement pour qui descend jusqu'à lui
+BIG_DATA = ("lenet.js", "words.js")  # seulement pour qui descend jusqu'à eux
 POOR = "book/reference/changements.html"
 
 

@@ -8,7 +8,7 @@ from tests.engines.tab import Tab
 from tests.site.visits import PAGES
 
 WIDTHS = (1280, 390)
-EXPLORERS = "[...document.querySelectorAll('pruning-explorer')]"
+EXPLORERS = "[...document.querySelectorAll('pruning-explorer, pruning-words')]"
 # Un explorateur démarre quand on s'en approche.
 START = f"""async () => {{
   const all = {EXPLORERS};

@@ -5,8 +5,14 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Locator, Page
 
-from tests.site.visits import DESKTOP, LESSONS, PHONE, SITE, every_lesson, opened
+from tests.site.visits import DESKTOP, LESSONS, PHONE, SITE, opened
 
+# La leçon du modèle de langue n'a que l'explorateur de mots (tests/explorer/test_word_page.py).
+every_explorer = pytest.mark.parametrize(
+    "page_name",
+    [name for name in LESSONS if "<pruning-explorer" in (SITE / name).read_text(encoding="utf-8")],
+    indirect=True,
+)
 # Le geste est le même dans toutes : la première, et celle où OBS dit à quelle sparsité il est.
 two_lessons = pytest.mark.parametrize("page_name", LESSONS[0:3:2], indirect=True)
 
@@ -25,7 +31,7 @@ def number(text: str) -> int:
     return int("".join(filter(str.isdigit, text)))
 
 
-@every_lesson
+@every_explorer
 def test_slider_prunes_by_keyboard(browser: Browser, page_name: str) -> None:
     """Sur chaque leçon publiée, l'explorateur répond au clavier."""
     with opened(browser, SITE.as_uri(), page_name, PHONE) as (page, visit):
@@ -88,7 +94,7 @@ def test_mouse_prunes_when_the_network_is_cut(
     assert visit.errors == []
 
 
-@every_lesson
+@every_explorer
 def test_table_stands_in_without_javascript(browser: Browser, page_name: str) -> None:
     """Sans JavaScript, une table et une image tiennent lieu d'explorateur."""
     with opened(browser, SITE.as_uri(), page_name, PHONE, java_script_enabled=False) as (page, _):

@@ -14,9 +14,11 @@ from tests.site.budget import transferred
 from tests.site.visits import LESSONS, PAGES, PHONE, SITE, opened
 
 DATA_LIMIT = 900_000
-BIG_DATA = "lenet.js"
 WITH_BIG_DATA = [
-    name for name in LESSONS if '"source":"lenet"' in (SITE / name).read_text(encoding="utf-8")
+    (name, source)
+    for name in LESSONS
+    for source in ("lenet", "words")
+    if f'"source":"{source}"' in (SITE / name).read_text(encoding="utf-8")
 ]
 THEME = SITE / "_static/styles/pydata-sphinx-theme.css"
 FAMILIES = {
@@ -28,19 +30,21 @@ SHORT = {"fas": "fa-solid", "far": "fa-regular", "fab": "fa-brands"}
 ADJUSTMENTS = {"fa-lg", "fa-fw", "fa-sm", "fa-xs", "fa-2x"}
 
 
-@pytest.mark.parametrize("page_name", WITH_BIG_DATA)
-def test_big_network_comes_on_demand(browser: Browser, address: str, page_name: str) -> None:
-    """Les données de LeNet ne se chargent que si l'on descend jusqu'à lui."""
+@pytest.mark.parametrize(("page_name", "source"), WITH_BIG_DATA)
+def test_big_data_come_on_demand(
+    browser: Browser, address: str, page_name: str, source: str
+) -> None:
+    """Les données de LeNet, ou des mots, ne se chargent que si l'on descend jusqu'à eux."""
     with opened(browser, address, page_name, PHONE) as (page, visit):
-        assert not any(url.endswith(BIG_DATA) for url in visit.requests)
-        explorers = page.locator("pruning-explorer")
+        assert not any(url.endswith(f"{source}.js") for url in visit.requests)
+        explorers = page.locator("pruning-explorer, pruning-words")
         sources = explorers.evaluate_all(
-            "all => all.map((one) => one.textContent.includes('lenet'))"
+            '(all, source) => all.map((one) => one.textContent.includes(`"${source}"`))', source
         )
         big = explorers.nth(sources.index(True))
         big.scroll_into_view_if_needed()
-        big.locator(".stat b").first.wait_for(timeout=20_000)
-    asked = [url for url in visit.requests if url.endswith(BIG_DATA)]
+        big.locator("input[type=range]").first.wait_for(timeout=20_000)
+    asked = [url for url in visit.requests if url.endswith(f"/{source}.js")]
     assert len(asked) == 1
     assert transferred(SITE, asked[0]) < DATA_LIMIT
     assert visit.errors == []

@@ -63,7 +63,7 @@ FACTS = """() => {
     labels: [...new Set(labels.filter(Boolean))],
     buttons: text("button").filter(Boolean),
     chrome: [...new Set(chrome.map((t) => t.trim()).filter(Boolean))],
-    explorers: all("pruning-explorer").length,
+    explorers: all("pruning-explorer, pruning-words").length,
     policies: all("head > meta[http-equiv=Content-Security-Policy]").length,
     refusals: window.refusals,
   };

@@ -2,5 +2,6 @@
 
 from pruning_core.course.explorer.live import LivePruning
 from pruning_core.course.explorer.widget import Explorer, LeNetExplorer
+from pruning_core.course.explorer.words.widget import WordExplorer
 
-__all__ = ["Explorer", "LeNetExplorer", "LivePruning"]
+__all__ = ["Explorer", "LeNetExplorer", "LivePruning", "WordExplorer"]

@@ -15,16 +15,27 @@ _DASHES = {"-": "", "--": ' stroke-dasharray="7 4"', ":": ' stroke-dasharray="2 
 # Avec JavaScript, la place de l'explorateur est réservée et le repli caché : rien ne saute au
 # démarrage. Si le script n'est pas là au bout de quatre secondes, le repli se montre.
 _STYLE = """\
-pruning-explorer{display:block;margin:1.5rem 0}
-.output:has(>pruning-explorer){overflow:visible!important}
-pruning-explorer svg{max-width:100%;height:auto}
+TAG{display:block;margin:1.5rem 0}
+.output:has(>TAG){overflow:visible!important}
+TAG svg{max-width:100%;height:auto}
 @media (scripting:enabled){
-pruning-explorer{min-height:var(--wide)}
-pruning-explorer>.pruning-static{height:0;overflow:hidden;animation:pruning-static 0s 4s forwards}
-pruning-explorer:defined>.pruning-static{display:none}
+TAG{min-height:var(--wide)}
+TAG>.pruning-static{height:0;overflow:hidden;animation:pruning-static 0s 4s forwards}
+TAG:defined>.pruning-static{display:none}
 @keyframes pruning-static{to{height:auto}}
-@media (max-width:720px){pruning-explorer{min-height:var(--narrow)}}
+@media (max-width:720px){TAG{min-height:var(--narrow)}}
 }"""
+
+
+def static_style(tag: str) -> str:
+    """La feuille de style d'un explorateur et de son repli.
+
+    Parameters
+    ----------
+    tag : str
+        Nom de l'élément.
+    """
+    return _STYLE.replace("TAG", tag)
 
 
 def explorer_html(
@@ -57,7 +68,8 @@ def explorer_html(
     """
     wide, narrow = heights
     return (
-        f'<pruning-explorer style="--wide:{wide}px;--narrow:{narrow}px"><style>{_STYLE}</style>'
+        f'<pruning-explorer style="--wide:{wide}px;--narrow:{narrow}px">'
+        f"<style>{static_style('pruning-explorer')}</style>"
         '<div class="pruning-static">'
         f"{_curves(sparsities, accuracies)}{_table(sparsities, accuracies, description)}"
         "<p>Activez JavaScript pour bouger la sparsité vous-même.</p></div>"

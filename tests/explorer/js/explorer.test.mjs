@@ -116,7 +116,8 @@ function fakeModel(values) {
 
 test("un réglage de Python bouge la page, et ce que la page écrit ne lui revient pas", async (t) => {
   const model = fakeModel(STATE);
-  const { slider } = mount(t, bridgeTo(model));
+  const bridge = bridgeTo(model, Object.keys(STATE), ["accuracy", "loss", "kept"]);
+  const { slider } = mount(t, bridge);
   assert.deepEqual([model.values.kept, model.values.accuracy], [4, 0.5]);
   model.set("sparsity", 0.25);
   await pause();

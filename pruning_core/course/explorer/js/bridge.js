@@ -1,6 +1,6 @@
 /* Le lien entre un explorateur et le widget Python, par leurs traits. */
 
-/** @import { Bridge, State } from "./types" */
+/** @import { Bridge } from "./types" */
 
 /** Le modèle d'anywidget. @typedef {object} Model
  * @property {(name: string) => any} get
@@ -9,31 +9,39 @@
  * @property {() => void} save_changes
  */
 
-const SETTINGS = /** @type {const} */ (["sparsity", "method", "scope"]);
-const SHARED = /** @type {const} */ ([...SETTINGS, "accuracy", "loss", "kept"]);
 const QUIET = 80; // millisecondes sans geste avant d'écrire au noyau
 
-/** @param {Model} model @returns {State} */
-export const settingsOf = (model) => ({
-  sparsity: model.get("sparsity"),
-  method: model.get("method"),
-  scope: model.get("scope"),
-});
+/** Les valeurs de ces traits.
+ * @template {string} K
+ * @param {Model} model
+ * @param {readonly K[]} names
+ * @returns {Record<K, any>}
+ */
+export const traitsOf = (model, names) =>
+  /** @type {Record<K, any>} */ (Object.fromEntries(names.map((name) => [name, model.get(name)])));
 
-/** @param {Model} model @returns {Bridge} */
-export function bridgeTo(model) {
+/** Tient à jour, des deux côtés, les réglages ; dit au noyau les mesures.
+ * @template {string} S
+ * @template {string} [M=never]
+ * @param {Model} model
+ * @param {readonly S[]} settings
+ * @param {readonly M[]} [measures]
+ * @returns {Bridge<Record<S, any>, Record<S | M, any>>}
+ */
+export function bridgeTo(model, settings, measures = []) {
   let timer = 0;
   let sending = false; // ce que l'on écrit ne revient pas comme un ordre
   return {
     set(values) {
       sending = true;
-      for (const name of SHARED) model.set(name, values[name]);
+      for (const name of [...settings, ...measures]) model.set(name, values[name]);
       sending = false;
       clearTimeout(timer);
       timer = window.setTimeout(() => model.save_changes(), QUIET);
     },
     listen(apply) {
-      for (const name of SETTINGS) model.on(`change:${name}`, () => sending || apply(settingsOf(model)));
+      for (const name of settings)
+        model.on(`change:${name}`, () => sending || apply(traitsOf(model, settings)));
     },
   };
 }

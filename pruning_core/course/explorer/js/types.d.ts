@@ -1,5 +1,7 @@
 /* Ce que les modules de l'explorateur se passent. */
 
+import type { WordFile } from "./words/types";
+
 export type Scope = "global" | "layerwise";
 
 /** Ce que le lecteur règle, de même que les traits du widget Python. */
@@ -138,14 +140,14 @@ export interface Evaluation {
 }
 
 /** Le lien avec le noyau de Jupyter. */
-export interface Bridge {
+export interface Bridge<Settings = State, Told = Settings & { accuracy: number; loss: number; kept: number }> {
   /** Dit au noyau les réglages et les mesures. */
-  set(values: State & { accuracy: number; loss: number; kept: number }): void;
+  set(values: Told): void;
   /** Applique les réglages que le noyau change. */
-  listen(apply: (state: State) => void): void;
+  listen(apply: (state: Settings) => void): void;
 }
 
 declare global {
   /** Où chaque fichier de données s'inscrit, sous son nom. */
-  var pruningExplorerData: Record<string, PackedFile> | undefined;
+  var pruningExplorerData: Record<string, PackedFile | WordFile> | undefined;
 }

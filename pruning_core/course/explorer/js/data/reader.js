@@ -1,4 +1,4 @@
-/* Relit, dans l'ordre où lenet.py les a écrites, les parties d'un contenu compressé. */
+/* Relit, dans l'ordre où Python les a écrites, les parties d'un contenu compressé. */
 
 import { readBytes } from "./base64.js";
 
@@ -38,15 +38,25 @@ export class Reader {
     return new Float32Array(this.bytes(4 * length).buffer);
   }
 
-  /** Des multiples de `step`, sur 16 bits : octets forts puis octets faibles, chaque moitié se
+  /** Des entiers de 16 bits, sans signe : octets forts puis octets faibles, chaque moitié se
    * compresse mieux seule.
+   * @param {number} length
+   */
+  shorts(length) {
+    const [high, low] = [this.bytes(length), this.bytes(length)];
+    const values = new Uint16Array(length);
+    for (let i = 0; i < length; i++) values[i] = (high[i] << 8) | low[i];
+    return values;
+  }
+
+  /** Des multiples de `step`, sur 16 bits, avec leur signe.
    * @param {number} length
    * @param {number} step
    */
   grid(length, step) {
-    const [high, low] = [this.bytes(length), this.bytes(length)];
+    const codes = new Int16Array(this.shorts(length).buffer);
     const values = new Float32Array(length);
-    for (let i = 0; i < length; i++) values[i] = (((high[i] << 24) >> 16) | low[i]) * step;
+    for (let i = 0; i < length; i++) values[i] = codes[i] * step;
     return values;
   }
 

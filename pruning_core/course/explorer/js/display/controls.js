@@ -1,27 +1,30 @@
 /* Ce que le lecteur règle : sparsité, méthode, portée, comparaison. */
 
-import { percent, remaining, sparsityText } from "../formatting.js";
+import { percent } from "../formatting.js";
 import { DECORATIVE, button, div, html, setHue, setText, span } from "./dom.js";
 import { rangeInput } from "./slider.js";
 
 /** @import { Look, Method } from "../types" */
-/** @import { Current, Settings } from "./explorer.js" */
+/** @import { Settings } from "./explorer.js" */
 
 /** Le curseur de sparsité et ses graduations. */
 export class SparsitySlider {
-  /** @param {(update: Partial<Settings>) => void} change */
-  constructor(change) {
-    const attributes = { min: 0, max: 100, step: 0.5, "aria-label": "Sparsité" };
+  /**
+   * @param {(update: { sparsity: number }) => void} change
+   * @param {{ step?: number, marks?: number }} [scale] pas en pour cent, nombre d'intervalles gradués
+   */
+  constructor(change, { step = 0.5, marks = 4 } = {}) {
+    const attributes = { min: 0, max: 100, step, "aria-label": "Sparsité" };
     this.input = rangeInput(attributes, (value) => change({ sparsity: value / 100 }));
-    const marks = [0, 0.25, 0.5, 0.75, 1].map((share) => span(percent(share, 0)));
-    this.root = [this.input, html("div", { class: "ticks", ...DECORATIVE }, marks)];
+    const shares = Array.from({ length: marks + 1 }, (_, rank) => rank / marks);
+    const ticks = shares.map((share) => span(percent(share, 0)));
+    this.root = [this.input, html("div", { class: "ticks", ...DECORATIVE }, ticks)];
   }
 
-  /** @param {number} sparsity @param {Current} current */
-  show(sparsity, { reached, kept }) {
+  /** @param {number} sparsity @param {string} spoken ce qu'en disent les lecteurs d'écran */
+  show(sparsity, spoken) {
     this.input.value = String(100 * sparsity);
     this.input.style.setProperty("--p", `${100 * sparsity}%`);
-    const spoken = `${sparsityText(reached)} élagués, ${remaining(kept)}`;
     this.input.setAttribute("aria-valuetext", spoken);
   }
 }

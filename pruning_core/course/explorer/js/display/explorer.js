@@ -1,6 +1,6 @@
 /* L'explorateur entier : à chaque geste, le réseau est élagué, évalué et redessiné. */
 
-import { percent } from "../formatting.js";
+import { percent, remaining, sparsityText } from "../formatting.js";
 import { createNetwork } from "../network/create.js";
 import { Background } from "./background.js";
 import body from "./body.css";
@@ -106,7 +106,7 @@ export class Explorer {
     const [first] = this.#current;
     setHue(this.root, first.look.colour);
     this.headline.show(this.#current, sparsity);
-    this.slider.show(sparsity, first);
+    this.slider.show(sparsity, `${sparsityText(first.reached)} élagués, ${remaining(first.kept)}`);
     this.options.show(this.settings);
     this.choice.show(method, (key) => this.#lookOf(key));
     setText(this.note, describe(this.#method(method), first));
