@@ -217,6 +217,12 @@ def test_counting_again_is_surprised_less() -> None:
     assert counts.bits_per_letter(["les"]) < counts.bits_per_letter(["zyg"])
 
 
+def test_counts_tell_how_many_numbers_they_keep() -> None:
+    """« aa » : la lettre et la marque ; puis « a » et la marque, chacune après ce qui précède."""
+    assert LetterCounts(["aa"], 1).kept() == 2
+    assert LetterCounts(["aa"], 2).kept() == 2 + 3
+
+
 def test_counts_by_hand() -> None:
     """Un bigramme se recalcule à la main."""
     counts = LetterCounts(["ab", "aa"], 2, strength=1.0)

@@ -23,7 +23,9 @@ from pruning_core.course.experiments import (
     prediction,
     retraining,
     sparse_speed,
+    words,
     words_2_4,
+    words_baselines,
     words_sparsegpt,
     words_training,
     xor,
@@ -77,6 +79,10 @@ EXPERIMENTS: dict[str, Experiment] = {
         sparse_speed.run, sparse_speed.SEEDS, sparse_speed.SETTINGS, batch=len(sparse_speed.SEEDS)
     ),
     "words_training": Experiment(words_training.run, words_training.SEEDS, words_training.SETTINGS),
+    "words": Experiment(words.run, words.SEEDS, words.SETTINGS),
+    "words_baselines": Experiment(
+        words_baselines.run, words_baselines.SEEDS, words_baselines.SETTINGS
+    ),
     "words_sparsegpt": Experiment(
         words_sparsegpt.run, words_sparsegpt.SEEDS, words_sparsegpt.SETTINGS
     ),

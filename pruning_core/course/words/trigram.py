@@ -35,6 +35,10 @@ class LetterCounts:
         self.strength = strength
         self._counts = [_counts(words, context) for context in range(order)]
 
+    def kept(self) -> int:
+        """Combien de nombres il retient : les contextes suivis d'une lettre qu'il a rencontrés."""
+        return sum(int(np.count_nonzero(counts)) for counts in self._counts)
+
     def bits_per_letter(self, words: Sequence[str]) -> float:
         """Comme `measures.bits_per_letter` : la fin d'un mot compte comme une lettre."""
         size = len(ALPHABET)
