@@ -9,7 +9,7 @@ import torch
 
 from pruning_core.course.exercises.reading import call, near, numbers
 from pruning_core.course.exercises.verdict import Hint
-from pruning_core.course.words.two_of_four import two_of_four_mask
+from pruning_core.masks.patterns import Pattern
 
 
 def by_hand(answer: Any) -> str:
@@ -81,7 +81,7 @@ def _check_mask(found: Any, scores: torch.Tensor) -> None:
         )
     if found.dtype != torch.bool:
         raise Hint(f"Reçu un tenseur de type {found.dtype} ; attendu des booléens, vrai : gardé.")
-    if torch.equal(found, two_of_four_mask(scores)):
+    if torch.equal(found, _by_group(scores)):
         return
     for hint, mistake in _MISTAKES.items():
         if torch.equal(found, mistake(scores)):
@@ -94,6 +94,10 @@ def _check_mask(found: Any, scores: torch.Tensor) -> None:
     raise Hint("Chaque groupe garde deux poids, mais pas toujours les deux de plus grand score.")
 
 
+def _by_group(scores: torch.Tensor) -> torch.Tensor:
+    return Pattern(2, 4).keep(scores)
+
+
 def _top(scores: torch.Tensor, count: int) -> torch.Tensor:
     """Garde les `count` plus grands scores de chaque ligne."""
     ranks = scores.argsort(dim=1, descending=True).argsort(dim=1)
@@ -102,7 +106,7 @@ def _top(scores: torch.Tensor, count: int) -> torch.Tensor:
 
 # Une erreur typique et son indice, dans l'ordre où on les essaie.
 _MISTAKES: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
-    "C'est le masque inverse : vrai veut dire gardé.": lambda s: ~two_of_four_mask(s),
+    "C'est le masque inverse : vrai veut dire gardé.": lambda s: ~_by_group(s),
     "Vous gardez deux poids par ligne ; il en faut deux par groupe de quatre.": lambda s: _top(
         s, 2
     ),
@@ -113,7 +117,7 @@ _MISTAKES: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
         lambda s: _top(s.reshape(1, -1), s.numel() // 2).reshape(s.shape)
     ),
     "Vos groupes vont dans les colonnes ; quatre poids d'un groupe se suivent dans une ligne.": (
-        lambda s: two_of_four_mask(s.T.contiguous()).T
+        lambda s: _by_group(s.T.contiguous()).T
     ),
     "Vos groupes sautent des colonnes ; les quatre poids d'un groupe se suivent.": (
         lambda s: _strided(s)
