@@ -1,8 +1,7 @@
 """Ce que chaque méthode laisse d'un modèle de langue : le modèle de mots du cours, élagué.
 
 Les méthodes qui lisent des exemples en lisent 1 000, tirés parmi les mots d'entraînement : la
-graine est celle de ce calibrage. Sources : Frantar et Alistarh, 2023 (SparseGPT) ; Sun et coll.,
-2024 (Wanda).
+graine est celle de ce calibrage.
 """
 
 from __future__ import annotations
