@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import nn
 
-from pruning_core.held.modules import held_weights, set_held_weights
+from pruning_core.held.modules import held_weights, set_held_weights, take_all
 from pruning_core.held.weights import HeldWeight, check_fits, mask_gradient
 from pruning_core.held.zeros import Zeros
 from pruning_core.types import Masks
@@ -69,14 +69,36 @@ def _shares(module: nn.Module, zeros: Mapping[int, Zeros]) -> dict[str, Zeros]:
 
 
 def remove_masks(module: nn.Module, key: str | None = None) -> None:
-    """Ôte d'un module ce que tient un jeton ; tout, sans jeton."""
-    left = {}
-    for name, held in held_weights(module).items():
-        held.take(module._parameters.get(name))
-        by_hold = {k: zeros for k, zeros in held.by_hold.items() if key not in (None, k)}
-        if by_hold:
-            left[name] = HeldWeight(by_hold)
-    set_held_weights(module, left)
+    """Ôte d'un module ce que tient un jeton, même mis de côté (`lifted`) ; tout, sans jeton."""
+    if module in _SET_ASIDE:
+        _SET_ASIDE[module] = _without(_SET_ASIDE[module], key)
+    _let_go(module, key)
+
+
+def _let_go(module: nn.Module, key: str | None = None) -> None:
+    """Ôte d'un module ce qu'un jeton y tient en ce moment ; tout, sans jeton."""
+    held = held_weights(module)
+    for name, weight in held.items():
+        weight.take(module._parameters.get(name))
+    set_held_weights(module, _without(held, key))
+
+
+def _without(held: Mapping[str, HeldWeight], key: str | None) -> dict[str, HeldWeight]:
+    """Des poids tenus, moins ce que tient un jeton ; rien, sans jeton."""
+    left = {
+        name: {k: zeros for k, zeros in weight.by_hold.items() if key not in (None, k)}
+        for name, weight in held.items()
+    }
+    return {name: HeldWeight(by_hold) for name, by_hold in left.items() if by_hold}
+
+
+def _together(*several: Mapping[str, HeldWeight]) -> dict[str, HeldWeight]:
+    """Des poids tenus de part et d'autre : un poids garde les zéros de toutes ses tenues."""
+    by_hold: dict[str, dict[str, Zeros]] = defaultdict(dict)
+    for held in several:
+        for name, weight in held.items():
+            by_hold[name] |= weight.by_hold
+    return {name: HeldWeight(zeros) for name, zeros in by_hold.items()}
 
 
 def held_masks(model: nn.Module) -> Masks:
@@ -90,7 +112,8 @@ def held_masks(model: nn.Module) -> Masks:
     """
     zeros: dict[int, list[Zeros]] = defaultdict(list)
     for module in model.modules():
-        for attribute, held in (held_weights(module) or _SET_ASIDE.get(module, {})).items():
+        all_held = _together(held_weights(module), _SET_ASIDE.get(module, {}))
+        for attribute, held in all_held.items():
             zeros[id(module._parameters.get(attribute))].append(held.zeros)
     return {
         name: ~Zeros.union(zeros[id(parameter)]).where
@@ -104,16 +127,22 @@ def lifted(model: nn.Module) -> Iterator[None]:
     """Met de côté les masques que tient un modèle : dans le contexte, c'est un modèle ordinaire.
 
     Ses poids élagués sont nuls à l'entrée ; classes, lectures et gradients sont ceux d'un modèle
-    sans tenue. Les masques sont tenus de nouveau à la sortie, même par une exception. Sans effet
-    sur un modèle qui ne tient rien, et dans un autre `lifted`.
+    sans tenue. Les masques sont tenus de nouveau à la sortie, même par une exception, sauf ceux que
+    l'on y a cessé de tenir ; ceux que l'on y a tenus le restent. Sans effet sur un modèle qui ne
+    tient rien, et dans un autre `lifted`.
     """
-    aside = {module: held for module in model.modules() if (held := held_weights(module))}
+    emptied = []
     try:
-        for module, held in aside.items():
-            remove_masks(module)
-            _SET_ASIDE[module] = held
+        for module in model.modules():
+            if held := held_weights(module):
+                if module not in _SET_ASIDE:
+                    emptied.append(module)
+                _let_go(module)
+                _SET_ASIDE[module] = _together(_SET_ASIDE.get(module, {}), held)
         yield
     finally:
-        for module, held in aside.items():
-            _SET_ASIDE.pop(module, None)
-            set_held_weights(module, held)
+        for module in emptied:
+            now = held_weights(module)
+            set_held_weights(module, _together(_SET_ASIDE.pop(module, {}), now))
+        for module in model.modules():
+            take_all(module)

@@ -9,6 +9,7 @@ from torch import nn
 from pruning_core.held.models import held_masks, lifted
 from pruning_core.masks.choosing import global_masks
 from pruning_core.masks.holding import hold_masks, release_masks
+from pruning_core.scores.gradient import gradient_scores
 from pruning_core.scores.magnitude import magnitude_scores
 from tests.core.cases import case, same, snapshot
 
@@ -85,3 +86,61 @@ def test_lifted_lets_errors_through() -> None:
         model[0].weight.fill_(1.0)
     model.forward(torch.ones(1, 5, dtype=torch.float64))
     assert not bool(model[0].weight[~masks["0.weight"]].any())
+
+
+def test_what_is_released_while_lifted_stays_released() -> None:
+    """Une tenue retirée pendant une mesure ne revient pas à la fin ; les autres, si."""
+    model = case("mlp").model
+    first, second = _masks(model, 0.3), {"0.weight": torch.rand(4, 5) < 0.5}
+    gone, stays = hold_masks(model, first), hold_masks(model, second)
+    with lifted(model):
+        gone.remove()
+        assert same(held_masks(model), second)
+    assert same(held_masks(model), second)
+    with lifted(model), lifted(model):
+        stays.remove()
+    assert held_masks(model) == {}
+    with torch.no_grad():
+        model[0].weight.fill_(1.0)
+    assert bool((model[0].weight == 1).all())
+
+
+def test_release_masks_while_lifted() -> None:
+    """`release_masks` pendant une mesure lève aussi ce qui est mis de côté."""
+    model = case("mlp").model
+    hold_masks(model, _masks(model, 0.5))
+    with lifted(model):
+        release_masks(model)
+    assert held_masks(model) == {}
+
+
+def test_what_is_held_while_lifted_stays_held() -> None:
+    """Une tenue ajoutée pendant une mesure s'ajoute à celles mises de côté."""
+    model = case("mlp").model
+    first, second = {"0.weight": torch.rand(4, 5) < 0.5}, _masks(model, 0.5)
+    expected = second | {"0.weight": first["0.weight"] & second["0.weight"]}
+    hold_masks(model, first)
+    with lifted(model):
+        hold_masks(model, second)
+        with lifted(model):
+            assert same(held_masks(model), expected)
+    assert same(held_masks(model), expected)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.fill_(1.0)
+    for name, mask in expected.items():
+        module, attribute = name.split(".")
+        assert torch.equal(getattr(model[int(module)], attribute) != 0, mask)
+
+
+def test_a_hold_removed_by_a_batch_is_forgotten() -> None:
+    """Retirer une tenue entre deux lots d'une mesure vaut pour la suite."""
+    found = case("mlp")
+    hold = hold_masks(found.model, _masks(found.model, 0.5))
+
+    def batches():
+        yield from found.loader
+        hold.remove()
+
+    gradient_scores(found.model, batches(), found.criterion)
+    assert held_masks(found.model) == {}
