@@ -99,13 +99,14 @@ def _unfit_module(module: nn.Module) -> str | None:
 def plain_computation(model: nn.Module) -> Iterator[None]:
     """Fait calculer torch simplement : tout s'y dérive deux fois, aux arrondis du type près.
 
-    Autograd y est actif, même sous `no_grad` ou `inference_mode`.
+    Autograd y est actif, même sous `no_grad` ou `inference_mode` ; `autocast` y est levé.
     """
     recurrent = any(isinstance(m, (nn.RNNBase, nn.RNNCellBase)) for m in model.modules())
     mha = torch.backends.mha
     with ExitStack() as stack:
         stack.enter_context(torch.inference_mode(False))
         stack.enter_context(torch.enable_grad())
+        stack.enter_context(without_autocast(model))
         # Les noyaux rapides d'attention n'ont ni dérivée seconde ni forme vectorisée.
         stack.callback(mha.set_fastpath_enabled, mha.get_fastpath_enabled())
         mha.set_fastpath_enabled(False)
@@ -122,6 +123,21 @@ def plain_computation(model: nn.Module) -> Iterator[None]:
                 _switch(stack, module, "sparse", off=True)
         stack.enter_context(_without_checkpoints())
         stack.enter_context(_without_compilation(model))
+        yield
+
+
+@contextmanager
+def without_autocast(model: nn.Module) -> Iterator[None]:
+    """Lève `torch.autocast` : une mesure se fait dans le type des poids, où qu'on la demande.
+
+    Celui que le modèle met lui-même autour d'un de ses calculs reste : il en fait partie.
+    """
+    kinds = {"cpu", *(tensor.device.type for tensor in model.parameters())}
+    with ExitStack() as stack:
+        for kind in kinds:
+            # Certains périphériques n'ont pas `torch.autocast`, et refusent même de le lever.
+            if torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind):
+                stack.enter_context(torch.autocast(kind, enabled=False))
         yield
 
 

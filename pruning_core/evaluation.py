@@ -19,6 +19,7 @@ from torch.nn import functional as F
 from pruning_core.batches import is_couple
 from pruning_core.curvature.batch_loss import BatchLoss, Derivatives, check_loss, loss_of
 from pruning_core.curvature.loss_checks import check_criterion, is_torch_cross_entropy
+from pruning_core.differentiable import without_autocast
 from pruning_core.passes import read_batches
 from pruning_core.types import Criterion, Loader
 
@@ -110,11 +111,11 @@ def _loader(data: Any) -> Loader:
 
 @contextmanager
 def _evaluating(model: nn.Module) -> Iterator[None]:
-    """Mode évaluation, sans gradient ; les modes des modules sont rendus."""
+    """Mode évaluation, sans gradient ni `autocast` ; les modes des modules sont rendus."""
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
-        with torch.inference_mode(False), torch.no_grad():
+        with torch.inference_mode(False), torch.no_grad(), without_autocast(model):
             yield
     finally:
         for module, mode in modes:

@@ -32,10 +32,11 @@ def undisturbed(
     Dans le contexte, le modèle est en mode évaluation (les lots ne se mélangent pas, rien n'est
     tiré au sort), ses gradients et les fonctions accrochées à ses poids (`register_hook`) sont mis
     de côté, autograd est actif, même sous `no_grad` ou `inference_mode`, et les poids de
-    `parameters` sont dérivables même s'ils sont gelés ; rien n'y est compilé, ni tenu à zéro
-    (`hold_masks`). En sortie, même si une exception passe, sont rendus : le mode de chaque module,
-    les gradients, `requires_grad`, les valeurs des poids et des tampons (statistiques de
-    BatchNorm), et l'état des générateurs de `torch`, `numpy` et `random`.
+    `parameters` sont dérivables même s'ils sont gelés ; rien n'y est compilé, ni calculé dans un
+    autre type (`autocast`), ni tenu à zéro (`hold_masks`). En sortie, même si une exception passe,
+    sont rendus : le mode de chaque module, les gradients, `requires_grad`, les valeurs des poids et
+    des tampons (statistiques de BatchNorm), et l'état des générateurs de `torch`, `numpy` et
+    `random`.
 
     Raises
     ------

@@ -173,6 +173,15 @@ def test_sorted_classes_have_the_same_threshold(low: float) -> None:
     assert evaluate(model, by_class, F.mse_loss).accuracy == right.double().mean().item()
 
 
+def test_under_autocast() -> None:
+    """Sous `torch.autocast`, les mesures sont celles du type des poids."""
+    model, x = nn.Linear(6, C), torch.randn(50, 6)
+    y = model(x).argmax(1)
+    expected = evaluate(model, (x, y), CE)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert evaluate(model, (x, y), CE) == expected
+
+
 def test_under_inference_mode() -> None:
     """Sous inference_mode, les mesures sont les mêmes, et le modèle le reste aussi."""
     found = case("mlp")

@@ -12,6 +12,7 @@ from torch import distributed, nn
 from torch.utils.checkpoint import CheckpointFunction
 
 from pruning_core import (
+    PrunedWeights,
     empirical_fisher_diagonal,
     ggn_diagonal,
     ggn_matrix,
@@ -27,6 +28,7 @@ from pruning_core import (
     wanda_scores,
 )
 from pruning_core.passes import undisturbed
+from tests.core.cases import same
 
 CRITERION = nn.CrossEntropyLoss()
 MEASURES: dict[str, Callable[[nn.Module, Any], Any]] = {
@@ -101,6 +103,40 @@ def _state(model: nn.Module) -> list[Any]:
         [torch.backends.mkldnn.enabled, torch.backends.cudnn.enabled],
         [torch.backends.cudnn.allow_tf32, torch.get_float32_matmul_precision()],
     ]
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_a_measure_ignores_autocast(name: str) -> None:
+    """Sous `torch.autocast`, une mesure est la même au bit près, et le contexte reste après."""
+    model = _shared().float()
+    data = [(x.float(), y) for x, y in _data()]
+
+    def numbers() -> Any:
+        found = MEASURES[name](model, data)
+        if isinstance(found, torch.Tensor):
+            return {"": found}
+        return found.weights if isinstance(found, PrunedWeights) else found
+
+    expected = numbers()
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found = numbers()
+        assert torch.is_autocast_enabled("cpu")
+        assert model[0](data[0][0]).dtype == torch.bfloat16
+    assert same(found, expected)
+
+
+def test_the_autocast_of_a_model_is_its_own() -> None:
+    """Ce que le modèle calcule lui-même sous `autocast` le reste, mesuré."""
+
+    class Half(nn.Linear):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                seen.append(super().forward(x).dtype)
+            return super().forward(x)
+
+    seen: list[torch.dtype] = []
+    gradient_scores(Half(4, 3), [(torch.randn(5, 4), torch.randint(0, 3, (5,)))], CRITERION)
+    assert set(seen) == {torch.bfloat16}
 
 
 @pytest.mark.parametrize("name", MEASURES)
