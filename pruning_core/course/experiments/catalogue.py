@@ -26,6 +26,7 @@ from pruning_core.course.experiments import (
     words,
     words_2_4,
     words_baselines,
+    words_distillation,
     words_sparsegpt,
     words_training,
     xor,
@@ -82,6 +83,9 @@ EXPERIMENTS: dict[str, Experiment] = {
     "words": Experiment(words.run, words.SEEDS, words.SETTINGS),
     "words_baselines": Experiment(
         words_baselines.run, words_baselines.SEEDS, words_baselines.SETTINGS
+    ),
+    "words_distillation": Experiment(
+        words_distillation.run, words_distillation.SEEDS, words_distillation.SETTINGS
     ),
     "words_sparsegpt": Experiment(
         words_sparsegpt.run, words_sparsegpt.SEEDS, words_sparsegpt.SETTINGS
