@@ -105,8 +105,9 @@ def _pruned_once(model: nn.Module, method: str, data: Any, asked: float) -> Prun
         return layerwise_masks(magnitude_scores(model, parameters=weights), asked)
     if method == "wanda":
         return rowwise_masks(wanda_scores(model, data, parameters=weights), asked, model=model)
-    order = "left_to_right" if method == "sparsegpt" else "joint"
-    return obs_layer_pruning(model, data, asked, order=order, parameters=weights)
+    if method == "sparsegpt":
+        return obs_layer_pruning(model, data, asked, order="left_to_right", parameters=weights)
+    return obs_layer_pruning(model, data, asked, parameters=weights)
 
 
 def _path(
