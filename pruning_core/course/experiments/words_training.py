@@ -1,7 +1,8 @@
 """Entraîner le modèle de mots que le cours livre : sa perte, pas après pas, et ses poids.
 
 Une quinzaine de minutes d'un cœur. Refaire ce tableau récrit aussi `data/words.npz`, que lisent les
-autres expériences sur les mots.
+autres expériences sur les mots et l'explorateur, à refaire ensuite
+(`python -m pruning_core.course.explorer.words`).
 """
 
 from __future__ import annotations
