@@ -41,7 +41,7 @@ function biasSpans({ prunable, others }) {
  * @param {WordHeader} header
  * @param {Dense} dense
  * @param {Float32Array[]} norms
- * @param {Map<number, Moved>} moved
+ * @param {Map<number, () => Moved>} moved
  * @returns {Record<string, (percent: number) => WordModel>}
  */
 export function networksOf(header, dense, norms, moved) {
@@ -93,7 +93,7 @@ export function networksOf(header, dense, norms, moved) {
       prunable.flatMap(([, [rows, columns]]) => Array(rows).fill(columns)),
     ),
     layer_obs: (percent) => {
-      const network = moved.get(percent);
+      const network = moved.get(percent)?.();
       return network ? assemble(header, compensate(network)) : magnitude(0);
     },
   };

@@ -25,14 +25,25 @@ function bitsIn(bytes) {
   return count;
 }
 
-/** @param {Reader} reader @param {WordHeader} header @returns {Moved} */
+/** Un réseau compensé ; ses déplacements se déplient à la première demande.
+ * @param {Reader} reader
+ * @param {WordHeader} header
+ * @returns {() => Moved}
+ */
 function readMoved(reader, { prunable, compensated }) {
   const mask = reader.bytes(Math.ceil(lengthOf(prunable) / 8));
   const kept = bitsIn(mask);
-  const moves = new Int16Array(reader.shorts(kept).buffer);
-  for (let i = 0; i < kept; i++) moves[i] = ((moves[i] & 0xffff) >>> 1) ^ -(moves[i] & 1);
+  const written = reader.bytes(2 * kept);
   const biasCount = prunable.reduce((total, [, [rows]]) => total + rows, 0);
-  return { mask, moves, biases: Float64Array.from(reader.grid(biasCount, compensated.step)) };
+  const biases = Float64Array.from(reader.grid(biasCount, compensated.step));
+  return once(() => ({ mask, moves: unzigzag(new Reader(written).shorts(kept)), biases }));
+}
+
+/** 0, 1, 2, 3... redeviennent 0, −1, 1, −2. @param {Uint16Array} codes */
+function unzigzag(codes) {
+  const values = new Int16Array(codes.length);
+  for (let i = 0; i < codes.length; i++) values[i] = (codes[i] >>> 1) ^ -(codes[i] & 1);
+  return values;
 }
 
 /** Décompresse et déplie le fichier de données.

@@ -30,11 +30,15 @@ export class Column {
     this.reading = new Reading(data.dense, data.longest);
   }
 
-  /** @param {WordMethod} method @param {number} percent */
+  /** Élague, si ce n'est déjà fait. @param {WordMethod} method @param {number} percent */
   prune(method, percent) {
     const network = `${method.key} ${percent}`;
     if (network !== this.#network) this.reading = new Reading(method.network(percent), this.data.longest);
     this.#network = network;
+  }
+
+  /** Montre la méthode ; ses mots vont s'écrire. @param {WordMethod} method */
+  start(method) {
     this.choice.value = method.key;
     this.list.setAttribute("aria-label", `Mots inventés, ${method.label}`);
     setHue(this.root, method.colour);

@@ -111,13 +111,22 @@ export class WordExplorer {
     this.notes.replaceChildren(
       ...described(methods).flatMap(({ name, note }) => [html("b", {}, name), note]),
     );
-    this.columns.forEach((column, place) => column.prune(methods[place], percent));
-    const tasks = Array.from({ length: COUNT }, (_, number) =>
+    this.columns.forEach((column, place) => column.start(methods[place]));
+    clearTimeout(this.#rest);
+    this.#background.run(this.#tasks(methods, percent), () => this.#settle(percent, methods, rank));
+    this.bridge?.set(this.state);
+  }
+
+  /** Ce qu'il y a à calculer, en petites parts : les réseaux, puis chaque mot.
+   * @param {WordMethod[]} methods
+   * @param {number} percent
+   */
+  #tasks(methods, percent) {
+    const networks = this.columns.map((column, place) => () => column.prune(methods[place], percent));
+    const written = Array.from({ length: COUNT }, (_, number) =>
       this.columns.map((column) => () => column.write(this.#invent(column.reading, number))),
     );
-    clearTimeout(this.#rest);
-    this.#background.run(tasks.flat(), () => this.#settle(percent, methods, rank));
-    this.bridge?.set(this.state);
+    return [...networks, ...written.flat()];
   }
 
   /** Un mot, et la surprise du réseau dense à chacune de ses lettres.
