@@ -19,17 +19,21 @@ from builder.archive import write_archive
 from builder.browser import find_browser
 from builder.classroom import release
 from builder.installation import prepare
-from builder.printing.document import read_book
+from builder.printing.chapters import Chapter
+from builder.printing.document import read_book, read_chapters, read_identity
+from builder.printing.epub import write_epub
 from builder.printing.press import print_book
 from builder.reports import french_size
 
 FOLDER = "telechargements"
 PAGE = "book/classe/telecharger.html"
 BOOK = "elaguer-un-reseau-de-neurones.pdf"
+EPUB = "elaguer-un-reseau-de-neurones.epub"
+COVER = "book/images/couverture.png"
 
 _TITLE = re.compile(r"<article.*?</h1>", re.DOTALL)
 _PLACE = "<!-- telechargements : {} -->"
-_KINDS = {".pdf": "PDF, ", ".zip": "zip, "}
+_KINDS = {".pdf": "PDF, ", ".epub": "EPUB, ", ".zip": "zip, "}
 _HERE = "<p>Vous y êtes : cette page fait partie de l’archive.</p>"
 
 
@@ -61,10 +65,12 @@ def add_downloads(root: Path, site: Path) -> None:
     Failure
         Si l'un des fichiers ne peut pas être fait.
     """
+    chapters = read_chapters(root, site)
     groups = {
         "carnets": _notebooks(root, site),
         "travaux-pratiques": _labs(root, site),
-        "livre": _book(root, site),
+        "liseuse": _epub(root, site, chapters),  # avant que l'imprimé ne coupe les mots
+        "livre": _book(root, site, chapters),
     }
     groups["diapositives"] = [
         Download(lesson.title, path)
@@ -130,12 +136,19 @@ def _heading(notebook: Path) -> str:
     return title[1].replace("'", "’").replace(" :", "\u00a0:") if title else notebook.stem
 
 
-def _book(root: Path, site: Path) -> list[Download]:
+def _epub(root: Path, site: Path, chapters: list[Chapter]) -> list[Download]:
+    """Le livre pour liseuses et téléphones."""
+    identity = read_identity(root)
+    write_epub(identity, chapters, root / COVER, site / FOLDER / EPUB)
+    return [Download(identity.title, f"{FOLDER}/{EPUB}")]
+
+
+def _book(root: Path, site: Path, chapters: list[Chapter]) -> list[Download]:
     """Le livre imprimé, si Chromium est là."""
     if find_browser() is None:
         return []
     print("Livre : impression en PDF...", flush=True)
-    book = read_book(root, site)
+    book = read_book(root, site, chapters)
     print_book(book, site / FOLDER / BOOK)
     return [Download(book.identity.title, f"{FOLDER}/{BOOK}")]
 

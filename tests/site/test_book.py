@@ -10,7 +10,7 @@ from typing import Any
 
 from bs4 import BeautifulSoup
 from builder.downloads import BOOK, FOLDER
-from builder.printing.document import read_book, read_identity
+from builder.printing.document import read_book, read_chapters, read_identity
 from builder.printing.hyphens import SOFT
 from playwright.sync_api import Browser
 from pypdf import PdfReader
@@ -40,7 +40,7 @@ def page_texts() -> list[str]:
 
 @cache
 def document() -> str:
-    return read_book(ROOT, SITE).html
+    return read_book(ROOT, SITE, read_chapters(ROOT, SITE)).html
 
 
 def squeezed(text: str) -> str:

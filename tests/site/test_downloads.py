@@ -30,7 +30,7 @@ def links() -> dict[str, str]:
 
 def test_sizes_are_told_and_true() -> None:
     """Chaque taille annoncée est celle du fichier."""
-    assert len(links()) == 2 + 2 * len(LESSONS) + len(LABS)
+    assert len(links()) == 3 + 2 * len(LESSONS) + len(LABS)
     for href, told in links().items():
         size = ((SITE / PAGE).parent / href).stat().st_size
         assert told.strip().endswith(f"{french_size(size)})"), href

@@ -21,7 +21,7 @@ _LEFT_OUT = (
     *("book/reference/confiance", "book/reference/changements"),
 )
 _HERE = Path(__file__).parent
-_TEMPLATES = Environment(
+TEMPLATES = Environment(
     loader=PackageLoader("builder.printing", ""),
     autoescape=True,
     undefined=StrictUndefined,
@@ -49,8 +49,8 @@ class Book:
     html: str
 
 
-def read_book(root: Path, site: Path) -> Book:
-    """Lit le livre dans le site construit.
+def read_chapters(root: Path, site: Path) -> list[Chapter]:
+    """Lit les chapitres du livre dans le site construit ; les réponses sont le dernier.
 
     Parameters
     ----------
@@ -62,7 +62,11 @@ def read_book(root: Path, site: Path) -> Book:
     names = printed_pages(root)
     chapters = [read_chapter(site, name, set(names)) for name in names]
     answers = gather_answers([chapter for chapter in chapters if chapter.is_lesson])
-    chapters.append(answers)
+    return [*chapters, answers]
+
+
+def read_book(root: Path, site: Path, chapters: list[Chapter]) -> Book:
+    """Compose le livre à imprimer ; les coupures des mots sont posées dans les chapitres."""
     for chapter in chapters:
         hyphenate_prose(chapter.body)
     identity = read_identity(root)
@@ -76,7 +80,7 @@ def write_document(identity: Identity, chapters: list[Chapter], root: Path, site
     """
     lessons = [set(chapter.parts.values()) for chapter in chapters if chapter.is_lesson]
     styles = [site / "_static" / "pygments.css", site / "_static" / "maths.css"]
-    return _TEMPLATES.get_template("livre.html").render(
+    return TEMPLATES.get_template("livre.html").render(
         identity=identity,
         chapters=chapters,
         everywhere=set.intersection(*lessons),
