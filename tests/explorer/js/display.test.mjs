@@ -13,6 +13,8 @@ const { binned, outline } = await import(`${HERE}/display/histogram.js`);
 const { Pad, chances } = await import(`${HERE}/display/pad.js`);
 const { pickSamples } = await import(`${HERE}/display/samples.js`);
 const { rangeInput } = await import(`${HERE}/display/slider.js`);
+const { readSettings, writeSettings } = await import(`${HERE}/display/settings.js`);
+const { addressOf, askedIn } = await import(`${HERE}/share/address.js`);
 const { centred, rasterize } = await import(`${HERE}/display/strokes.js`);
 const { isDark } = await import(`${HERE}/display/theme.js`);
 const { announcement, describe } = await import(`${HERE}/display/wording.js`);
@@ -99,6 +101,30 @@ test("un geste que le navigateur reprend rend au curseur sa valeur, et le dit", 
   fire(input, "input");
   fire(input, "pointercancel");
   assert.deepEqual([said, input.value], [[30, 80], "80"]);
+});
+
+test("une adresse rend les réglages qu'elle porte, à l'explorateur qu'elle nomme", () => {
+  location.href = "file:///dossier%20d'essai/lecon.html#ailleurs";
+  const methods = new Map([["obd", {}], ["obs", {}]]);
+  for (const settings of [
+    { sparsity: 0.625, method: "obd", scope: "layerwise", other: "obs" },
+    { sparsity: 1, method: "obs", scope: "global", other: "" },
+  ]) {
+    const address = new URL(addressOf(2, writeSettings(settings)));
+    assert.equal(address.pathname, "/dossier%20d'essai/lecon.html");
+    assert.equal(askedIn(address.hash, 1), null);
+    assert.deepEqual(readSettings(askedIn(address.hash, 2), methods), settings);
+  }
+});
+
+test("une adresse étrangère ou hostile ne règle rien", () => {
+  const methods = new Map([["obd", {}]]);
+  for (const hash of ["", "#", "#section", "#explorateur", "#explorateur=0", "#explorateur=1e0", "#%"])
+    assert.equal(askedIn(hash, 1), null);
+  for (const sparsity of ["101", "-1", "1e1", "NaN", "", "0x10", "50%", "99999999", "Infinity"]) {
+    const asked = new URLSearchParams({ sparsite: sparsity, methode: "__proto__", portee: "<b>", comparer: "constructor" });
+    assert.deepEqual(readSettings(asked, methods), { scope: "global", other: "" });
+  }
 });
 
 test("clair ou sombre se lit sur le fond", () => {

@@ -76,6 +76,8 @@ Object.assign(globalThis, {
   IntersectionObserver: Idle,
   getComputedStyle: window.getComputedStyle.bind(window),
   matchMedia: window.matchMedia.bind(window),
+  addEventListener: window.addEventListener.bind(window),
+  location: window.location,
   requestAnimationFrame: (draw) => setTimeout(draw),
   requestIdleCallback: (work) => setTimeout(work),
 });

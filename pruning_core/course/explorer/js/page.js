@@ -6,6 +6,6 @@ import { defineElement } from "./element.js";
 
 /** @import { PageData } from "./types" */
 
-defineElement("pruning-explorer", async (/** @type {PageData} */ data) => {
-  return new Explorer(await load(data), data.state);
+defineElement("pruning-explorer", async (/** @type {PageData} */ data, rank) => {
+  return new Explorer(await load(data), data.state, undefined, rank);
 });

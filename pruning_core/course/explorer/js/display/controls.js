@@ -71,17 +71,19 @@ export class Options {
     });
     const others = methods.map(({ key, label }) => html("option", { value: key }, label));
     const none = html("option", { value: "" }, "aucune");
-    const other = html("select", { onchange: () => change({ other: other.value }) }, none, others);
+    const onchange = () => change({ other: this.other.value });
+    this.other = html("select", { onchange }, none, others);
     this.root = div(
       "options",
       html("label", {}, this.layerwise, "même sparsité dans chaque couche"),
-      html("label", {}, "comparer à", other),
+      html("label", {}, "comparer à", this.other),
       button("Tracer toutes les courbes", traceAll),
     );
   }
 
   /** @param {Settings} settings */
-  show({ scope }) {
+  show({ scope, other }) {
     this.layerwise.checked = scope === "layerwise";
+    if (this.other.value !== other) this.other.value = other;
   }
 }

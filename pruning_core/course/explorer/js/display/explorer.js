@@ -2,6 +2,9 @@
 
 import { percent, remaining, sparsityText } from "../formatting.js";
 import { createNetwork } from "../network/create.js";
+import { addressOf } from "../share/address.js";
+import { pictureOf } from "../share/picture.js";
+import { Sharing } from "../share/sharing.js";
 import { Background } from "./background.js";
 import body from "./body.css";
 import { MethodChoice, Options, SparsitySlider } from "./controls.js";
@@ -11,9 +14,10 @@ import frame from "./frame.css";
 import { Headline } from "./headline.js";
 import { Pad } from "./pad.js";
 import { pickSamples } from "./samples.js";
+import { readSettings, writeSettings } from "./settings.js";
 import { followTheme } from "./theme.js";
 import { View } from "./view.js";
-import { announcement, describe, reachedText } from "./wording.js";
+import { announcement, describe, reachedText, sourceLines } from "./wording.js";
 
 /** @import { Bridge, Data, Look, Method, State } from "../types" */
 /** @import { Result } from "./view.js" */
@@ -33,8 +37,13 @@ export class Explorer {
   /** @type {Current[]} */
   #current = [];
 
-  /** @param {Data} data @param {State} state @param {Bridge} [bridge] le noyau de Jupyter, s'il y en a un */
-  constructor(data, state, bridge) {
+  /**
+   * @param {Data} data
+   * @param {State} state
+   * @param {Bridge} [bridge] le noyau de Jupyter, s'il y en a un
+   * @param {number} [rank] dans la page publiée, 1 pour le premier
+   */
+  constructor(data, state, bridge, rank) {
     this.data = data;
     this.bridge = bridge;
     /** @type {Settings} */
@@ -54,6 +63,11 @@ export class Explorer {
     this.curve = new Curve(data.dense ?? this.spare.evaluate().accuracy);
     this.views = [new View(data, this.sampleImages)];
     this.pad = new Pad(data, change);
+    this.sharing = new Sharing({
+      address: rank ? () => addressOf(rank, writeSettings(this.settings)) : null,
+      picture: () => this.#picture(),
+      name: () => `explorateur-${this.settings.method}-${writeSettings(this.settings).sparsite}`,
+    });
     this.root = this.#layOut();
   }
 
@@ -71,6 +85,7 @@ export class Explorer {
       this.note,
       this.options.root,
       div("body", this.curve.root, this.views[0].root, this.pad.root),
+      this.sharing.root,
       this.status,
     );
   }
@@ -95,6 +110,35 @@ export class Explorer {
   change(update) {
     Object.assign(this.settings, update);
     if (!this.#frame) this.#frame = requestAnimationFrame(() => this.#draw());
+  }
+
+  /** Se remet tel que l'adresse le demande. @param {URLSearchParams} asked */
+  reopen(asked) {
+    this.change(readSettings(asked, this.methods));
+  }
+
+  /** Ce que l'on voit, en clair, même dans une page sombre : une image se colle dans un rapport. */
+  async #picture() {
+    const title = (/** @type {string} */ text, /** @type {number} */ rank) =>
+      this.#current.length > 1 ? `${text} : ${this.#current[rank].look.label}` : text;
+    const figures = this.#current.flatMap((_, rank) => [
+      { title: title("Ce que voit la première couche", rank), drawing: this.views[rank].firstLayer.canvas },
+      { title: title("Valeurs des poids : avant, en gris ; restants, en couleur", rank), drawing: this.views[rank].histogram.svg },
+    ]);
+    const dark = this.root.classList.contains("dark");
+    this.root.classList.remove("dark");
+    this.root.classList.add("paper");
+    const drawing = pictureOf({
+      lines: [
+        ...this.#current.map((one) => announcement([one])),
+        ...(this.settings.scope === "layerwise" ? ["Même sparsité dans chaque couche."] : []),
+      ],
+      figures: [{ title: "Exactitude selon la sparsité", drawing: this.curve.svg }, ...figures],
+      source: sourceLines(),
+    });
+    this.root.classList.remove("paper");
+    this.root.classList.toggle("dark", dark);
+    return drawing;
   }
 
   #draw() {

@@ -45,7 +45,7 @@ export class Histogram {
     const all = binned(data.weights, this.range);
     this.peak = Math.sqrt(Math.max(...all));
     this.kept = svg("path", { class: "keep" });
-    const bars = svg(
+    this.svg = svg(
       "svg",
       { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, height: 96, preserveAspectRatio: "none", ...DECORATIVE },
       svg("path", { class: "all", d: outline(all, this.peak) }),
@@ -53,7 +53,7 @@ export class Histogram {
     );
     const ticks = [-this.range, 0, this.range].map((value) => span(number(value, value ? 1 : 0)));
     const detail = "avant, en gris ; restants, en couleur";
-    this.root = figure("hist", "Valeurs des poids", detail, bars, div("axis", ticks));
+    this.root = figure("hist", "Valeurs des poids", detail, this.svg, div("axis", ticks));
   }
 
   /** @param {Network} network */

@@ -42,3 +42,9 @@ export const announcement = (current) =>
         `${look.label}, ${sparsityText(reached)} élagués : ${percent(accuracy)} d'exactitude, ${remaining(kept)}.`,
     )
     .join(" ");
+
+/** D'où vient une image : le titre de la page, et son adresse si d'autres peuvent l'ouvrir. */
+export const sourceLines = () => [
+  document.title,
+  ...(location.protocol.startsWith("http") ? [location.origin + location.pathname] : []),
+];
