@@ -8,15 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
-import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from PIL import Image
 from playwright.sync_api import Page, expect
 
 from pruning_core.course.datasets import load_digits
 from pruning_core.course.formatting import number, percent
-from pruning_core.methods import METHODS
 from tests.explorer.explorer_vectors import digits_explorer, lenet_explorer
 
 Open = Callable[..., Page]
@@ -101,51 +98,6 @@ def test_keyboard(open_page: Open) -> None:
     page.keyboard.press("ArrowRight")
     expect(page.locator("input[value=gradient]")).to_be_checked()
     assert page.evaluate("seen") == []
-
-
-def test_touch_and_drag(open_page: Open, capture: Capture) -> None:
-    """Le curseur suit le doigt et la souris."""
-    page = open_page(**PHONE)
-    box = slider(page).bounding_box()
-    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    expect(slider(page)).to_have_value("50")
-    capture(page, "telephone")
-    page = open_page()
-    box = slider(page).bounding_box()
-    middle = box["y"] + box["height"] / 2
-    page.mouse.move(box["x"] + 0.5 * box["width"], middle)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.7 * box["width"], middle, steps=10)
-    page.mouse.move(box["x"] + 0.25 * box["width"], middle, steps=10)
-    page.mouse.up()
-    assert 23 <= float(slider(page).input_value()) <= 26
-
-
-def drag(page: Page, along: int, down: int) -> None:
-    """Pose un doigt au tiers du curseur, le mène là et le lève."""
-    touch = page.context.new_cdp_session(page)
-    box = slider(page).bounding_box()
-    x, y = box["x"] + 0.3 * box["width"], box["y"] + box["height"] / 2
-    touch.send(
-        "Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]}
-    )
-    for step in range(1, 11):
-        point = {"x": x + along * step / 10, "y": y + down * step / 10}
-        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
-    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    touch.detach()
-
-
-def test_scrolling_over_the_slider_leaves_it(open_page: Open) -> None:
-    """Un doigt qui fait défiler la page en passant sur le curseur ne le règle pas."""
-    page = open_page(**PHONE)
-    slider(page).fill("80")
-    drag(page, along=-10, down=-300)
-    page.wait_for_function("scrollY > 100")
-    expect(slider(page)).to_have_value("80")
-    expect(page.locator(".stat b").first).to_have_text("80\u00a0%")
-    drag(page, along=120, down=-10)
-    assert float(slider(page).input_value()) > 50
 
 
 def test_compares_two_methods(open_page: Open, capture: Capture) -> None:
@@ -309,75 +261,3 @@ def test_missing_data_shows_the_table(open_page: Open, lenet_url: str, tmp_path:
         shutil.copy(folder / name, tmp_path)
     page = open_page(url=(tmp_path / "lenet.html").as_uri(), tolerated="lenet.js")
     expect(page.get_by_role("table")).to_be_visible()
-
-
-def settings(page: Page) -> tuple[str, str, str, bool]:
-    """Sparsité, méthode, méthode comparée, et si chaque couche a la même sparsité."""
-    return (
-        slider(page).input_value(),
-        page.locator("input[name=method]:checked").get_attribute("value") or "",
-        page.get_by_label("comparer à").input_value(),
-        page.get_by_label("même sparsité").is_checked(),
-    )
-
-
-REFUSE_CLIPBOARD = """() => {
-  navigator.clipboard.writeText = () => Promise.reject(new Error("refusé"));
-  document.execCommand = () => false;
-}"""
-
-
-@pytest.mark.parametrize("clipboard", [True, False], ids=["copied", "refused"])
-def test_address_reopens_what_was_seen(open_page: Open, clipboard: bool) -> None:
-    """L'adresse copiée, ou montrée si le navigateur refuse, rouvre l'explorateur tel qu'il est."""
-    page = open_page()
-    if not clipboard:
-        page.evaluate(REFUSE_CLIPBOARD)
-    slider(page).fill("62.5")
-    page.locator("input[value=obd]").check(force=True)
-    page.get_by_label("comparer à").select_option("obs")
-    page.get_by_label("même sparsité").check()
-    button = page.get_by_role("button", name="Copier l'adresse")
-    button.focus()
-    page.keyboard.press("Enter")
-    field = page.get_by_label("Adresse à copier")
-    told = "Adresse copiée" if clipboard else "Copiez l'adresse ci-dessous"
-    expect(page.get_by_text(told)).to_be_visible()
-    expect(field).to_be_visible(visible=not clipboard)
-    address, before = field.input_value(), settings(page)
-    assert before == ("62.5", "obd", "obs", True)
-    again = open_page(url=address)
-    expect(slider(again)).to_have_value("62.5")
-    assert settings(again) == before
-    again.evaluate("location.hash = '#explorateur=1&sparsite=10&methode=constructor'")
-    expect(slider(again)).to_have_value("10")
-    assert settings(again) == ("10", "obd", "", False)
-
-
-@pytest.mark.parametrize("method", ["magnitude", "obs"])
-def test_picture_shows_what_was_seen(open_page: Open, tmp_path: Path, method: str) -> None:
-    """L'image téléchargée est nette, claire même dans une page sombre, et porte la courbe."""
-    page = open_page(**PHONE)
-    page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    expect(page.locator(".px.dark")).to_have_count(1)
-    page.locator(f"input[value={method}]").check(force=True)
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Télécharger l'image").click()
-    assert download.value.suggested_filename == f"explorateur-{method}-90.png"
-    download.value.save_as(tmp_path / "image.png")
-    with Image.open(tmp_path / "image.png") as image:
-        assert image.width == 1520 and image.height > 1000
-        pixels = np.asarray(image.convert("RGB"), dtype=int)
-    assert pixels[4, 4].tolist() == [255, 255, 255]
-    # la couleur de la méthode, telle quelle : ni le point ni l'histogramme n'y manquent
-    hue = np.frombuffer(bytes.fromhex(METHODS[method].colour[1:]), dtype=np.uint8)
-    assert (abs(pixels - hue).max(axis=2) < 3).sum() > 2000
-    expect(page.locator(".px.dark")).to_have_count(1)
-
-
-def test_controls_stay_in_sight(open_page: Open) -> None:
-    """Sur un téléphone, le curseur reste en vue quand on descend."""
-    page = open_page(**PHONE)
-    page.locator(".store").scroll_into_view_if_needed()
-    expect(slider(page)).to_be_in_viewport()
-    expect(page.locator(".stat b").nth(2)).to_be_in_viewport()
