@@ -1,0 +1,2 @@
+/* Écrit par « make scripts » ; ne pas modifier à la main. */
+"use strict";if(parent!==window){const n=()=>parent.postMessage({hauteur:document.documentElement.offsetHeight},"*");new ResizeObserver(n).observe(document.documentElement),addEventListener("click",e=>{const t=e.target instanceof Element?e.target.closest("a[href]"):null;t instanceof HTMLAnchorElement&&open(t.href)&&e.preventDefault()})}
