@@ -161,5 +161,6 @@ def wear(page: Page, size: tuple[int, int], scheme: str = "light") -> None:
     """Donne à la page une taille et des couleurs, sans la recharger."""
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    if "/diapositives/" not in page.url:  # elles restent claires : un projecteur les montre
+    # Les diapositives restent claires, pour un projecteur ; un cadre suit le système.
+    if "/diapositives/" not in page.url and "/explorateurs/" not in page.url:
         page.locator(f"html[data-theme={scheme}]").wait_for(state="attached")
