@@ -72,7 +72,15 @@ def bits_curves(
             ends.append(End(x[-1], last, method.label, method.colour))
         for name, height in (references or {}).items():
             reference_line(ax, height)
-            ax.annotate(name, (x[0], height), xytext=(0, 4), textcoords="offset points")
+            # Sous le bout des courbes, la place est libre à droite ; au-dessus, à gauche.
+            low = height < min(end.y for end in ends)
+            ax.annotate(
+                name,
+                (x[-1 if low else 0], height),
+                xytext=(0, 4),
+                textcoords="offset points",
+                ha="right" if low else "left",
+            )
         ax.set(xlabel="sparsité", ylabel="bits par lettre (moins, c'est mieux)")
         french_axis(ax.xaxis, percentage=True)
         french_axis(ax.yaxis)
