@@ -16,6 +16,15 @@ const EXPLORERS = "pruning-explorer, pruning-words";
 export function defineElement(name, create) {
   class ExplorerElement extends HTMLElement {
     connectedCallback() {
+      try {
+        this.#wait();
+      } catch (error) {
+        this.#showTable();
+        throw error;
+      }
+    }
+
+    #wait() {
       /** @type {PageData} */
       const data = JSON.parse(this.querySelector("script")?.textContent ?? "");
       const start = () => this.#start(data);
@@ -64,8 +73,9 @@ export function defineElement(name, create) {
       return askedIn(location.hash, this.#rank());
     }
 
-    /** Ce que la page montre sans JavaScript. */
+    /** Ce que la page montre sans JavaScript, aussi quand l'explorateur s'est arrêté à moitié dessiné. */
     #showTable() {
+      this.shadowRoot?.replaceChildren(document.createElement("slot"));
       const table = /** @type {HTMLElement | null} */ (this.querySelector(".pruning-static"));
       if (table) table.style.cssText = "display:block;height:auto";
     }
