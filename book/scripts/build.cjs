@@ -16,7 +16,7 @@ const SITE = "book/scripts";
 const COMMON = {
   minify: true,
   charset: "utf8",
-  target: "es2022",
+  target: Object.entries(require("./browsers.json")).map(([name, version]) => `${name}${version}`),
   legalComments: "none",
   banner: { js: "/* Écrit par « make scripts » ; ne pas modifier à la main. */" },
   logLevel: "warning",

@@ -32,7 +32,7 @@ def test_browser_stems_as_the_index_does(browser: Browser, address: str) -> None
 def test_reference_pages_are_built() -> None:
     """Chaque page de référence est au sommaire."""
     names = ("errata", "glossaire", "notation", "figures", "api", "changements")
-    names += ("accessibilite", "confiance")
+    names += ("accessibilite", "confiance", "navigateurs")
     assert [name for name in names if f"book/reference/{name}.html" not in PAGES] == []
 
 

@@ -18,7 +18,7 @@ from builder.printing.hyphens import hyphenate_prose
 # Pages qui ne servent qu'à l'écran, à la classe ou à qui programme.
 _LEFT_OUT = (
     *("book/classe/", "book/reference/accessibilite", "book/reference/api"),
-    *("book/reference/confiance", "book/reference/changements"),
+    *("book/reference/confiance", "book/reference/navigateurs", "book/reference/changements"),
 )
 _HERE = Path(__file__).parent
 TEMPLATES = Environment(
