@@ -16,7 +16,7 @@ module.exports = [
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules: { eqeqeq: "error", "no-shadow": "error", "no-var": "error", "prefer-const": "error" },
   },
-  { files: SITE, languageOptions: { sourceType: "script", globals: { ...globals.browser, Reveal: "readonly" } } },
+  { files: SITE, languageOptions: { sourceType: "script", globals: { ...globals.browser, Reveal: "readonly", DOCUMENTATION_OPTIONS: "readonly" } } },
   { files: EXPLORER, languageOptions: { globals: globals.browser } },
   { files: PROGRAMS, languageOptions: { sourceType: "commonjs", globals: { ...globals.node, MathJax: "readonly" } } },
   { files: TESTS, languageOptions: { globals: { ...globals.node, ...globals.browser } } },

@@ -46,6 +46,9 @@ const tabStops = new ResizeObserver((entries) => {
   });
 }
 
+// Depuis le disque, une page n'a pas le droit d'en lire d'autres : la recherche donne des liens, sans extrait.
+if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+
 // Le thème écrirait ce geste dans la page, où la politique de sécurité n'admet aucun script.
 document
   .querySelector(".btn-fullscreen-button")

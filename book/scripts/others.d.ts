@@ -8,5 +8,8 @@ declare const Reveal: {
   on(name: string, then: () => void): void;
 };
 
+/** De Sphinx, pour opening.js. */
+declare const DOCUMENTATION_OPTIONS: { SHOW_SEARCH_SUMMARY: boolean };
+
 /** Du thème, pour opening.js. */
 declare function toggleFullScreen(): void;
