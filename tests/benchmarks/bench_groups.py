@@ -45,6 +45,7 @@ def plan(*, full: bool) -> dict[str, Callable[[], Iterator[Group]]]:
         "holding": network_groups.holding,
         "gpu": network_groups.gpu,
         "explorer": explorer,
+        "engines": engines,
         "pages": pages,
     }
 
@@ -203,6 +204,24 @@ def explorer() -> Iterator[Group]:
         first = Figure(found["first"], "s, montre en main, processeur ralenti 4 fois", at_most(2.0))
         lines.append(Line("ouvrir la page et bouger", figures=(first,)))
         yield Group(f"Explorateur, un geste du curseur, {title}", tuple(lines))
+
+
+def engines() -> Iterator[Group]:
+    """Un geste du curseur dans les trois moteurs, par la méthode la plus lente de chacun."""
+    for network, title, target in (
+        ("digits", "64-64-32-10", 16.0),
+        ("lenet", "LeNet-300-100", 50.0),
+    ):
+        found = isolated("bench_engines", network=network, moves=100)
+        lines = [
+            Line(
+                f"{engine}, méthode {times['method']}",
+                times["median"],
+                figures=(Figure(1000 * times["p95"], "ms, 95e centile", at_most(target)),),
+            )
+            for engine, times in found.items()
+        ]
+        yield Group(f"Un geste du curseur dans chaque moteur, {title}", tuple(lines))
 
 
 def pages() -> Iterator[Group]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from builder.browser import find_browser
+from builder.browser import ENGINES, find_browser
 
 from tests.benchmarks import (
     bench_curvature,
@@ -216,6 +216,14 @@ def test_explorer_is_measured() -> None:
     (times,) = found["methods"].values()
     assert found["first"] > 1e-2
     assert 1e-4 < times["median"] <= times["p95"]
+
+
+@pytest.mark.skipif(None in map(find_browser, ENGINES), reason="un navigateur manque")
+def test_engines_are_measured() -> None:
+    """Un geste se mesure dans les trois moteurs, du même réseau."""
+    found = isolated("bench_engines", network="digits", moves=5, methods=1)
+    assert list(found) == ["chromium", "firefox", "webkit"]
+    assert all(0 < times["median"] <= times["p95"] for times in found.values())
 
 
 @pytest.mark.skipif(find_browser() is None, reason="aucun navigateur")
