@@ -16,7 +16,11 @@ from tests.engines.by_playwright import playwright_tab
 from tests.engines.tab import Tab
 
 # Comme sur un téléphone, et comme les deux autres : la barre de défilement ne prend pas de place.
-_FIREFOX = {"ui.useOverlayScrollbars": 1, "ui.prefersReducedMotion": 1}
+_FIREFOX = {
+    "ui.useOverlayScrollbars": 1,
+    "ui.prefersReducedMotion": 1,
+    "privacy.reduceTimerPrecision": False,
+}
 NAMES = [engine.playwright_name for engine in ENGINES]
 
 

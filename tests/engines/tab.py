@@ -86,7 +86,7 @@ class Tab(ABC):
         self.go(url)
         self.run(READY)
 
-    def until(self, script: str, argument: Any = None, *, seconds: float = 10) -> Any:
+    def until(self, script: str, argument: Any = None, *, seconds: float = 30) -> Any:
         """Attend que ceci soit vrai, et le rend."""
         end = time.monotonic() + seconds
         while not (found := self.run(script, argument)):

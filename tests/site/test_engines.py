@@ -1,4 +1,4 @@
-"""Ce que le site promet dans Chromium, Firefox et WebKit : chaque page, large et étroite."""
+"""Ce que le site promet dans Chromium, Firefox et WebKit : chaque page, à trois largeurs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from tests.engines.tab import Tab
 from tests.site.visits import PAGES
 
-WIDTHS = (1280, 390)
+WIDTHS = (1280, 390, 320)
 EXPLORERS = "[...document.querySelectorAll('pruning-explorer, pruning-words')]"
 # Un explorateur démarre quand on s'en approche.
 START = f"""async () => {{
