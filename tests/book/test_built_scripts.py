@@ -14,7 +14,10 @@ ROOT = Path(__file__).parents[2]
 EXPLORER = ROOT / "pruning_core/course/explorer"
 BUILT = EXPLORER / "built"
 DATA = ("lenet.js", "words.js")  # écrits par Python
-CHECKED = ("book/scripts", "book/extensions", "pruning_core/course/explorer/js", "tests/explorer")
+CHECKED = (
+    *("book/scripts", "book/extensions", "pruning_core/course/explorer/js"),
+    *("tests/explorer", "tests/book/support.cjs"),
+)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -33,7 +33,7 @@ def sources() -> list[Path]:
 
 
 def needed(*files: Path) -> dict[str, dict[str, object]]:
-    done = run_node(ROOT, "book/scripts/support.cjs", *files)
+    done = run_node(ROOT, "tests/book/support.cjs", *files)
     assert done.returncode == 0, done.stdout
     return json.loads(done.stdout)
 
@@ -80,7 +80,7 @@ def test_each_need_is_read(tmp_path: Path, name: str, text: str, expected: list[
 
 def test_every_grace_serves() -> None:
     """Chaque indulgence concerne encore ce que nous employons, et dit ce que l'on y perd."""
-    graces = json.loads((ROOT / "book/scripts/graceful.json").read_text(encoding="utf-8"))
+    graces = json.loads((ROOT / "tests/book/graceful.json").read_text(encoding="utf-8"))
     styles = subprocess.run(
         ["git", "ls-files", "*.css"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split()

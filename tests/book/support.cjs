@@ -1,6 +1,6 @@
 /* D'après ce qu'emploient nos scripts et nos feuilles de style, le navigateur le plus ancien qui suffit.
  *
- *   node book/scripts/support.cjs FICHIER...
+ *   node tests/book/support.cjs FICHIER...
  *
  * Écrit, par moteur, la version et ce qui la demande, d'après les données de compatibilité de MDN. Un
  * membre dont on ne connaît pas le type (`x.at(0)`) compte pour la plus ancienne des interfaces qui en
