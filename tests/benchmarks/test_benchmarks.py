@@ -218,6 +218,7 @@ def test_explorer_is_measured() -> None:
     assert 1e-4 < times["median"] <= times["p95"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(None in map(find_browser, ENGINES), reason="un navigateur manque")
 def test_engines_are_measured() -> None:
     """Un geste se mesure dans les trois moteurs, du même réseau."""
