@@ -29,11 +29,11 @@ class Engine(NamedTuple):
     title: str
     variable: str  # donne son chemin, et passe avant toute recherche
     names: tuple[str, ...]  # dans le PATH
-    places: tuple[str, ...]  # ailleurs
-    companions: tuple[str, ...]  # les programmes sans lesquels ceux du PATH ne servent à rien
     packages: tuple[str, ...]  # de Debian
     purpose: str
     remedy: str
+    places: tuple[str, ...] = ()  # ailleurs que dans le PATH
+    companions: tuple[str, ...] = ()  # les programmes sans lesquels ceux du PATH ne servent à rien
 
     @property
     def playwright_name(self) -> str:
@@ -53,7 +53,6 @@ CHROMIUM = Engine(
         "%LocalAppData%/Google/Chrome/Application/chrome.exe",
         "%ProgramFiles(x86)%/Microsoft/Edge/Application/msedge.exe",
     ),
-    companions=(),
     packages=("chromium",),
     purpose="aux tests du site et au livre en PDF",
     remedy=(
@@ -65,8 +64,6 @@ FIREFOX = Engine(
     title="Firefox",
     variable="FIREFOX",
     names=("firefox-esr", "firefox"),
-    places=(),
-    companions=(),
     packages=("firefox-esr",),
     purpose="aux tests du site",
     remedy=(
@@ -78,7 +75,6 @@ WEBKIT = Engine(  # le moteur de Safari ; ailleurs que sous Linux, Playwright en
     title="WebKit",
     variable="WEBKIT",
     names=("WebKitWebDriver",),
-    places=(),
     companions=("Xvfb",),
     packages=("webkit2gtk-driver", "xvfb"),
     purpose="aux tests du site",
