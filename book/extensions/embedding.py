@@ -21,8 +21,8 @@ _UNKNOWN_SITE = "https://adresse-de-ce-site/"  # COURS_URL la donne
 # Assez haut partout : les figures passent sur une colonne dans un écran de moins de 700 pixels.
 _CODE = """<iframe src="{address}"
   title="{title}"
-  width="100%" height="1300" loading="lazy"
-  style="height: max(1300px, min(2150px, (700px - 100vw) * 99)); border: 0"
+  width="100%" height="1400" loading="lazy"
+  style="height: max(1400px, min(2300px, (700px - 100vw) * 99)); border: 0"
   sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox"></iframe>"""
 _ITEM = (
     '<p><a href="../../{path}.html">{title}</a></p>\n<div class="highlight-html notranslate">'
