@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.engines.tab import Tab
-from tests.site.visits import PAGES
+from tests.site.test_access import violations
+from tests.site.visits import KINDS, PAGES
 
 WIDTHS = (1280, 390, 320)
 EXPLORERS = "[...document.querySelectorAll('pruning-explorer, pruning-words')]"
@@ -39,3 +40,14 @@ def test_page_is_at_ease(tab: Tab, doors: dict[str, str], door: str, page_name: 
     assert {width: found for width, found in widths.items() if found > width} == {}
     assert tab.faults() == []
     assert tab.outside() == []
+
+
+@pytest.mark.parametrize("tab", ["firefox"], indirect=True)
+@pytest.mark.parametrize("page_name", KINDS)
+def test_axe_finds_nothing_in_firefox(tab: Tab, doors: dict[str, str], page_name: str) -> None:
+    """Axe ne reproche rien, dans Firefox non plus, à une page de chaque sorte, claire et sombre."""
+    tab.resize(1280, 900)
+    tab.open(f"{doors['http']}/{page_name}")
+    for scheme in ("light", "dark"):
+        tab.wear(scheme)
+        assert violations(tab.page) == []
