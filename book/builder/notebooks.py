@@ -50,9 +50,9 @@ def normalise(notebook: Any) -> None:
             cell.metadata.pop(name, None)
         if cell.cell_type == "code" and not cell.source.strip():
             cell.execution_count = None
-        for output in cell.get("outputs", []):
-            if "text/html" in output.get("data", {}):
-                output.data.pop(_WIDGET_VIEW, None)  # identifiant au hasard, état non enregistré
+        for output in (outputs := cell.get("outputs", [])):
+            output.get("data", {}).pop(_WIDGET_VIEW, None)  # identifiant au hasard, sans son état
+        outputs[:] = [output for output in outputs if output.get("data", True)]
 
 
 def fold(notebook: Any) -> None:

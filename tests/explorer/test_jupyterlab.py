@@ -63,7 +63,11 @@ def lab_url(tmp_path: Path) -> Iterator[str]:
         "PYTHONPATH": os.pathsep.join(paths),
         "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
         "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(tmp_path / "settings"),
     }
+    settings = tmp_path / "settings/@jupyterlab/apputils-extension/themes.jupyterlab-settings"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('{"theme": "JupyterLab Dark"}', encoding="utf-8")
     options = ["--allow-root", "--no-browser", f"--port={port}"]
     options.append(f"--IdentityProvider.token={token}")
     with (tmp_path / "journal").open("w") as log:
@@ -135,6 +139,48 @@ def test_both_directions(
     run(1)
     expect(printed).to_contain_text("0.5 obd 3232")
     capture(page, "jupyterlab")
+    page.close()
+
+
+def _save(page: Page) -> None:
+    page.keyboard.press("Control+s")
+    expect(page.locator(".jp-Document.jp-mod-current, .jp-NotebookPanel").first).to_be_visible()
+    page.wait_for_timeout(2000)
+
+
+def _lose_kernels(page: Page) -> None:
+    """Éteint les noyaux, comme le fait un ordinateur que l'on referme."""
+    page.evaluate(
+        """async () => {
+          const { baseUrl, token } = JSON.parse(
+            document.getElementById("jupyter-config-data").textContent);
+          const headers = { Authorization: `token ${token}` };
+          const kernels = await (await fetch(`${baseUrl}api/kernels`, { headers })).json();
+          for (const { id } of kernels)
+            await fetch(`${baseUrl}api/kernels/${id}`, { method: "DELETE", headers });
+        }"""
+    )
+
+
+def test_colours_last_and_a_lost_kernel_leaves_the_table(
+    browser: Browser, lab_url: str, capture: Callable[[Page, str], None]
+) -> None:
+    """En sombre dès l'exécution et une fois rechargé ; sans son noyau, un tableau et quoi faire."""
+    page, run = _open(browser, lab_url.format("explorateur"))
+    run(0)
+    expect(page.locator(".px.dark")).to_have_count(1, timeout=60_000)
+    table = page.locator(".jp-OutputArea table").first
+    expect(table).not_to_be_visible()
+    capture(page, "jupyterlab-sombre")
+    _save(page)
+    page.reload()
+    expect(page.locator(".px.dark")).to_have_count(1, timeout=60_000)
+    expect(table).not_to_be_visible()
+    _lose_kernels(page)
+    page.reload()
+    expect(table).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("dans Jupyter, exécutez la cellule")).to_be_visible()
+    capture(page, "jupyterlab-sans-noyau")
     page.close()
 
 

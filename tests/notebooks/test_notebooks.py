@@ -160,14 +160,17 @@ def test_normalise_keeps_the_lesson_and_drops_the_machine() -> None:
     notebook.metadata["widgets"] = {}
     notebook.metadata["language_info"] = {"name": "python", "version": "3.11.7"}
     view = {"application/vnd.jupyter.widget-view+json": {"model_id": "0f"}, "text/html": "<p>"}
-    notebook.cells[1].outputs = [nbformat.v4.new_output("display_data", data=view)]
+    alone = {"application/vnd.jupyter.widget-view+json": {"model_id": "1f"}}
+    notebook.cells[1].outputs = [
+        nbformat.v4.new_output("display_data", data=data) for data in (view, alone)
+    ]
     notebook.cells[1].metadata.update(
         execution={"iopub.execute_input": "2026-01-01"}, tags=["hide-input"]
     )
     normalise(notebook)
     assert "widgets" not in notebook.metadata
     assert "version" not in notebook.metadata.language_info
-    assert notebook.cells[1].outputs[0].data == {"text/html": "<p>"}
+    assert [output.data for output in notebook.cells[1].outputs] == [{"text/html": "<p>"}]
     assert notebook.cells[1].metadata == {"tags": ["hide-input"]}
 
 

@@ -11,6 +11,7 @@ import ipywidgets as widgets
 from torch import nn
 
 from pruning_core.checks import check_scores_of
+from pruning_core.course.explorer.lasting import display_twice, hidden_by_its_view
 from pruning_core.course.formatting import number, percent
 from pruning_core.masks.applying import apply_masks
 from pruning_core.masks.choosing import global_masks, layerwise_masks
@@ -136,8 +137,14 @@ class LivePruning(widgets.VBox):
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         bundle = super()._repr_mimebundle_(**kwargs)
         bundle["text/plain"] = repr(self)
-        bundle["text/html"] = f"{self._summary()}<p><em>{_NO_KERNEL}</em></p>"
+        bundle["text/html"] = (
+            f"<style>{hidden_by_its_view('.pruning-live')}</style>"
+            f'<div class="pruning-live">{self._summary()}<p><em>{_NO_KERNEL}</em></p></div>'
+        )
         return bundle
+
+    def _ipython_display_(self) -> None:
+        display_twice(self)
 
     def __repr__(self) -> str:
         """Sans adresse en mémoire : nbval compare ce texte d'une exécution à l'autre."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from itertools import groupby
 
+from pruning_core.course.explorer.lasting import hidden_by_its_view
 from pruning_core.course.formatting import number, percent
 from pruning_core.methods import METHODS
 
@@ -25,6 +26,13 @@ TAG:defined>.pruning-static{display:none}
 @keyframes pruning-static{to{height:auto}}
 @media (max-width:720px){TAG{min-height:var(--narrow)}}
 }"""
+# La place réservée se rend avec le repli, et la vue vivante de Jupyter cache celui-ci.
+_LASTING = """
+@media (scripting:enabled){
+pruning-explorer:not(:defined){animation:pruning-room 0s 4s forwards}
+@keyframes pruning-room{to{min-height:0}}
+}
+""" + hidden_by_its_view("pruning-explorer")
 
 
 def static_style(tag: str) -> str:
@@ -69,10 +77,11 @@ def explorer_html(
     wide, narrow = heights
     return (
         f'<pruning-explorer style="--wide:{wide}px;--narrow:{narrow}px">'
-        f"<style>{static_style('pruning-explorer')}</style>"
+        f"<style>{static_style('pruning-explorer')}{_LASTING}</style>"
         '<div class="pruning-static">'
         f"{_curves(sparsities, accuracies)}{_table(sparsities, accuracies, description)}"
-        "<p>Activez JavaScript pour bouger la sparsité vous-même.</p></div>"
+        "<p>Pour bouger la sparsité vous-même : sur le site, activez JavaScript dans un navigateur "
+        "récent ; dans Jupyter, exécutez la cellule.</p></div>"
         f'<script type="application/json">{data}</script></pruning-explorer>'
     )
 

@@ -20,6 +20,7 @@ from pruning_core.checks import check_same_names, check_scores_of
 from pruning_core.course.datasets import Dataset
 from pruning_core.course.explorer import built, lenet
 from pruning_core.course.explorer.compensated import on_grid
+from pruning_core.course.explorer.lasting import display_twice
 from pruning_core.course.explorer.packing import linear_layers, pack, to_json
 from pruning_core.course.explorer.page import explorer_html
 from pruning_core.course.formatting import number, percent
@@ -204,6 +205,9 @@ class Explorer(anywidget.AnyWidget):
             page, _TABLE, self._accuracies(), self._description(), self._heights
         )
         return data, metadata
+
+    def _ipython_display_(self) -> None:
+        display_twice(self)
 
     def _description(self) -> str:
         widths = [layer.in_features for layer in linear_layers(self._network).values()]
