@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 
-from pruning_core.course.explorer import lasting
+from pruning_core.course.explorer import WordExplorer, lasting
 from tests.explorer.test_live import live
 from tests.explorer.test_widget import tiny
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
-@pytest.mark.parametrize("make", [tiny, lambda: live([])], ids=["explorer", "live"])
+@pytest.mark.parametrize(
+    "make", [tiny, lambda: live([]), WordExplorer], ids=["explorer", "live", "words"]
+)
 def test_a_widget_leaves_a_table_of_its_own(monkeypatch: pytest.MonkeyPatch, make: Any) -> None:
     """Le HTML fixe est une sortie, la vue du widget une autre : perdre l'une laisse l'autre."""
     shown: list[dict[str, Any]] = []

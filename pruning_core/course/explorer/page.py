@@ -25,25 +25,28 @@ TAG>.pruning-static{height:0;overflow:hidden;animation:pruning-static 0s 4s forw
 TAG:defined>.pruning-static{display:none}
 @keyframes pruning-static{to{height:auto}}
 @media (max-width:720px){TAG{min-height:var(--narrow)}}
-}"""
-# La place réservée se rend avec le repli, et la vue vivante de Jupyter cache celui-ci.
-_LASTING = """
+}
 @media (scripting:enabled){
-pruning-explorer:not(:defined){animation:pruning-room 0s 4s forwards}
+TAG:not(:defined){animation:pruning-room 0s 4s forwards}
 @keyframes pruning-room{to{min-height:0}}
 }
-""" + hidden_by_its_view("pruning-explorer")
+"""
+
+HOW_TO_MOVE = (
+    "<p>Pour bouger la sparsité vous-même : sur le site, activez JavaScript dans un navigateur "
+    "récent ; dans Jupyter, exécutez la cellule.</p>"
+)
 
 
 def static_style(tag: str) -> str:
-    """La feuille de style d'un explorateur et de son repli.
+    """La feuille de style d'un explorateur et de son repli, que cache une vue vivante de Jupyter.
 
     Parameters
     ----------
     tag : str
         Nom de l'élément.
     """
-    return _STYLE.replace("TAG", tag)
+    return _STYLE.replace("TAG", tag) + hidden_by_its_view(tag)
 
 
 def explorer_html(
@@ -77,11 +80,10 @@ def explorer_html(
     wide, narrow = heights
     return (
         f'<pruning-explorer style="--wide:{wide}px;--narrow:{narrow}px">'
-        f"<style>{static_style('pruning-explorer')}{_LASTING}</style>"
+        f"<style>{static_style('pruning-explorer')}</style>"
         '<div class="pruning-static">'
         f"{_curves(sparsities, accuracies)}{_table(sparsities, accuracies, description)}"
-        "<p>Pour bouger la sparsité vous-même : sur le site, activez JavaScript dans un navigateur "
-        "récent ; dans Jupyter, exécutez la cellule.</p></div>"
+        f"{HOW_TO_MOVE}</div>"
         f'<script type="application/json">{data}</script></pruning-explorer>'
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import NamedTuple
 
-from pruning_core.course.explorer.page import static_style
+from pruning_core.course.explorer.page import HOW_TO_MOVE, static_style
 from pruning_core.course.formatting import number
 from pruning_core.methods import METHODS
 
@@ -48,7 +48,7 @@ def words_html(
     return (
         f'<{TAG} style="--wide:{wide}px;--narrow:{narrow}px"><style>{static_style(TAG)}</style>'
         f'<div class="pruning-static">{_table(percents, samples)}'
-        "<p>Activez JavaScript pour bouger la sparsité vous-même.</p></div>"
+        f"{HOW_TO_MOVE}</div>"
         f'<script type="application/json">{state}</script></{TAG}>'
     )
 

@@ -8,6 +8,7 @@ import anywidget
 import traitlets
 
 from pruning_core.course.explorer import built
+from pruning_core.course.explorer.lasting import display_twice
 from pruning_core.course.explorer.packing import to_json
 from pruning_core.course.explorer.words import file
 from pruning_core.course.explorer.words.networks import METHOD_KEYS, PERCENTS
@@ -121,6 +122,9 @@ class WordExplorer(anywidget.AnyWidget):
             self._heights,
         )
         return data, metadata
+
+    def _ipython_display_(self) -> None:
+        display_twice(self)
 
     def __repr__(self) -> str:
         """Sans adresse en mémoire : nbval compare ce texte d'une exécution à l'autre."""
