@@ -224,7 +224,7 @@ def test_counts_tell_how_many_numbers_they_keep() -> None:
 
 
 def test_counts_by_hand() -> None:
-    """Un bigramme se recalcule à la main."""
+    """Les comptes de paires de lettres se recalculent à la main."""
     counts = LetterCounts(["ab", "aa"], 2, strength=1.0)
     # a, b et la marque ont été vus 3, 1 et 2 fois sur 6 ; après a : b, a, marque, une fois chacun.
     alone = {letter: (seen + 1 / 41) / 7 for letter, seen in {"a": 3, "b": 1, ".": 2}.items()}

@@ -151,14 +151,14 @@ def _save(page: Page) -> None:
 def _lose_kernels(page: Page) -> None:
     """Éteint les noyaux, comme le fait un ordinateur que l'on referme."""
     page.evaluate(
-        """async () => {
+        """() => (async () => {
           const { baseUrl, token } = JSON.parse(
             document.getElementById("jupyter-config-data").textContent);
           const headers = { Authorization: `token ${token}` };
           const kernels = await (await fetch(`${baseUrl}api/kernels`, { headers })).json();
           for (const { id } of kernels)
             await fetch(`${baseUrl}api/kernels/${id}`, { method: "DELETE", headers });
-        }"""
+        })()"""
     )
 
 
