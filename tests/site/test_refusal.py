@@ -31,7 +31,8 @@ def framed(browser: Browser, address: str, name: str, size: tuple[int, int]) -> 
 
     def note(error: str) -> None:
         # Un serveur ne donne une police qu'à ses propres pages : là, celle du système la remplace.
-        if ".woff" not in error:
+        # Le navigateur note qu'il refuse de copier, ce dont la page dit quoi faire.
+        if ".woff" not in error and "Clipboard API" not in error:
             errors.append(error)
 
     with window(browser, address, size) as page:

@@ -42,9 +42,9 @@ FACTS = """() => {
   const labels = all(written.map((a) => `[${a}]`)).filter((e) => !e.matches("a.reference"))
     .flatMap((e) => written.map((a) => e.getAttribute(a)));
   // Le texte de l'interface : tout ce qui n'est ni la leçon (ou la diapositive que reveal.js lit à
-  // voix haute), ni du code, ni l'index des noms.
-  const foreign = `script, style, noscript, code, .genindextable, .math, .aria-status
-    ${document.querySelector("#search-results") ? "" : ", article"}`;
+  // voix haute), ni du code, ni l'index des noms, ni un mot inventé.
+  const foreign = `script, style, noscript, code, .genindextable, .math, .aria-status,
+    pruning-words td${document.querySelector("#search-results") ? "" : ", article"}`;
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const chrome = [];
   while (walker.nextNode())
