@@ -24,7 +24,11 @@ OFF = """() => {
 def settled(page: Page) -> float:
     """L'écart une fois les polices arrivées, les explorateurs démarrés et la page au repos."""
     page.evaluate("document.fonts.ready")
-    page.wait_for_timeout(1500)
+    for _ in range(10):  # sur une machine occupée, un explorateur démarre tard
+        page.wait_for_timeout(1500)
+        if abs(page.evaluate(OFF)) <= NEAR:
+            break
+    page.wait_for_timeout(500)
     return abs(page.evaluate(OFF))
 
 
