@@ -34,6 +34,9 @@ REFUSALS = """
     refusals.push(`${refusal.effectiveDirective} : ${refusal.blockedURI} ${refusal.sample}`));
 """
 
+# Taille et couleurs demandées à l'instant ne sont à la page qu'une fois qu'elle s'est redessinée.
+REPAINTED = """() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))"""
+
 FACTS = """() => {
   const all = (css) => [...document.querySelectorAll(css)];
   const text = (css) => all(css).map((e) => e.textContent.trim());
@@ -161,6 +164,7 @@ def wear(page: Page, size: tuple[int, int], scheme: str = "light") -> None:
     """Donne à la page une taille et des couleurs, sans la recharger."""
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.evaluate(REPAINTED)
     # Les diapositives restent claires, pour un projecteur ; un cadre suit le système.
     if "/diapositives/" not in page.url and "/explorateurs/" not in page.url:
         page.locator(f"html[data-theme={scheme}]").wait_for(state="attached")
