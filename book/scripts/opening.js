@@ -46,6 +46,22 @@ const tabStops = new ResizeObserver((entries) => {
   });
 }
 
+// Ouverte sur un endroit, la page y reste quand ce qui est au-dessus prend sa hauteur (un explorateur
+// démarre), jusqu'au premier geste. Rechargée, elle revient où on la lisait : le navigateur s'en charge.
+{
+  const [opening] = performance.getEntriesByType("navigation");
+  const linked = opening instanceof PerformanceNavigationTiming && opening.type === "navigate";
+  const article = document.querySelector("article");
+  if (linked && location.hash && article) {
+    const hold = new ResizeObserver(() =>
+      document.querySelector(":target")?.scrollIntoView({ behavior: "instant" }),
+    );
+    hold.observe(article);
+    for (const gesture of ["wheel", "touchstart", "pointerdown", "keydown"])
+      addEventListener(gesture, () => hold.disconnect(), { once: true, passive: true });
+  }
+}
+
 // Depuis le disque, une page n'a pas le droit d'en lire d'autres : la recherche donne des liens, sans extrait.
 if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
-from playwright.sync_api import Browser, Page
+import time
+from collections.abc import Callable
+from typing import Any
 
-from tests.site.visits import DESKTOP, LESSONS, PHONE, window
+import pytest
+from playwright.sync_api import Browser
+
+from tests.engines.tab import Tab
+from tests.site.visits import LESSONS, PHONE, window
 
 NEAR = 8  # pixels
 SECTIONS = "article > section section[id]"
+STAYS = 1.5  # secondes sans que la page change de hauteur : ses explorateurs ont démarré
 # De combien la cible est loin du haut qui lui est réservé ; rien, si la page est à son bout.
 OFF = """() => {
   const target = document.querySelector(":target");
@@ -17,45 +23,57 @@ OFF = """() => {
   const margin = parseFloat(getComputedStyle(target).scrollMarginTop);
   const atEnd = scrollY + innerHeight >= page.scrollHeight - 1;
   const off = target.getBoundingClientRect().top - Math.max(top, 0) - margin;
-  return atEnd && off > 0 ? 0 : off;
+  return Math.abs(atEnd && off > 0 ? 0 : off);
+}"""
+HEIGHT = "() => document.fonts.ready.then(() => document.documentElement.scrollHeight)"
+# La section après le dernier explorateur, dont le démarrage la pousse, et la dernière de la page.
+TARGETS = """(css) => {
+  const sections = [...document.querySelectorAll(css)];
+  const explorer = [...document.querySelectorAll("pruning-explorer, pruning-words")].at(-1);
+  const after = sections.find((one) =>
+    explorer?.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING);
+  return [...new Set([after, sections.at(-1)].map((one) => one?.id).filter(Boolean))];
 }"""
 
 
-def settled(page: Page) -> float:
-    """L'écart une fois les polices arrivées, les explorateurs démarrés et la page au repos."""
-    page.evaluate("document.fonts.ready")
-    for _ in range(10):  # sur une machine occupée, un explorateur démarre tard
-        page.wait_for_timeout(1500)
-        if abs(page.evaluate(OFF)) <= NEAR:
-            break
-    page.wait_for_timeout(500)
-    return abs(page.evaluate(OFF))
+def settled(evaluate: Callable[[str], Any]) -> float:
+    """L'écart, une fois les polices arrivées, les explorateurs démarrés et la page au repos."""
+    height, since, end = evaluate(HEIGHT), time.monotonic(), time.monotonic() + 60
+    while (now := time.monotonic()) - since < STAYS and now < end:
+        time.sleep(0.25)
+        if (new := evaluate(HEIGHT)) != height:
+            height, since = new, now
+    return evaluate(OFF)
 
 
-def some(page: Page) -> list[str]:
-    """Deux sections : au milieu de la page, et la dernière."""
-    ids = page.locator(SECTIONS).evaluate_all("all => all.map((one) => one.id)")
-    return [ids[len(ids) // 2], ids[-1]]
-
-
-@pytest.mark.parametrize(
-    ("page_name", "size"),
-    [*((name, PHONE) for name in LESSONS), (LESSONS[-1], DESKTOP)],
-    ids=lambda one: str(one[0]) if isinstance(one, tuple) else one,
-)
-def test_deep_link_lands_where_it_says(
-    browser: Browser, address: str, page_name: str, size: tuple[int, int]
-) -> None:
-    """Ouverte à froid sur une section, la page s'arrête à son titre."""
-    with window(browser, address, size) as page:
-        page.goto(f"{address}/{page_name}", wait_until="domcontentloaded")
-        fragments = some(page)
+@pytest.mark.parametrize("name", LESSONS)
+def test_deep_link_lands_where_it_says(tab: Tab, doors: dict[str, str], name: str) -> None:
+    """Ouverte à froid sur une section, la page s'arrête à son titre, et y reste."""
+    tab.resize(*PHONE)
+    tab.open(f"{doors['http']}/{name}")
     off = {}
-    for fragment in fragments:
-        with window(browser, address, size) as page:
-            page.goto(f"{address}/{page_name}#{fragment}", wait_until="load")
-            off[fragment] = settled(page)
+    for fragment in tab.run(TARGETS, SECTIONS):
+        tab.go("about:blank")
+        tab.go(f"{doors['http']}/{name}#{fragment}")
+        off[fragment] = settled(tab.run)
+    assert off
     assert {fragment: by for fragment, by in off.items() if by > NEAR} == {}
+
+
+def test_reader_who_leaves_a_deep_link_is_not_brought_back(browser: Browser, address: str) -> None:
+    """Dès que l'on défile, la page ne ramène plus à la section du lien."""
+    with window(browser, address, PHONE) as page:
+        page.goto(f"{address}/{LESSONS[0]}", wait_until="load")
+        fragment = page.evaluate(TARGETS, SECTIONS)[0]
+        page.goto("about:blank")
+        page.goto(f"{address}/{LESSONS[0]}#{fragment}", wait_until="load")
+        page.mouse.move(200, 400)
+        page.mouse.wheel(0, -400)
+        page.wait_for_timeout(500)
+        page.locator("article").evaluate(
+            "(one) => one.insertAdjacentHTML('afterbegin', '<div style=\"height: 30px\"></div>')"
+        )
+        assert settled(page.evaluate) > 200
 
 
 @pytest.mark.parametrize("how", ["click", "address"])
@@ -66,7 +84,7 @@ def test_link_followed_at_once_lands_where_it_says(
     with window(browser, address, PHONE) as page:
         page.goto(f"{address}/{LESSONS[0]}", wait_until="load")
         assert page.evaluate("document.documentElement.hasAttribute('data-waits')")
-        fragment = some(page)[0]
+        fragment = page.evaluate(TARGETS, SECTIONS)[0]
         if how == "click":
             page.evaluate(
                 "(id) => document.querySelector(`#pst-secondary-sidebar a[href='#${id}']`).click()",
@@ -74,14 +92,14 @@ def test_link_followed_at_once_lands_where_it_says(
             )
         else:
             page.evaluate("(id) => { location.hash = id; }", fragment)
-        assert settled(page) <= NEAR
+        assert settled(page.evaluate) <= NEAR
 
 
 def test_reload_stays_where_it_was(browser: Browser, address: str) -> None:
     """Rechargée, la page revient où on la lisait."""
     with window(browser, address, PHONE) as page:
         page.goto(f"{address}/{LESSONS[0]}#x", wait_until="load")
-        fragment = some(page)[0]
+        fragment = page.evaluate(TARGETS, SECTIONS)[0]
         place = "(id) => document.getElementById(id).getBoundingClientRect().top"
         page.evaluate("(id) => document.getElementById(id).scrollIntoView()", fragment)
         page.wait_for_timeout(300)
