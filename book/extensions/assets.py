@@ -15,6 +15,7 @@ from sphinx.application import Sphinx
 SCRIPTS = {
     "<pruning-explorer": "explorer.js",
     "<pruning-words": "words_explorer.js",
+    "<lesson-": "guesses.js",
     'class="gloses"': "hints.js",
     'class="fiche ': "progress.js",
     'class="avancements"': "progress.js",

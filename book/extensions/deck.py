@@ -13,7 +13,7 @@ _LONG_CODE = 7  # lignes : un code plus long reste dans la leçon
 _SCREEN_ONLY = "a.headerlink, .avancement, [hidden], script, .cell_output style[scoped]"
 _REPLACED = (
     "details, .pruning-static > p, pruning-explorer > .pruning-static > table, "
-    ":is(pruning-explorer, pruning-words) > style"
+    ":is(pruning-explorer, pruning-words, lesson-guess, lesson-outcome) > style"
 )
 _MARK = re.compile(r" (/?)diapo ?([a-z]*|-) ?")
 _NUMBER = re.compile(r"\((\d+)\)")  # un renvoi à une formule, déjà entre parenthèses

@@ -177,7 +177,7 @@ _TEXTS = (
     *("*.md", "book/**/*.md", "pruning_core/**/*.md"),
     *("notebooks/*.ipynb", "notebooks/travaux_pratiques/*/tp*.ipynb"),
     *(f"{folder}/**/*.py" for folder in ("book", "notebooks", "pruning_core", "tests")),
-    *("book/extensions/*.js", "book/scripts/*.js", "pruning_core/course/explorer/js/**/*.js"),
+    *("book/extensions/*.js", "book/scripts/*.js", "pruning_core/course/*/js/**/*.js"),
 )
 
 

@@ -2,7 +2,7 @@
  *
  *   node book/scripts/build.cjs DOSSIER
  *
- * Les modules de chaque explorateur sont réunis deux fois : en script classique, que file:// sait
+ * Les modules de chaque explorateur, et ceux des pronostics, sont réunis deux fois : en script classique, que file:// sait
  * charger, et en module, que lit anywidget. Les scripts du site restent un fichier chacun. */
 "use strict";
 
@@ -11,7 +11,7 @@ const path = require("node:path");
 const { build, transform } = require("esbuild");
 
 const [target] = process.argv.slice(2);
-const EXPLORER = "pruning_core/course/explorer";
+const COURSE = "pruning_core/course";
 const SITE = "book/scripts";
 const COMMON = {
   minify: true,
@@ -34,15 +34,20 @@ const stylesheets = {
   },
 };
 
-const buildExplorer = (entry, format, name) =>
-  build({
-    ...COMMON,
-    entryPoints: [`${EXPLORER}/js/${entry}`],
-    outfile: path.join(target, EXPLORER, "built", name),
-    format,
-    bundle: true,
-    plugins: [stylesheets],
-  });
+/** Par ses deux portes, `page.js` et `jupyter.js`. */
+const buildElement = (folder, name, within = "") =>
+  Promise.all(
+    [["page.js", "iife", `${name}.js`], ["jupyter.js", "esm", `${name}.mjs`]].map(([entry, format, written]) =>
+      build({
+        ...COMMON,
+        entryPoints: [path.posix.join(COURSE, folder, "js", within, entry)],
+        outfile: path.join(target, COURSE, folder, "built", written),
+        format,
+        bundle: true,
+        plugins: [stylesheets],
+      }),
+    ),
+  );
 
 const buildSite = () =>
   build({
@@ -52,9 +57,8 @@ const buildSite = () =>
   });
 
 Promise.all([
-  buildExplorer("page.js", "iife", "explorer.js"),
-  buildExplorer("jupyter.js", "esm", "explorer.mjs"),
-  buildExplorer("words/page.js", "iife", "words_explorer.js"),
-  buildExplorer("words/jupyter.js", "esm", "words_explorer.mjs"),
+  buildElement("explorer", "explorer"),
+  buildElement("explorer", "words_explorer", "words"),
+  buildElement("guesses", "guesses"),
   buildSite(),
 ]).catch(() => (process.exitCode = 1)); // esbuild a dit pourquoi

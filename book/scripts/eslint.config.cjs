@@ -5,7 +5,7 @@ const js = require("@eslint/js");
 const globals = require("globals");
 
 const SITE = ["book/scripts/*.js"];
-const EXPLORER = ["pruning_core/course/explorer/js/**/*.js"];
+const ELEMENTS = ["pruning_core/course/*/js/**/*.js"];
 const PROGRAMS = ["**/*.cjs", "book/extensions/*.js"]; // lancés par Node.js
 const TESTS = ["tests/**/*.mjs"];
 
@@ -17,7 +17,7 @@ module.exports = [
     rules: { eqeqeq: "error", "no-shadow": "error", "no-var": "error", "prefer-const": "error" },
   },
   { files: SITE, languageOptions: { sourceType: "script", globals: { ...globals.browser, Reveal: "readonly", DOCUMENTATION_OPTIONS: "readonly" } } },
-  { files: EXPLORER, languageOptions: { globals: globals.browser } },
+  { files: ELEMENTS, languageOptions: { globals: globals.browser } },
   { files: PROGRAMS, languageOptions: { sourceType: "commonjs", globals: { ...globals.node, MathJax: "readonly" } } },
   { files: TESTS, languageOptions: { globals: { ...globals.node, ...globals.browser } } },
 ];

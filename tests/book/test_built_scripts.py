@@ -15,7 +15,7 @@ EXPLORER = ROOT / "pruning_core/course/explorer"
 BUILT = EXPLORER / "built"
 DATA = ("lenet.js", "words.js")  # écrits par Python
 CHECKED = (
-    *("book/scripts", "book/extensions", "pruning_core/course/explorer/js"),
+    *("book/scripts", "book/extensions", *(f"{one.as_posix()}/js" for one in scripts.ELEMENTS)),
     *("tests/explorer", "tests/book/support.cjs"),
 )
 
@@ -64,6 +64,13 @@ def test_the_explorer_travels_light(name: str) -> None:
     assert len(gzip.compress((BUILT / name).read_bytes())) < 20_000
 
 
+def test_the_guesses_travel_light() -> None:
+    """Les pronostics tiennent en 5 Ko compressés, par chacune de leurs deux portes."""
+    for name in ("guesses.js", "guesses.mjs"):
+        built = ROOT / "pruning_core/course/guesses/built" / name
+        assert len(gzip.compress(built.read_bytes())) < 5_000
+
+
 @pytest.mark.parametrize("name", DATA)
 def test_big_data_travel_alone(name: str) -> None:
     """Un fichier de données ne contient que des données, et tient en 900 Ko compressés."""
@@ -76,7 +83,10 @@ def test_big_data_travel_alone(name: str) -> None:
 
 def test_modules_stay_short() -> None:
     """Aucun module, aucune feuille de style ne dépasse 300 lignes."""
-    sources = [*(EXPLORER / "js").rglob("*.*"), *(ROOT / "book/scripts").glob("*.*js")]
+    sources = [
+        *(path for one in scripts.ELEMENTS for path in (ROOT / one / "js").rglob("*.*")),
+        *(ROOT / "book/scripts").glob("*.*js"),
+    ]
     assert len(sources) > 30
     long = [path.name for path in sources if path.read_text("utf-8").count("\n") > 300]
     assert long == []

@@ -63,7 +63,7 @@ def test_the_two_packages_hold_everything_once(packages: dict[str, Path]) -> Non
     library, course = names(packages["pruning_core.whl"]), names(packages["pruning_core_cours.whl"])
     assert library & course == set()
     tracked = {path.relative_to(ROOT).as_posix() for path in source_files(ROOT, "pruning_core")}
-    modules = {name for name in tracked if name.startswith("pruning_core/course/explorer/js/")}
+    modules = {name for name in tracked if re.match("pruning_core/course/[a-z]+/js/", name)}
     sources = tracked - modules - {"pruning_core/course/pyproject.toml"}
     assert {"pruning_core/course/explorer/built/explorer.js", "pruning_core/py.typed"} <= sources
     assert library | course == sources

@@ -94,6 +94,8 @@ def _leave_the_screen(article: Tag) -> None:
     for cell in article.select(".cell:not(:has(img, svg))"):
         if not cell.get_text(strip=True):
             cell.decompose()
+    for element in article.select("lesson-guess, lesson-outcome, lesson-guesses"):
+        element.name, element["class"] = "div", "pronostic"
     for figure in article.find_all("figure"):
         figure.name, figure["class"] = "div", "figure"  # dans un PDF, c'est l'image qui est décrite
     for link in article.select("a[aria-describedby]"):
