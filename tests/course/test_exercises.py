@@ -8,8 +8,15 @@ import numpy as np
 import pytest
 import torch
 
-from pruning_core.course.exercises import EXERCISES, assess, check
+from pruning_core import magnitude_scores
+from pruning_core.course.exercises import EXERCISES, assess, check, comparison
 from tests.course.answers import RIGHT, WRONG
+
+
+@pytest.fixture(autouse=True)
+def one_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Un réseau au lieu de cinq : entraîner les autres prendrait vingt secondes."""
+    monkeypatch.setattr(comparison, "SEEDS", range(1))
 
 
 def raising(*arguments):
@@ -32,6 +39,29 @@ def test_typical_mistake_gets_its_own_hint(exercise: str, answer, expected: str)
     assert not verdict.right
     assert verdict.message.startswith("Pas encore. ")
     assert expected in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("leads", "told"),
+    [
+        ([0.10, 0.12], "11,0 ± 1,0, devant"),
+        ([-0.10, -0.12], "−11,0 ± 1,0, derrière"),
+        ([-0.10, 0.14], "2,0 ± 12,0, on ne peut pas conclure"),
+    ],
+)
+def test_own_score_is_told_beside_its_spread(leads: list[float], told: str, monkeypatch) -> None:
+    """Un score inventé ne bat la magnitude que de plus d'un écart type."""
+    monkeypatch.setattr(comparison, "SEEDS", range(2))
+    monkeypatch.setattr(comparison, "trained_digits_mlp", lambda seed: seed)
+    monkeypatch.setattr(comparison, "_scores_of", lambda function, model: "own")
+    monkeypatch.setattr(comparison, "magnitude_scores", lambda model: "magnitude")
+    monkeypatch.setattr(
+        comparison,
+        "_validated",
+        lambda model, scores, sparsity: leads[model] if scores == "own" else 0.0,
+    )
+    message = assess("comparaison-ouvert", magnitude_scores).message
+    assert f"à 80 %, {told} ; à 90 %, {told}." in message.replace("\u00a0", " ")
 
 
 CODE = [exercise for exercise in EXERCISES if exercise.endswith(("-code", "-inverse"))]

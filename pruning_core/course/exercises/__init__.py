@@ -29,6 +29,7 @@ EXERCISES: Mapping[str, Callable[[Any], str]] = MappingProxyType(
         "obs-inverse": second_order.remove,
         "comparaison-main": comparison.by_hand,
         "comparaison-code": comparison.agreement,
+        "comparaison-ouvert": comparison.own_score,
         "langue-main": language.by_hand,
         "langue-code": language.two_of_four,
     }

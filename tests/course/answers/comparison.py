@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import torch
 
+from pruning_core import magnitude_scores, prunable_parameters
+
 
 def flat(masks):
     return torch.cat([mask.flatten() for mask in masks.values()])
@@ -30,11 +32,27 @@ def share_in_place(a, b):
     return result
 
 
+def normalised(model):
+    weights = prunable_parameters(model)
+    return {name: (w.detach() / w.detach().std()).abs() for name, w in weights.items()}
+
+
+def infinite(model):
+    return {name: score / 0 for name, score in magnitude_scores(model).items()}
+
+
+def doubled_in_place(model):
+    for weight in model.parameters():
+        weight.data *= 2
+    return normalised(model)
+
+
 RIGHT = [
     ("comparaison-main", (0.5, 1 / 32)),
     ("comparaison-main", (0.5, 0.031)),
     ("comparaison-code", share),
     ("comparaison-code", lambda a, b: (flat(a) & flat(b)).sum() / flat(a).sum()),
+    ("comparaison-ouvert", normalised),
 ]
 
 
@@ -72,4 +90,13 @@ WRONG = [
     ("comparaison-code", lambda a, b: -3, "proportion"),
     ("comparaison-code", lambda a, b: "0,5", "un nombre"),
     ("comparaison-code", share_in_place, "modifie les masques"),
+    ("comparaison-code", lambda a, b: share(b, a), "gardés par b"),
+    ("comparaison-ouvert", magnitude_scores, "les poids de la magnitude"),
+    (
+        "comparaison-ouvert",
+        lambda model: {name: 3 * s**2 for name, s in magnitude_scores(model).items()},
+        "les poids de la magnitude",
+    ),
+    ("comparaison-ouvert", infinite, "pas un nombre fini"),
+    ("comparaison-ouvert", doubled_in_place, "modifie le modèle"),
 ]
