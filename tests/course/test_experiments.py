@@ -17,6 +17,7 @@ from pruning_core import (
 from pruning_core.course.datasets import Dataset, load_digits
 from pruning_core.course.experiments import (
     agreement,
+    beliefs,
     catalogue,
     han,
     lottery,
@@ -189,6 +190,13 @@ def test_agreement_slice() -> None:
     _close(*_compared("agreement", agreement.run([0], **options), keys), agreement=5e-3)
     keys = ["seed", "asked", "method", "layer"]
     _close(*_compared("layers", agreement.run_layers([0], **options), keys), sparsity=5e-3)
+
+
+def test_beliefs_slice() -> None:
+    """Les mesures qui corrigent les croyances sont celles du tableau."""
+    again = beliefs.run([0])
+    found, stored = _compared("beliefs", again, ["seed", "belief", "measure"])
+    _close(found, stored, value=EXAMPLE)
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from pruning_core.course.experiments import (
     agreement,
+    beliefs,
     crepe,
     han,
     lottery,
@@ -76,6 +77,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "han": Experiment(han.run, han.SEEDS, han.SETTINGS),
     "lottery": Experiment(lottery.run, lottery.SEEDS, lottery.SETTINGS),
     "prediction": Experiment(prediction.run, prediction.SEEDS, prediction.SETTINGS),
+    "beliefs": Experiment(beliefs.run, beliefs.SEEDS, beliefs.SETTINGS),
     "sparse_speed": Experiment(
         sparse_speed.run, sparse_speed.SEEDS, sparse_speed.SETTINGS, batch=len(sparse_speed.SEEDS)
     ),
