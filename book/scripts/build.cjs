@@ -60,5 +60,6 @@ Promise.all([
   buildElement("explorer", "explorer"),
   buildElement("explorer", "words_explorer", "words"),
   buildElement("guesses", "guesses"),
+  buildElement("pictures", "pictures"),
   buildSite(),
 ]).catch(() => (process.exitCode = 1)); // esbuild a dit pourquoi

@@ -16,6 +16,7 @@ from assets import choose_assets
         ("page.html", "<pruning-explorer></pruning-explorer>", ["explorer.js"]),
         ("page.html", "<pruning-words></pruning-words>", ["words_explorer.js"]),
         ("page.html", "<lesson-outcome></lesson-outcome>", ["guesses.js"]),
+        ("page.html", "<pruning-picture></pruning-picture>", ["pictures.js"]),
         ("page.html", '<div class="gloses" hidden=""></div>', ["hints.js"]),
         ("page.html", '<div class="fiche admonition"></div>', ["progress.js"]),
         ("page.html", '<div class="avancements"></div>', ["progress.js"]),

@@ -13,6 +13,7 @@ from builder.failure import Failure
 ROOT = Path(__file__).parents[2]
 EXPLORER = ROOT / "pruning_core/course/explorer"
 BUILT = EXPLORER / "built"
+PICTURES = ROOT / "pruning_core/course/pictures"
 DATA = ("lenet.js", "words.js")  # écrits par Python
 CHECKED = (
     *("book/scripts", "book/extensions", *(f"{one.as_posix()}/js" for one in scripts.ELEMENTS)),
@@ -69,6 +70,12 @@ def test_the_guesses_travel_light() -> None:
     for name in ("guesses.js", "guesses.mjs"):
         built = ROOT / "pruning_core/course/guesses/built" / name
         assert len(gzip.compress(built.read_bytes())) < 5_000
+
+
+@pytest.mark.parametrize("name", ["pictures.js", "pictures.mjs"])
+def test_the_pictures_travel_lighter(name: str) -> None:
+    """Toutes les images que l'on bouge tiennent ensemble en 12 Ko compressés."""
+    assert len(gzip.compress((PICTURES / "built" / name).read_bytes())) < 12_000
 
 
 @pytest.mark.parametrize("name", DATA)

@@ -269,6 +269,19 @@ def test_the_explorer_of_words_prints_its_words() -> None:
     assert "WordExplorer()" not in article.get_text()
 
 
+def test_a_picture_prints_as_it_is() -> None:
+    """Une image que l'on bouge s'imprime fixe, sans axes d'emprunt, et dit ce que fait le site."""
+    source = (
+        '<div class="cell"><div class="cell_input">Bowl()</div><pruning-picture style="x">'
+        '<svg viewbox="0 0 340 340"></svg></pruning-picture></div>'
+    )
+    article = BeautifulSoup(source, "html.parser")
+    print_explorers(article)
+    assert "se bouge" in article.select_one(".explorateur > .ecran").get_text()
+    assert str(article.svg) == '<svg viewbox="0 0 340 340"></svg>'
+    assert "Bowl()" not in article.get_text()
+
+
 @pytest.mark.parametrize("address", ["", "https://exemple.fr/cours"])
 def test_the_book_says_where_the_site_is(
     site: Path, monkeypatch: pytest.MonkeyPatch, address: str

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from pruning_core.course.explorer import Explorer, WordExplorer
+from pruning_core.course.pictures.base import Picture
 from tests.explorer.explorer_vectors import digits_explorer, lenet_explorer
 
 ROOT = Path(__file__).parents[2]
@@ -25,13 +26,14 @@ body{{font-family:sans-serif;max-width:760px;margin:0 auto;padding:8px}}
 
 def write_page(
     folder: Path,
-    explorer: Explorer | WordExplorer,
+    explorer: Explorer | WordExplorer | Picture,
     name: str,
-    scripts: tuple[str, str] = ("explorer.js", "lenet.js"),
+    scripts: tuple[str, ...] = ("explorer.js", "lenet.js"),
 ) -> str:
     """Pose sur le disque une page, l'explorateur, son script et ses données ; rend son adresse."""
     for script in scripts:
-        shutil.copy(ROOT / "pruning_core/course/explorer/built" / script, folder)
+        (built,) = (ROOT / "pruning_core/course").glob(f"*/built/{script}")
+        shutil.copy(built, folder)
     html = explorer._repr_mimebundle_()[0]["text/html"]
     page = folder / f"{name}.html"
     page.write_text(PAGE.format(explorer=html, script=scripts[0]), encoding="utf-8")

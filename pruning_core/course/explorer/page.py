@@ -32,10 +32,22 @@ TAG:not(:defined){animation:pruning-room 0s 4s forwards}
 }
 """
 
-HOW_TO_MOVE = (
-    "<p>Pour bouger la sparsité vous-même : sur le site, activez JavaScript dans un navigateur "
-    "récent ; dans Jupyter, exécutez la cellule.</p>"
-)
+
+def how_to_move(what: str) -> str:
+    """La phrase du repli : comment bouger soi-même ce qu'il montre, fixe.
+
+    Parameters
+    ----------
+    what : str
+        Ce que l'on bouge, avec son article.
+    """
+    return (
+        f"<p>Pour bouger {what} vous-même : sur le site, activez JavaScript dans un navigateur "
+        "récent ; dans Jupyter, exécutez la cellule.</p>"
+    )
+
+
+HOW_TO_MOVE = how_to_move("la sparsité")
 
 
 def static_style(tag: str) -> str:

@@ -1,0 +1,108 @@
+"""Ce que toute image que l'on bouge a en commun : un widget, deux portes, comme l'explorateur."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Any
+
+import anywidget
+import traitlets
+
+from pruning_core.course.explorer.lasting import display_twice
+from pruning_core.course.explorer.packing import to_json
+from pruning_core.course.explorer.page import how_to_move, static_style
+
+TAG = "pruning-picture"
+PAGE = "pictures.js"
+JUPYTER = "pictures.mjs"
+BUILT = files("pruning_core.course.pictures") / "built"
+
+_INSIDE = (  # le repli n'est pas dans une figure : son tableau se lit comme un texte
+    f"{TAG} svg text{{fill:currentColor}}{TAG} caption{{caption-side:top;text-align:start}}"
+)
+
+
+class Picture(anywidget.AnyWidget):
+    """Une image que l'on bouge : ses données, et de quoi la lire sans JavaScript.
+
+    Une image hérite d'elle, nomme sa sorte (`kind`, que lit `js/kinds.js`), réserve sa place
+    (`heights`, en pixels, sur un écran large et sur un téléphone), écrit son repli (`static_html`)
+    et se dit en une ligne (`__repr__`, sans adresse en mémoire : nbval compare ce texte).
+
+    Parameters
+    ----------
+    data : dict
+        Ce que la page doit savoir, en valeurs que JSON sait écrire.
+    """
+
+    _esm = (BUILT / JUPYTER).read_text(encoding="utf-8")
+    _data = traitlets.Unicode().tag(sync=True)
+    kind: str
+    heights: tuple[int, int]
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        super().__init__(_data=to_json({"kind": self.kind, **data}))
+
+    def static_html(self) -> str:
+        """L'image fixe, et ses nombres en tableau : ce qui s'imprime."""
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        # anywidget ne rend None que sans `_esm`
+        data, metadata = super()._repr_mimebundle_(**kwargs)  # type: ignore[misc]
+        data["text/html"] = self._page()
+        return data, metadata
+
+    def _page(self) -> str:
+        wide, narrow = self.heights
+        return (
+            f'<{TAG} style="--wide:{wide}px;--narrow:{narrow}px">'
+            f"<style>{static_style(TAG)}{_INSIDE}</style>"
+            f'<div class="pruning-static">{self.static_html()}{how_to_move("cette image")}</div>'
+            f'<script type="application/json">{self._data}</script></{TAG}>'
+        )
+
+    def _ipython_display_(self) -> None:
+        display_twice(self)
+
+
+def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Un tableau : la première cellule de chaque ligne la nomme.
+
+    Parameters
+    ----------
+    caption : str
+        Ce que disent ses nombres, en une phrase.
+    head : suite de str
+        Noms des colonnes, la première comprise.
+    rows : suite de suites de str
+        Textes déjà écrits à la française.
+    """
+    columns = "".join(f'<th scope="col">{name}</th>' for name in head)
+    lines = "".join(
+        f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+        for name, *cells in rows
+    )
+    return (
+        f"<table><caption>{caption}</caption><thead><tr>{columns}</tr></thead>"
+        f"<tbody>{lines}</tbody></table>"
+    )
+
+
+def drawing(width: int, height: int, label: str, *content: str) -> str:
+    """Une image vectorielle fixe, de la couleur du texte.
+
+    Parameters
+    ----------
+    width, height : int
+        Dimensions, en pixels.
+    label : str
+        Ce qu'elle montre, pour qui ne la voit pas.
+    content : str
+        Ses éléments, déjà écrits.
+    """
+    return (
+        f'<svg viewBox="0 0 {width} {height}" width="{width}" role="img" font-size="12" '
+        f'fill="currentColor" aria-label="{label}">{"".join(content)}</svg>'
+    )

@@ -1,0 +1,11 @@
+/* Les sortes d'images : celle que nomment les données, mise en place. */
+
+import { Bowl } from "./bowl/picture.js";
+
+const KINDS = { bowl: Bowl };
+
+/** Ce que Python écrit dans la page (pictures/base.py) ; le reste dépend de la sorte.
+ * @typedef {{ kind: keyof typeof KINDS }} PictureData */
+
+/** @param {PictureData} data */
+export const create = (data) => new KINDS[data.kind](/** @type {any} */ (data));

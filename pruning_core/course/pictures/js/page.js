@@ -1,0 +1,8 @@
+/* Une image que l'on bouge, sur la page publiée : l'élément <pruning-picture>. */
+
+import { defineElement } from "../../explorer/js/element.js";
+import { create } from "./kinds.js";
+
+/** @import { PictureData } from "./kinds.js" */
+
+defineElement("pruning-picture", async (/** @type {PictureData} */ data) => create(data));
