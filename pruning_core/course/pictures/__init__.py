@@ -1,5 +1,6 @@
 """Les images que l'on bouge : une idée chacune, dans Jupyter et sur la page publiée."""
 
 from pruning_core.course.pictures.bowl import Bowl
+from pruning_core.course.pictures.heat_map import HeatMap
 
-__all__ = ["Bowl"]
+__all__ = ["Bowl", "HeatMap"]

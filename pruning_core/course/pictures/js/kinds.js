@@ -1,8 +1,9 @@
 /* Les sortes d'images : celle que nomment les données, mise en place. */
 
 import { Bowl } from "./bowl/picture.js";
+import { HeatMap } from "./heat_map/picture.js";
 
-const KINDS = { bowl: Bowl };
+const KINDS = { bowl: Bowl, heat_map: HeatMap };
 
 /** Ce que Python écrit dans la page (pictures/base.py) ; le reste dépend de la sorte.
  * @typedef {{ kind: keyof typeof KINDS }} PictureData */

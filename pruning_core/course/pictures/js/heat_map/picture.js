@@ -1,0 +1,105 @@
+/* La carte de chaleur : retirer un poids, et voir partir sa ligne et sa colonne. */
+
+import { button, div, html, setText } from "../../../explorer/js/display/dom.js";
+import { number } from "../../../explorer/js/formatting.js";
+import { Choice, NamedSlider } from "../controls.js";
+import { Picture } from "../picture.js";
+import { invert, priceOf, removeOne } from "./algebra.js";
+import { Cells } from "./cells.js";
+
+/** @import { Matrix, Rest } from "./algebra.js" */
+
+/** Ce qu'écrit heat_map.py. @typedef {{ hessian: Matrix, weights: number[], digits: number }} HeatMapData
+ * `digits` : décimales des prix */
+
+const MATRICES = ["H", "H⁻¹"];
+
+export class HeatMap extends Picture {
+  /** @type {number[]} dans l'ordre où ils partent */
+  #removed = [];
+  #chosen = 0;
+  #inverted = 0;
+
+  /** @param {HeatMapData} data */
+  constructor(data) {
+    super();
+    const { hessian, weights } = data;
+    this.data = data;
+    /** @type {Rest} */
+    this.whole = { weights, inverse: invert(hessian), paid: 0 };
+    this.most = [hessian, this.whole.inverse].map((matrix) => Math.max(...matrix.flat().map(Math.abs)));
+    const choose = (/** @type {number} */ q) => this.#set(() => (this.#chosen = q));
+    this.slider = new NamedSlider("Poids q", { min: 1, max: weights.length, step: 1 }, (rank) => choose(rank - 1));
+    this.choice = new Choice("Matrice montrée", MATRICES, (rank) => this.#set(() => (this.#inverted = rank)));
+    this.cells = new Cells(hessian, weights, choose);
+    const remove = () => this.#set(() => this.#present(this.#chosen) && this.#removed.push(this.#chosen));
+    const least = () => this.#set(() => this.#removeLeast());
+    const restore = () => this.#set(() => (this.#removed = []));
+    const buttons = div(
+      "options",
+      button("Retirer q", remove),
+      button("Retirer le moins cher", least),
+      button("Tout remettre", restore),
+    );
+    this.note = html("p", { class: "note" });
+    const legend = html(
+      "p",
+      { class: "legend" },
+      html("i", { class: "more" }), "positif, ", html("i", { class: "less" }), "négatif. Sous chaque colonne, son poids\u00a0; le contour dit ce qu’il valait au départ.",
+    );
+    const controls = [this.choice, this.slider].map(({ root }) => root);
+    this.layOut(
+      "Hessienne et ses poids",
+      div("columns", div("drawn", this.cells.root, legend), div("told", controls, buttons, this.note)),
+    );
+  }
+
+  /** @param {() => void} change */
+  #set(change) {
+    change();
+    this.changed();
+  }
+
+  /** @param {number} q */
+  #present = (q) => !this.#removed.includes(q);
+
+  /** Ce qui reste après les retraits. */
+  #rest() {
+    return this.#removed.reduce(removeOne, this.whole);
+  }
+
+  #removeLeast() {
+    const rest = this.#rest();
+    const present = this.data.weights.map((_, q) => q).filter(this.#present);
+    if (!present.length) return;
+    this.#chosen = present.reduce((best, q) => (priceOf(rest, q) < priceOf(rest, best) ? q : best));
+    this.#removed.push(this.#chosen);
+  }
+
+  /** @override */
+  draw() {
+    const rest = this.#rest();
+    const matrix = this.#inverted ? rest.inverse : this.data.hessian;
+    this.choice.show(this.#inverted);
+    this.slider.show(this.#chosen + 1, String(this.#chosen + 1));
+    this.cells.show(matrix, this.most[this.#inverted], rest.weights, this.#removed, this.#chosen);
+    this.cells.root.setAttribute("aria-label", `${MATRICES[this.#inverted]} en couleurs. ${this.spoken()}`);
+    setText(this.note, this.spoken());
+  }
+
+  /** @override */
+  spoken() {
+    const [rest, q, { digits, hessian, weights }] = [this.#rest(), this.#chosen, this.data];
+    const price = (/** @type {number} */ value) => number(value, digits);
+    const gone = this.#removed.length;
+    const paid = gone
+      ? `${number(gone)} poids retiré${gone < 2 ? "" : "s"} sur ${number(weights.length)}, pour ${price(rest.paid)} en tout.`
+      : `Les ${number(weights.length)} poids sont là.`;
+    if (!this.#present(q)) return `Le poids ${q + 1} est retiré\u00a0: sa ligne et sa colonne n’y sont plus. ${paid}`;
+    const kept = rest.weights[q];
+    return (
+      `Poids ${q + 1}, qui vaut ${number(kept, 3)}\u00a0: le retirer coûterait ${price(0.5 * hessian[q][q] * kept ** 2)} par ` +
+      `OBD, ${price(priceOf(rest, q))} par OBS. ${paid}`
+    );
+  }
+}
