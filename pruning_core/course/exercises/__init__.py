@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from pruning_core.course.exercises import comparison, gradient, language, magnitude, second_order
+from pruning_core.course.exercises.forms import FORMS
 from pruning_core.course.exercises.reading import check_given
 from pruning_core.course.exercises.verdict import Hint, Untouched, Verdict
 
@@ -19,18 +20,14 @@ __all__ = ["EXERCISES", "Verdict", "assess", "check"]
 # Chaque juge rend la raison pour laquelle la réponse est juste, ou lève un `Hint`.
 EXERCISES: Mapping[str, Callable[[Any], str]] = MappingProxyType(
     {
-        "magnitude-main": magnitude.by_hand,
+        **FORMS,
         "magnitude-code": magnitude.uniform_by_layer,
         "magnitude-budget": magnitude.budget,
-        "gradient-main": gradient.by_hand,
         "gradient-code": gradient.snip,
-        "obs-main": second_order.by_hand,
         "obs-code": second_order.obs_step,
         "obs-inverse": second_order.remove,
-        "comparaison-main": comparison.by_hand,
         "comparaison-code": comparison.agreement,
         "comparaison-ouvert": comparison.own_score,
-        "langue-main": language.by_hand,
         "langue-code": language.two_of_four,
     }
 )

@@ -13,9 +13,7 @@ from pruning_core.course.exercises.reading import (
     Witness,
     call,
     check_tensors,
-    near,
     number,
-    numbers,
 )
 from pruning_core.course.exercises.verdict import Hint
 from pruning_core.course.formatting import number as written
@@ -30,34 +28,6 @@ from pruning_core.types import Masks, Scores
 
 SEEDS = range(5)
 """Les réseaux sur lesquels on compare le score d'un lecteur à la magnitude."""
-
-
-def by_hand(answer: Any) -> str:
-    """Juge les sparsités à partir desquelles CSR, puis la carte de bits, gagnent de la place."""
-    csr, bitmap = numbers(answer, "(CSR, carte de bits)")
-    if near(csr, 0.5) and near(bitmap, 1 / 32):
-        return (
-            "CSR paie une colonne de quatre octets par poids gardé ; la carte de bits, un "
-            "trente-deuxième de la matrice, quelle que soit la sparsité."
-        )
-    if near(csr, 1 / 32) and near(bitmap, 0.5):
-        raise Hint("Les deux valeurs sont échangées : le premier nombre est celui de CSR.")
-    if csr > 1 or bitmap > 1:
-        raise Hint("Donnez des proportions entre 0 et 1, et non des pour cent.")
-    if near(csr, 2 / 3):
-        raise Hint("CSR : vous comptez des indices de huit octets ; ici, ils en ont quatre.")
-    if not near(csr, 0.5):
-        raise Hint(
-            "CSR : écrivez les octets d'un poids gardé, valeur et colonne, fois la part gardée ; "
-            "comparez à quatre octets par poids."
-        )
-    if near(bitmap, 31 / 32):
-        raise Hint("Carte de bits : c'est la part gardée ; on demande la sparsité.")
-    if near(bitmap, 0):
-        raise Hint("Carte de bits : vous oubliez la carte elle-même, un bit par poids.")
-    if near(bitmap, 0.25):
-        raise Hint("Carte de bits : vous comptez un octet par poids ; un bit suffit.")
-    raise Hint("Carte de bits : comptez un bit par poids de la matrice, et les valeurs gardées.")
 
 
 def agreement(function: Any) -> str:

@@ -8,38 +8,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from pruning_core.course.exercises.reading import Witness, call, check_tensors, close, near, numbers
+from pruning_core.course.exercises.reading import Witness, call, check_tensors, close
 from pruning_core.course.exercises.verdict import Hint
 from pruning_core.weights.prunable import prunable_parameters
 
 Tensors = dict[str, torch.Tensor]
-
-
-def by_hand(answer: Any) -> str:
-    """Juge (saillance par lots de 1, saillance par un lot de 2) : w = 2, gradients +1 et −1."""
-    alone, together = numbers(answer, "(par lots de 1, par un lot de 2)")
-    if near(alone, 2) and near(together, 0):
-        return (
-            "Par lots de 1, on moyenne des valeurs absolues ; dans un lot de 2, les gradients "
-            "opposés se compensent avant la valeur absolue."
-        )
-    if near(alone, 0) and near(together, 2):
-        raise Hint("Les deux valeurs sont échangées : où les gradients se compensent-ils ?")
-    if near(alone, 0):
-        raise Hint(
-            "Par lots de 1, la valeur absolue se prend lot par lot, avant la moyenne : rien ne "
-            "s'y compense."
-        )
-    if near(alone, 1):
-        raise Hint("Il manque le facteur |w| : la saillance est |w| fois le gradient.")
-    if near(alone, 4):
-        raise Hint("Vous additionnez les deux lots : la saillance en est la moyenne.")
-    if near(alone, 2):
-        raise Hint(
-            "La première valeur est bonne. Pour un lot de 2, le gradient du lot est la moyenne des "
-            "gradients : quelle est-elle ?"
-        )
-    raise Hint("Écrivez |w| × moyenne des |gradient du lot|, avec deux lots, puis avec un seul.")
 
 
 def snip(function: Any) -> str:

@@ -7,50 +7,9 @@ from typing import Any
 
 import torch
 
-from pruning_core.course.exercises.reading import call, near, numbers
+from pruning_core.course.exercises.reading import call
 from pruning_core.course.exercises.verdict import Hint
 from pruning_core.masks.patterns import Pattern
-
-
-def by_hand(answer: Any) -> str:
-    """Juge (bits par lettre, nombre de lettres équiprobables) : chances 1/4, 1/2, 1/64."""
-    bits, choices = numbers(answer, "(bits par lettre, nombre de lettres équiprobables)")
-    if near(bits, 3) and near(choices, 8):
-        return (
-            "La fin du mot, jugée improbable, coûte à elle seule six bits : une seule grosse "
-            "surprise pèse plus que deux lettres bien prévues."
-        )
-    if near(bits, 8) and near(choices, 3):
-        raise Hint("Les deux valeurs sont échangées : les bits d'abord.")
-    if not near(bits, 3):
-        raise Hint(_bits_mistake(bits))
-    if near(choices, 512):
-        raise Hint(
-            "C'est pour le mot entier. Combien de lettres équiprobables donnent 3 bits par lettre ?"
-        )
-    if near(choices, 9):
-        raise Hint("C'est le carré des bits ; il faut la puissance de 2 qu'ils donnent.")
-    raise Hint("Les bits sont justes. Entre n lettres équiprobables, on paie log₂ n bits.")
-
-
-def _bits_mistake(bits: float) -> str:
-    for value, hint in (
-        (9, "C'est le total du mot : divisez par le nombre de lettres prédites."),
-        (4.5, "Vous divisez par deux : la fin du mot se prédit aussi, et compte comme une lettre."),
-        (1.5, "Vous oubliez la fin du mot : elle se prédit aussi, et compte comme une lettre."),
-        (-3, "Le signe : le logarithme d'une probabilité est négatif, les bits sont positifs."),
-    ):
-        if near(bits, value):
-            return hint
-    for value, hint in (
-        (2.0794, "C'est en logarithme népérien (des nats) : les bits prennent le log en base 2."),
-        (0.9031, "C'est en logarithme décimal : les bits prennent le logarithme en base 2."),
-        (1.9699, "Vous prenez le log de la moyenne des chances ; il faut la moyenne des logs."),
-        (0.2552, "C'est la moyenne des chances : prenez −log₂ de chacune, puis la moyenne."),
-    ):
-        if abs(bits - value) < 6e-3:
-            return hint
-    return "Prenez −log₂ de chacune des trois probabilités, puis la moyenne."
 
 
 def two_of_four(function: Any) -> str:

@@ -10,7 +10,7 @@ from torch import nn
 
 from pruning_core.checks import check_sparsity
 from pruning_core.course.datasets import load_digits
-from pruning_core.course.exercises.reading import Witness, call, check_tensors, number, plain
+from pruning_core.course.exercises.reading import Witness, call, check_tensors
 from pruning_core.course.exercises.verdict import Hint
 from pruning_core.course.formatting import number as write
 from pruning_core.course.formatting import percent
@@ -24,52 +24,6 @@ from pruning_core.types import Masks
 from pruning_core.weights.prunable import prunable_parameters
 
 _BUDGET = 0.8
-
-
-def by_hand(answer: Any) -> str:
-    """Juge les indices retirés à 40 % de (0,5 ; −0,1 ; 0,1 ; −0,7 ; 0,1)."""
-    removed = _indices(answer)
-    if removed == {1, 2}:
-        return (
-            "Il faut retirer exactement k = 2 poids ; des trois qui sont à égalité, les deux de "
-            "plus petit indice partent."
-        )
-    if removed in ({1, 2, 4}, {2, 3, 5}):
-        raise Hint(
-            "Vous retirez tous les poids qui ne dépassent pas un seuil : avec des égalités, cela "
-            "en fait trop. Combien en demande-t-on exactement ?"
-        )
-    if removed == {2, 3}:
-        raise Hint("Les indices commencent à 0 : recomptez-les.")
-    if not removed <= set(range(5)):
-        raise Hint("Les cinq poids ont pour indices 0, 1, 2, 3 et 4.")
-    if len(removed) != 2:
-        raise Hint(
-            f"Nombre de poids retirés : {len(removed)}. Calculez d'abord k, par l'arrondi de "
-            "0,4 × 5."
-        )
-    if removed <= {1, 2, 4}:
-        raise Hint(
-            "Ces poids sont bien parmi les plus petits, mais trois sont à égalité : relisez "
-            "lequel part le premier à score égal."
-        )
-    if removed == {1, 3}:
-        raise Hint("Vous comparez les poids avec leur signe ; le score est leur valeur absolue.")
-    if removed == {0, 3}:
-        raise Hint("Ce sont les plus grandes magnitudes : celles-là, on les garde.")
-    raise Hint("On retire les plus petites valeurs absolues : écrivez les cinq scores.")
-
-
-def _indices(answer: Any) -> set[int]:
-    values = plain(answer)
-    if not isinstance(values, (list, tuple, set, frozenset)):
-        raise Hint("Attendu la liste des indices retirés, par exemple [0, 4].")
-    if any(isinstance(value, bool) for value in values):
-        raise Hint("Donnez les indices des poids retirés, et non un masque.")
-    read = [number(value) for value in values]
-    if any(value is None or value != int(value) for value in read):
-        raise Hint("Attendu des indices entiers, par exemple [0, 4].")
-    return {int(value) for value in read if value is not None}
 
 
 def uniform_by_layer(function: Any) -> str:

@@ -85,6 +85,25 @@ def numbers(answer: object, shape: str, count: int = 2) -> tuple[float, ...]:
     return tuple(value for value in found if value is not None)
 
 
+def indices(answer: object) -> frozenset[int]:
+    """Lit une réponse faite d'indices.
+
+    Raises
+    ------
+    Hint
+        Si ce n'est pas une liste d'entiers.
+    """
+    values = plain(answer)
+    if not isinstance(values, (list, tuple, set, frozenset)):
+        raise Hint("Attendu la liste des indices, par exemple [0, 4].")
+    if any(isinstance(value, bool) for value in values):
+        raise Hint("Donnez les indices, et non un masque.")
+    read = [number(value) for value in values]
+    if any(value is None or value != int(value) for value in read):
+        raise Hint("Attendu des indices entiers, par exemple [0, 4].")
+    return frozenset(int(value) for value in read if value is not None)
+
+
 def plain(answer: object) -> object:
     """Met un tableau NumPy ou un tenseur en liste Python ; laisse le reste tel quel."""
     return answer.tolist() if isinstance(answer, (np.ndarray, torch.Tensor)) else answer
@@ -99,11 +118,6 @@ def number(value: Any) -> float | None:
     except (TypeError, ValueError, OverflowError, RuntimeError):
         return None
     return read if math.isfinite(read) else None
-
-
-def near(value: float, expected: float) -> bool:
-    """Vrai à un demi-millième près : la réponse peut être arrondie."""
-    return abs(value - expected) < 5e-4
 
 
 def close(found: torch.Tensor, expected: torch.Tensor) -> bool:

@@ -6,44 +6,9 @@ from typing import Any
 
 import torch
 
-from pruning_core.course.exercises.reading import call, close, near, numbers
+from pruning_core.course.exercises.reading import call, close
 from pruning_core.course.exercises.verdict import Hint
 from pruning_core.course.formatting import number
-
-
-def by_hand(answer: Any) -> str:
-    """Juge (indice du poids qu'OBS retire, nouvelle valeur de son voisin), w = (1, −1, 1)."""
-    index, moved = numbers(answer, "(indice retiré, nouvelle valeur du voisin)")
-    # Par symétrie, retirer l'un ou l'autre des deux premiers poids convient.
-    if (index == 0 and near(moved, -0.05)) or (index == 1 and near(moved, 0.05)):
-        return (
-            "Les deux premières entrées sont presque identiques et leurs poids s'opposaient : sans "
-            "l'une, l'autre ne sert presque plus."
-        )
-    if (index == 1 and near(moved, -0.05)) or (index == 2 and near(moved, 0.05)):
-        raise Hint(
-            "Les indices commencent à 0 : comptez-vous bien ainsi ? Si oui, c'est le signe : d'où "
-            "part le voisin ?"
-        )
-    if index == 2:
-        raise Hint(
-            "C'est le choix d'OBD, qui ne regarde que la diagonale. Quel poids un autre peut-il "
-            "remplacer ?"
-        )
-    if index not in (0, 1):
-        raise Hint("Les trois poids ont pour indices 0, 1 et 2.")
-    if near(abs(moved), 1.95):
-        raise Hint(
-            "Le voisin bouge dans le mauvais sens : refaites le signe de la compensation, w ayant "
-            "ici des signes opposés."
-        )
-    if near(abs(moved), 0.05):
-        raise Hint("La grandeur est bonne, pas le signe : d'où part le voisin ?")
-    if near(abs(moved), 0.95):
-        raise Hint("C'est le déplacement du voisin ; on demande sa nouvelle valeur.")
-    if near(abs(moved), 1):
-        raise Hint("Votre voisin ne bouge pas : il doit compenser le poids retiré.")
-    raise Hint("Le poids est bien choisi. Appliquez δw à son voisin, puis ajoutez sa valeur.")
 
 
 def _problem(size: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -63,6 +63,8 @@ WRONG = [
     ("comparaison-main", (0.5, 0), "un bit par poids"),
     ("comparaison-main", (0.5, 31 / 32), "part gardée"),
     ("comparaison-main", (0.5, 0.25), "un octet"),
+    ("comparaison-main", (0.5, 0.03), "trop arrondi"),
+    ("comparaison-main", (0.5, 0.97), "part gardée"),
     ("comparaison-main", (0.4, 1 / 32), "CSR : écrivez"),
     ("comparaison-main", (0.5, 0.6), "comptez un bit"),
     (
