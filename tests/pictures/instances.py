@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import torch
 
-from pruning_core.course.pictures import Bowl, HeatMap
+from pruning_core.course.pictures import Bowl, HeatMap, Scatter
 from pruning_core.course.pictures.base import Picture
 
 
@@ -19,7 +19,23 @@ def curved(size: int) -> tuple[torch.Tensor, torch.Tensor]:
     return inputs.T @ inputs / len(inputs), weights
 
 
+def scored() -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor], torch.Tensor]:
+    """Deux couches de poids, des scores dont plusieurs sont nuls, et une image moyenne."""
+    generator = torch.Generator().manual_seed(0)
+    weights = {
+        name: torch.randn(*shape, generator=generator)
+        for name, shape in (("0.weight", (6, 16)), ("2.weight", (3, 6)))
+    }
+    scores = {
+        name: torch.rand(weight.shape, generator=generator) * weight.abs()
+        for name, weight in weights.items()
+    }
+    scores["0.weight"][:, ::4] = 0
+    return weights, scores, torch.linspace(0, 1, 16)
+
+
 PICTURES: dict[str, Callable[[], Picture]] = {
     "bowl": lambda: Bowl((1.2, -0.7), ((2.0, -0.6), (-0.6, 0.5)), removed=1),
     "heat_map": lambda: HeatMap(*curved(12)),
+    "scatter": lambda: Scatter(*scored(), sparsity=0.5),
 }

@@ -103,10 +103,11 @@ def _order(
     order = elimination_order(scores)
     if np.array_equal(order, elimination_order({n: w.float().abs() for n, w in weights.items()})):
         return {}
-    return {"order": _encode(order.astype(np.uint16 if len(order) <= 2**16 else np.uint32))}
+    return {"order": encode(order.astype(np.uint16 if len(order) <= 2**16 else np.uint32))}
 
 
-def _encode(values: NDArray[Any]) -> str:
+def encode(values: NDArray[Any]) -> str:
+    """Tableau en base64, petit-boutiste ; relu par `js/data/base64.js`."""
     little_endian = values.astype(values.dtype.newbyteorder("<"), copy=False)
     return base64.b64encode(little_endian.tobytes()).decode("ascii")
 
@@ -125,7 +126,7 @@ def _pixels(images: torch.Tensor) -> dict[str, Any]:
         whole = scaled.round()
         if bool(((scaled - whole).abs() < 1e-4).all()) and whole.min() >= 0 and whole.max() <= 255:
             return {"images": write_integers(whole.flatten().long().numpy()), "scale": scale}
-    return {"images": _encode(flat.float().numpy()), "scale": 1, "pixels": "float32"}
+    return {"images": encode(flat.float().numpy()), "scale": 1, "pixels": "float32"}
 
 
 def pack(
@@ -171,10 +172,10 @@ def pack(
     return {
         "names": names,
         "sizes": [linears[0].in_features, *(m.out_features for m in linears)],
-        "weights": _encode(flat_floats([m.weight for m in linears])),
-        "biases": _encode(flat_floats([m.bias for m in linears])),
+        "weights": encode(flat_floats([m.weight for m in linears])),
+        "biases": encode(flat_floats([m.bias for m in linears])),
         **_pixels(images),
-        "labels": _encode(labels.cpu().numpy().astype(np.uint8)),
+        "labels": encode(labels.cpu().numpy().astype(np.uint8)),
         "methods": methods,
         "layerwise": look("magnitude_layerwise"),
     }

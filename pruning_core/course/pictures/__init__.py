@@ -2,5 +2,6 @@
 
 from pruning_core.course.pictures.bowl import Bowl
 from pruning_core.course.pictures.heat_map import HeatMap
+from pruning_core.course.pictures.scatter import Scatter
 
-__all__ = ["Bowl", "HeatMap"]
+__all__ = ["Bowl", "HeatMap", "Scatter"]

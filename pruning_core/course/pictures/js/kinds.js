@@ -2,8 +2,9 @@
 
 import { Bowl } from "./bowl/picture.js";
 import { HeatMap } from "./heat_map/picture.js";
+import { Scatter } from "./scatter/picture.js";
 
-const KINDS = { bowl: Bowl, heat_map: HeatMap };
+const KINDS = { bowl: Bowl, heat_map: HeatMap, scatter: Scatter };
 
 /** Ce que Python écrit dans la page (pictures/base.py) ; le reste dépend de la sorte.
  * @typedef {{ kind: keyof typeof KINDS }} PictureData */
