@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
-from tests.site.visits import DESKTOP, LESSONS, Visit, opened, wear
+from tests.site.visits import DESKTOP, LESSONS, PHONE, Visit, opened, wear
 
 LESSON = LESSONS[0] if LESSONS else ""
 NARROW = (320, 800)  # 1280 px agrandis à 400 % (WCAG 1.4.10)
@@ -42,9 +42,10 @@ def test_page_reflows_at_320_pixels(phone: Visit) -> None:
     assert phone.page.evaluate(OVERFLOWS) == []
 
 
-def test_text_may_be_twice_as_big(desktop: Visit) -> None:
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_text_may_be_twice_as_big(desktop: Visit, size: tuple[int, int]) -> None:
     """Un texte deux fois plus grand reste dans la page et dans sa boîte (WCAG 1.4.4)."""
-    wear(desktop.page, DESKTOP)
+    wear(desktop.page, size)
     style = desktop.page.add_style_tag(content=TWICE)
     overflows = desktop.page.evaluate(OVERFLOWS)
     style.evaluate("(style) => style.remove()")
