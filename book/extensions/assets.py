@@ -17,11 +17,15 @@ SCRIPTS = {
     "<pruning-words": "words_explorer.js",
     "<lesson-": "guesses.js",
     "<pruning-picture": "pictures.js",
+    'class="repondre"': "answers.js",
+    "data-choix=": "answers.js",
     'class="gloses"': "hints.js",
     'class="fiche ': "progress.js",
     'class="avancements"': "progress.js",
 }
 STYLES = {
+    'class="repondre"': "answers.css",
+    "data-choix=": "answers.css",
     "<mjx-container": "maths.css",
     "deck.html": "maths.css",
     '<dl class="py': "reference.css",

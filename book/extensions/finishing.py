@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from answering import ask_by_hand, drop_unanswered, name_choices
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString
 from docutils import nodes
@@ -103,6 +104,9 @@ STEPS: tuple[Step, ...] = (
     mark_aligned_prints,
     take_slides,
     add_checkboxes,
+    ask_by_hand,
+    drop_unanswered,
+    name_choices,
     describe_terms,
     hold_punctuation,
 )

@@ -168,6 +168,7 @@
   document.querySelector("button.effacer")?.addEventListener("click", () => {
     if (!confirm("Effacer votre avancement dans toutes les leçons ?")) return;
     store({});
+    localStorage.removeItem("elagage-reponses"); // celles d'answers.js
     show();
   });
 

@@ -17,6 +17,8 @@ from assets import choose_assets
         ("page.html", "<pruning-words></pruning-words>", ["words_explorer.js"]),
         ("page.html", "<lesson-outcome></lesson-outcome>", ["guesses.js"]),
         ("page.html", "<pruning-picture></pruning-picture>", ["pictures.js"]),
+        ("page.html", '<form class="repondre"></form>', ["answers.js", "answers.css"]),
+        ("page.html", '<details data-choix="juste"></details>', ["answers.js", "answers.css"]),
         ("page.html", '<div class="gloses" hidden=""></div>', ["hints.js"]),
         ("page.html", '<div class="fiche admonition"></div>', ["progress.js"]),
         ("page.html", '<div class="avancements"></div>', ["progress.js"]),

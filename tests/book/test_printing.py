@@ -15,8 +15,6 @@ from builder.printing.explorers import print_explorers
 from builder.printing.hyphens import SOFT, hyphenate, hyphenate_prose
 from builder.printing.listings import cut_listings, tell_folded_names, unfold_imports
 
-from pruning_core.course.exercises import check
-
 LESSON = """<article><section id="titre">
 <h1>8.1 Leçon<a class="headerlink" href="#titre">#</a></h1>
 <p>Voir la <a href="8_2.html#suite">suite</a>, <a href="../book/api.html">la référence</a> et
@@ -24,7 +22,7 @@ LESSON = """<article><section id="titre">
 <img src="figure.png" alt="Une courbe">
 <div class="cell tag_hide-cell"><pre>assert True</pre></div>
 <div class="cell"><div class="cell_input"><pre>check("main", ...)</pre></div>
-<div class="cell_output"><pre>Remplacez ... par votre réponse.</pre></div></div>
+</div>
 <dl><dt>Terme</dt><dd>Sens</dd></dl>
 <p><code><span class="pre">second_order.compute_optimal_brain_damage</span></code></p>
 <div class="cell tag_hide-input"><details><pre>plot()</pre></details><p>tracé</p></div>
@@ -94,20 +92,8 @@ def test_chapter_keeps_what_paper_shows(site: Path) -> None:
     assert chapter.title == "8.1 Leçon"
     assert "tracé" in text
     assert not any(
-        left in text
-        for left in ("assert True", "plot()", "#", "Fait", "une définition", "Remplacez")
+        left in text for left in ("assert True", "plot()", "#", "Fait", "une définition")
     )
-
-
-def test_exercise_to_be_done_is_known_by_what_it_prints(
-    site: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Un exercice à faire se reconnaît à son message."""
-    check("magnitude-main", ...)
-    page = site / "notebooks" / "8_1.html"
-    planted = LESSON.replace("Remplacez ... par votre réponse.", capsys.readouterr().out)
-    page.write_text(planted, encoding="utf-8")
-    assert read(site).body.select(".cell_output") == []
 
 
 def test_links_stay_in_the_book(site: Path) -> None:

@@ -18,12 +18,11 @@ from builder.printing.listings import cut_listings, tell_folded_names, unfold_im
 _SCREEN_ONLY = (
     "a.headerlink, a.sd-stretched-link, .emporter, script, style, .toctree-wrapper, "
     ".sd-summary-state-marker, .pruning-static > p, .avancement, .avancements, label.fait, "
-    "[hidden], .cell.tag_hide-cell, .cell.tag_hide-input > details"
+    ".repondre, [hidden], .cell.tag_hide-cell, .cell.tag_hide-input > details"
 )
 # Ces parties de l'accueil ne parlent que de l'écran.
 _ABOUT_THE_SITE = "#comment-lire, #ce-que-ce-site-ne-fait-pas"
 _ELSEWHERE = " (sur le site)"
-_TO_BE_DONE = "Remplacez ... par votre réponse"  # ce qu'un exercice affiche tant qu'il est à faire
 _BREAKABLE = re.compile(r"(?<=[._(,=])(?=[^\W\d])")
 _LONG_NAME = 16  # signes : au-delà, un nom de code peut passer à la ligne
 
@@ -88,9 +87,6 @@ def read_chapter(site: Path, name: str, included: set[str]) -> Chapter:
 def _leave_the_screen(article: Tag) -> None:
     for element in article.select(f"{_SCREEN_ONLY}, {_ABOUT_THE_SITE}"):
         element.decompose()
-    for output in article.select(".cell_output"):
-        if output.get_text().strip().startswith(_TO_BE_DONE):
-            output.decompose()
     for cell in article.select(".cell:not(:has(img, svg))"):
         if not cell.get_text(strip=True):
             cell.decompose()
