@@ -64,7 +64,7 @@ def test_own_score_is_told_beside_its_spread(leads: list[float], told: str, monk
     assert f"à 80 %, {told} ; à 90 %, {told}." in message.replace("\u00a0", " ")
 
 
-CODE = [exercise for exercise in EXERCISES if exercise.endswith(("-code", "-inverse"))]
+CODE = [exercise for exercise in EXERCISES if exercise.endswith(("-code", "-inverse", "-ouvert"))]
 ODD = [
     3,
     -1.5,

@@ -10,7 +10,14 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from pruning_core.course.exercises import comparison, gradient, language, magnitude, second_order
+from pruning_core.course.exercises import (
+    comparison,
+    gradient,
+    language,
+    magnitude,
+    scale,
+    second_order,
+)
 from pruning_core.course.exercises.forms import FORMS
 from pruning_core.course.exercises.reading import check_given
 from pruning_core.course.exercises.verdict import Hint, Untouched, Verdict
@@ -23,7 +30,9 @@ EXERCISES: Mapping[str, Callable[[Any], str]] = MappingProxyType(
         **FORMS,
         "magnitude-code": magnitude.uniform_by_layer,
         "magnitude-budget": magnitude.budget,
+        "magnitude-ouvert": scale.scale_free,
         "gradient-code": gradient.snip,
+        "gradient-ouvert": scale.by_input,
         "obs-code": second_order.obs_step,
         "obs-inverse": second_order.remove,
         "comparaison-code": comparison.agreement,
