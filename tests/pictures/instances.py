@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
+from torch import nn
 
-from pruning_core.course.pictures import Bowl, HeatMap, Scatter
+from pruning_core.course.pictures import Bowl, HeatMap, ScaleFactor, Scatter
 from pruning_core.course.pictures.base import Picture
 
 
@@ -34,8 +35,26 @@ def scored() -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor], torch.Te
     return weights, scores, torch.linspace(0, 1, 16)
 
 
+def rescaled(factor: float) -> nn.Module:
+    """Un petit réseau, sa première couche multipliée et la suivante divisée."""
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(9, 6), nn.ReLU(), nn.Linear(6, 4))
+    with torch.no_grad():
+        model[0].weight.mul_(factor)
+        model[0].bias.mul_(factor)
+        model[2].weight.div_(factor)
+    return model
+
+
+def few_zeros(model: nn.Module) -> float:
+    """Une « exactitude » qui dépend des poids gardés, et non de leur échelle."""
+    first, last = ((model[rank].weight != 0).double().mean().item() for rank in (0, 2))
+    return 0.4 * first + 0.6 * last
+
+
 PICTURES: dict[str, Callable[[], Picture]] = {
     "bowl": lambda: Bowl((1.2, -0.7), ((2.0, -0.6), (-0.6, 0.5)), removed=1),
     "heat_map": lambda: HeatMap(*curved(12)),
+    "scale_factor": lambda: ScaleFactor(rescaled, few_zeros, factors=(0.5, 1, 20)),
     "scatter": lambda: Scatter(*scored(), sparsity=0.5),
 }

@@ -2,6 +2,7 @@
 
 from pruning_core.course.pictures.bowl import Bowl
 from pruning_core.course.pictures.heat_map import HeatMap
+from pruning_core.course.pictures.scale_factor import ScaleFactor
 from pruning_core.course.pictures.scatter import Scatter
 
-__all__ = ["Bowl", "HeatMap", "Scatter"]
+__all__ = ["Bowl", "HeatMap", "ScaleFactor", "Scatter"]

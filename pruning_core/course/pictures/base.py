@@ -12,6 +12,7 @@ import traitlets
 from pruning_core.course.explorer.lasting import display_twice
 from pruning_core.course.explorer.packing import to_json
 from pruning_core.course.explorer.page import how_to_move, static_style
+from pruning_core.methods import METHODS
 
 TAG = "pruning-picture"
 PAGE = "pictures.js"
@@ -106,3 +107,27 @@ def drawing(width: int, height: int, label: str, *content: str) -> str:
         f'<svg viewBox="0 0 {width} {height}" width="{width}" role="img" font-size="12" '
         f'fill="currentColor" aria-label="{label}">{"".join(content)}</svg>'
     )
+
+
+def bars(label: str, rows: Sequence[tuple[str, float, str]], colours: Sequence[str] = ()) -> str:
+    """Des barres fixes : un nom, une part de la longueur, ce que l'on en lit.
+
+    Parameters
+    ----------
+    label : str
+        Ce qu'elles montrent, pour qui ne les voit pas.
+    rows : suite de (str, float, str)
+        Part dans [0, 1].
+    colours : suite de str
+        Une par barre ; par défaut, le bleu du cours.
+    """
+    width, line = 340, 34
+    parts = [
+        f'<text x="0" y="{line * rank + 14}">{name}</text>'
+        f'<text x="{width}" y="{line * rank + 14}" text-anchor="end">{text}</text>'
+        f'<rect y="{line * rank + 19}" width="{width}" height="9" opacity=".12"/>'
+        f'<rect y="{line * rank + 19}" width="{width * share:.1f}" height="9" '
+        f'fill="{colours[rank] if colours else METHODS["magnitude"].colour}"/>'
+        for rank, (name, share, text) in enumerate(rows)
+    ]
+    return drawing(width, line * len(rows), label, *parts)

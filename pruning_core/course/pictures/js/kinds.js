@@ -2,9 +2,10 @@
 
 import { Bowl } from "./bowl/picture.js";
 import { HeatMap } from "./heat_map/picture.js";
+import { ScaleFactor } from "./scale_factor/picture.js";
 import { Scatter } from "./scatter/picture.js";
 
-const KINDS = { bowl: Bowl, heat_map: HeatMap, scatter: Scatter };
+const KINDS = { bowl: Bowl, heat_map: HeatMap, scatter: Scatter, scale_factor: ScaleFactor };
 
 /** Ce que Python écrit dans la page (pictures/base.py) ; le reste dépend de la sorte.
  * @typedef {{ kind: keyof typeof KINDS }} PictureData */

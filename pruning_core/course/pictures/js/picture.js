@@ -3,7 +3,7 @@
 import { html, setText } from "../../explorer/js/display/dom.js";
 import frame from "../../explorer/js/display/frame.css";
 import { followTheme } from "../../explorer/js/display/theme.js";
-import sheet from "./pictures.css";
+import pictures from "./pictures.css";
 
 const REST = 600; // millisecondes sans geste avant de dire ce qui est montré
 
@@ -17,6 +17,11 @@ export class Picture {
     // JupyterLab prendrait les flèches et les lettres pour ses raccourcis.
     onkeydown: (/** @type {Event} */ event) => event.stopPropagation(),
   });
+
+  /** @param {string} sheet ce que sa feuille de style ajoute à celle de toutes */
+  constructor(sheet) {
+    this.sheet = sheet;
+  }
 
   /** Redessine. @abstract */
   draw() {}
@@ -34,7 +39,7 @@ export class Picture {
 
   /** Prend place dans l'élément ; rend de quoi s'arrêter. @param {HTMLElement} host */
   attach(host) {
-    host.attachShadow({ mode: "open" }).append(html("style", {}, frame, sheet), this.#root);
+    host.attachShadow({ mode: "open" }).append(html("style", {}, frame, pictures, this.sheet), this.#root);
     const stopTheme = followTheme(this.#root);
     this.draw();
     return () => {

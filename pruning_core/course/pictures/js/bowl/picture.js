@@ -6,6 +6,7 @@ import { Choice, NamedSlider } from "../controls.js";
 import { Picture } from "../picture.js";
 import { Plane } from "./plane.js";
 import { hessianOf, remove } from "./quadratic.js";
+import sheet from "./bowl.css";
 
 /** @import { Look } from "./plane.js" */
 /** @import { Pair } from "./quadratic.js" */
@@ -27,7 +28,7 @@ const STEP = 0.01;
 export class Bowl extends Picture {
   /** @param {BowlData} data */
   constructor(data) {
-    super();
+    super(sheet);
     this.data = data;
     this.weights = data.weights;
     this.correlation = data.correlation;

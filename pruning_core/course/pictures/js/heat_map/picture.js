@@ -6,6 +6,7 @@ import { Choice, NamedSlider } from "../controls.js";
 import { Picture } from "../picture.js";
 import { invert, priceOf, removeOne } from "./algebra.js";
 import { Cells } from "./cells.js";
+import sheet from "./heat_map.css";
 
 /** @import { Matrix, Rest } from "./algebra.js" */
 
@@ -22,7 +23,7 @@ export class HeatMap extends Picture {
 
   /** @param {HeatMapData} data */
   constructor(data) {
-    super();
+    super(sheet);
     const { hessian, weights } = data;
     this.data = data;
     /** @type {Rest} */

@@ -8,6 +8,7 @@ import { Picture } from "../picture.js";
 import { keepers, ranking } from "./choosing.js";
 import { Cloud } from "./cloud.js";
 import { Retina } from "./retina.js";
+import sheet from "./scatter.css";
 
 /** Ce qu'écrit scatter.py. @typedef {object} ScatterData
  * @property {string} sizes |w|, en base64
@@ -23,7 +24,7 @@ import { Retina } from "./retina.js";
 export class Scatter extends Picture {
   /** @param {ScatterData} data */
   constructor(data) {
-    super();
+    super(sheet);
     const { sizes, scores, shapes, label, names, colours, sparsity, mean } = data;
     this.sizes = readFloats(sizes);
     this.scores = readFloats(scores);
