@@ -16,7 +16,7 @@ SCRIPTS = {
     "<pruning-explorer": "explorer.js",
     "<pruning-words": "words_explorer.js",
     "<lesson-": "guesses.js",
-    "<pruning-picture": "pictures.js",
+    "<moving-picture": "pictures.js",
     'class="repondre"': "answers.js",
     "data-choix=": "answers.js",
     'class="gloses"': "hints.js",

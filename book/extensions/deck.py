@@ -13,7 +13,7 @@ _LONG_CODE = 7  # lignes : un code plus long reste dans la leçon
 _SCREEN_ONLY = "a.headerlink, .avancement, [hidden], script, .cell_output style[scoped]"
 _REPLACED = (
     "details, .pruning-static > p, pruning-explorer > .pruning-static > table, "
-    ":is(pruning-explorer, pruning-words, pruning-picture, lesson-guess, lesson-outcome) > style"
+    ":is(pruning-explorer, pruning-words, moving-picture, lesson-guess, lesson-outcome) > style"
 )
 _MARK = re.compile(r" (/?)diapo ?([a-z]*|-) ?")
 _NUMBER = re.compile(r"\((\d+)\)")  # un renvoi à une formule, déjà entre parenthèses
@@ -129,7 +129,7 @@ def _shown(cell: Tag) -> Tag:
     L'explorateur, trop haut pour une diapositive, n'y laisse que son graphique ; celui des mots,
     que son tableau ; une image que l'on bouge, son image et son tableau.
     """
-    explorer = cell.find(["pruning-explorer", "pruning-words", "pruning-picture"])
+    explorer = cell.find(["pruning-explorer", "pruning-words", "moving-picture"])
     for element in cell.select(_REPLACED):
         element.decompose()
     code = cell.select_one(".cell_input")

@@ -16,7 +16,7 @@ from assets import choose_assets
         ("page.html", "<pruning-explorer></pruning-explorer>", ["explorer.js"]),
         ("page.html", "<pruning-words></pruning-words>", ["words_explorer.js"]),
         ("page.html", "<lesson-outcome></lesson-outcome>", ["guesses.js"]),
-        ("page.html", "<pruning-picture></pruning-picture>", ["pictures.js"]),
+        ("page.html", "<moving-picture></moving-picture>", ["pictures.js"]),
         ("page.html", '<form class="repondre"></form>', ["answers.js", "answers.css"]),
         ("page.html", '<details data-choix="juste"></details>', ["answers.js", "answers.css"]),
         ("page.html", '<div class="gloses" hidden=""></div>', ["hints.js"]),

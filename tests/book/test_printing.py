@@ -258,8 +258,8 @@ def test_the_explorer_of_words_prints_its_words() -> None:
 def test_a_picture_prints_as_it_is() -> None:
     """Une image que l'on bouge s'imprime fixe, sans axes d'emprunt, et dit ce que fait le site."""
     source = (
-        '<div class="cell"><div class="cell_input">Bowl()</div><pruning-picture style="x">'
-        '<svg viewbox="0 0 340 340"></svg></pruning-picture></div>'
+        '<div class="cell"><div class="cell_input">Bowl()</div><moving-picture style="x">'
+        '<svg viewbox="0 0 340 340"></svg></moving-picture></div>'
     )
     article = BeautifulSoup(source, "html.parser")
     print_explorers(article)

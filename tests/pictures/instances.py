@@ -7,7 +7,14 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
-from pruning_core.course.pictures import Bowl, HeatMap, ScaleFactor, Scatter
+from pruning_core import (
+    global_masks,
+    hold_masks,
+    magnitude_scores,
+    prunable_parameters,
+    pruned_copy,
+)
+from pruning_core.course.pictures import Bowl, FirstStep, HeatMap, ScaleFactor, Scatter
 from pruning_core.course.pictures.base import Picture
 
 
@@ -52,8 +59,32 @@ def few_zeros(model: nn.Module) -> float:
     return 0.4 * first + 0.6 * last
 
 
+def stepped(*, hold: bool) -> list[dict[str, torch.Tensor]]:
+    """Les poids d'un réseau élagué à 80 %, puis après chacun de trois pas d'Adam."""
+    generator = torch.Generator().manual_seed(0)
+    inputs = torch.randn(40, 16, generator=generator)
+    inputs[:, 3] = 0  # une entrée toujours nulle : ses poids ne bougent pas
+    model = nn.Sequential(nn.Linear(16, 16), nn.ReLU(), nn.Linear(16, 2))
+    for parameter in model.parameters():
+        nn.init.normal_(parameter, generator=generator)
+    masks = global_masks(magnitude_scores(model), 0.8)
+    model = pruned_copy(model, masks)
+    if hold:
+        hold_masks(model, masks)
+    weights = prunable_parameters(model)
+    steps = [{name: weight.detach().clone() for name, weight in weights.items()}]
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
+    for _ in range(3):
+        optimizer.zero_grad()
+        model(inputs).square().mean().backward()
+        optimizer.step()
+        steps.append({name: weight.detach().clone() for name, weight in weights.items()})
+    return steps
+
+
 PICTURES: dict[str, Callable[[], Picture]] = {
     "bowl": lambda: Bowl((1.2, -0.7), ((2.0, -0.6), (-0.6, 0.5)), removed=1),
+    "first_step": lambda: FirstStep(stepped(hold=False), stepped(hold=True)),
     "heat_map": lambda: HeatMap(*curved(12)),
     "scale_factor": lambda: ScaleFactor(rescaled, few_zeros, factors=(0.5, 1, 20)),
     "scatter": lambda: Scatter(*scored(), sparsity=0.5),

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from embedding import _ELEMENT
 from playwright.sync_api import Page, expect
 
 from pruning_core.course import pictures
@@ -20,7 +21,7 @@ from tests.site.test_sizes import FAULTS, SPACE, SPACED
 
 Open = Callable[..., Page]
 every_picture = pytest.mark.parametrize("name", PICTURES)
-ROOT = "document.querySelector('pruning-picture').shadowRoot"
+ROOT = "document.querySelector('moving-picture').shadowRoot"
 CONTROLS = ":is(input:not([type=radio]), input:checked, button, select)"
 TEXT = f"{ROOT}.querySelector('.px').innerText"
 # La porte de Jupyter, par un modèle qui n'a que ses données.
@@ -69,7 +70,7 @@ def test_fits_where_its_place_was_kept(open_picture: Open, name: str, width: int
     """Rien ne dépasse, même textes espacés ; la place réservée était la bonne, à 40 pixels près."""
     page = open_picture(name, width=width)
     kept = PICTURES[name]().heights[width < 720]
-    height = page.evaluate("document.querySelector('pruning-picture').offsetHeight")
+    height = page.evaluate("document.querySelector('moving-picture').offsetHeight")
     if width != 320:
         assert abs(height - kept) <= 40
     to_the_end(page)
@@ -123,9 +124,15 @@ def test_a_key_moves_it_and_is_told(open_picture: Open, name: str) -> None:
 def test_without_javascript_it_stands_still(open_picture: Open, name: str) -> None:
     """Sans JavaScript, la page montre une image et un tableau, sans réglage."""
     page = open_picture(name, java_script_enabled=False)
-    assert page.locator("pruning-picture svg[role=img]").is_visible()
-    assert page.locator("pruning-picture table").is_visible()
+    assert page.locator("moving-picture svg[role=img]").is_visible()
+    assert page.locator("moving-picture table").is_visible()
     assert page.locator("input").count() == 0
+
+
+@every_picture
+def test_a_picture_is_not_an_explorer(name: str) -> None:
+    """Une image n'a pas de page à mettre dans un cadre : ces pages gardent leurs numéros."""
+    assert not _ELEMENT.search(PICTURES[name]()._repr_mimebundle_()[0]["text/html"])
 
 
 @every_picture

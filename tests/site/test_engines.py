@@ -9,7 +9,7 @@ from tests.site.test_access import violations
 from tests.site.visits import KINDS, PAGES
 
 WIDTHS = (1280, 390, 320)
-EXPLORERS = "[...document.querySelectorAll('pruning-explorer, pruning-words, pruning-picture')]"
+EXPLORERS = "[...document.querySelectorAll('pruning-explorer, pruning-words, moving-picture')]"
 # Un explorateur démarre quand on s'en approche.
 START = f"""async () => {{
   const all = {EXPLORERS};

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page
 from tests.site.visits import LESSONS, SITE, Visit, every_lesson, opened, wear
 
 NARROW, NARROW_PHONE, PHONE = (320, 800), (360, 800), (390, 844)
-EXPLORERS = "pruning-explorer, pruning-words, pruning-picture"
+EXPLORERS = "pruning-explorer, pruning-words, moving-picture"
 LOW = ((320, 256), (568, 320), (667, 375), (844, 390))  # 1280 x 1024 à 400 %, téléphones couchés
 # WCAG 1.4.12 : le lecteur espace le texte, aussi dans l'ombre de l'explorateur.
 SPACED = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important;

@@ -12,7 +12,7 @@ _TOLD = {
     "pruning-words": "Sur le site, un curseur règle la sparsité\u00a0; deux réseaux élagués y "
     "inventent des mots à chaque mouvement, d’après un début et un tirage que l’on choisit. En "
     "voici quelques-uns, en fixe.",
-    "pruning-picture": "Sur le site, cette image se bouge, et ses nombres suivent. La voici, fixe.",
+    "moving-picture": "Sur le site, cette image se bouge, et ses nombres suivent. La voici, fixe.",
 }
 _AXES = (
     '<g><text x="0" y="-12">exactitude (%)</text>'

@@ -14,7 +14,7 @@ from pruning_core.course.explorer.packing import to_json
 from pruning_core.course.explorer.page import how_to_move, static_style
 from pruning_core.methods import METHODS
 
-TAG = "pruning-picture"
+TAG = "moving-picture"
 PAGE = "pictures.js"
 JUPYTER = "pictures.mjs"
 BUILT = files("pruning_core.course.pictures") / "built"

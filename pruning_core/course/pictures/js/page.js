@@ -1,8 +1,8 @@
-/* Une image que l'on bouge, sur la page publiée : l'élément <pruning-picture>. */
+/* Une image que l'on bouge, sur la page publiée : l'élément <moving-picture>. */
 
 import { defineElement } from "../../explorer/js/element.js";
 import { create } from "./kinds.js";
 
 /** @import { PictureData } from "./kinds.js" */
 
-defineElement("pruning-picture", async (/** @type {PictureData} */ data) => create(data));
+defineElement("moving-picture", async (/** @type {PictureData} */ data) => create(data));
