@@ -19,6 +19,7 @@ from builder.archive import write_archive
 from builder.browser import find_browser
 from builder.classroom import release
 from builder.installation import prepare
+from builder.notebooks import notebook_paths
 from builder.printing.chapters import Chapter
 from builder.printing.document import read_book, read_chapters, read_identity
 from builder.printing.epub import write_epub
@@ -31,6 +32,7 @@ BOOK = "elaguer-un-reseau-de-neurones.pdf"
 EPUB = "elaguer-un-reseau-de-neurones.epub"
 COVER = "book/images/couverture.png"
 
+_NOTEBOOKS, _DECKS = f"{FOLDER}/carnets", "diapositives"
 _TITLE = re.compile(r"<article.*?</h1>", re.DOTALL)
 _PLACE = "<!-- telechargements : {} -->"
 _KINDS = {".pdf": "PDF, ", ".epub": "EPUB, ", ".zip": "zip, "}
@@ -45,9 +47,10 @@ class Download:
     path: str
 
     @property
-    def stem(self) -> str:
-        """Ce qui est commun à une leçon, à son carnet et à ses diapositives."""
-        return Path(self.path).stem
+    def lesson(self) -> str:
+        """La page de la leçon ou de l'annexe dont c'est le carnet, ou les diapositives."""
+        place = self.path.removeprefix(_NOTEBOOKS).removeprefix(_DECKS).strip("/")
+        return f"notebooks/{Path(place).with_suffix('.html').as_posix()}"
 
 
 def add_downloads(root: Path, site: Path) -> None:
@@ -75,7 +78,7 @@ def add_downloads(root: Path, site: Path) -> None:
     groups["diapositives"] = [
         Download(lesson.title, path)
         for lesson in groups["carnets"]
-        if (site / (path := f"diapositives/{lesson.stem}.html")).is_file()
+        if (site / (path := lesson.lesson.replace("notebooks", _DECKS, 1))).is_file()
     ]
     _link_lessons(site, groups)
     page = site / PAGE
@@ -103,19 +106,19 @@ _ABSENT = {
 
 
 def _notebooks(root: Path, site: Path) -> list[Download]:
-    """Les carnets des leçons, sans leurs sorties : dix fois plus légers, et à exécuter."""
-    folder = site / FOLDER / "carnets"
-    folder.mkdir(parents=True, exist_ok=True)
+    """Les carnets du cours, sans leurs sorties : dix fois plus légers, et à exécuter."""
     found = []
-    for source in sorted((root / "notebooks").glob("*.ipynb")):
+    for source in notebook_paths(root):
+        path = f"{_NOTEBOOKS}/{source.relative_to(root / 'notebooks').as_posix()}"
         notebook = nbformat.read(source, as_version=4)
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
         prepare(notebook)  # l'adresse du dépôt, si elle est connue
         text = nbformat.writes(notebook) + "\n"
-        (folder / source.name).write_text(text, encoding="utf-8", newline="\n")
-        found.append(Download(_heading(source), f"{FOLDER}/carnets/{source.name}"))
+        (site / path).parent.mkdir(parents=True, exist_ok=True)
+        (site / path).write_text(text, encoding="utf-8", newline="\n")
+        found.append(Download(_heading(source), path))
     return found
 
 
@@ -158,10 +161,11 @@ def _link_lessons(site: Path, groups: dict[str, list[Download]]) -> None:
     links: dict[str, list[str]] = {}
     for label, group in (("Carnet", "carnets"), ("Diapositives", "diapositives")):
         for download in groups[group]:
-            link = _link(Download(label, download.path), site, "../")
-            links.setdefault(download.stem, []).append(link)
-    for stem, told in links.items():
-        page = site / "notebooks" / f"{stem}.html"
+            up = "../" * download.lesson.count("/")
+            link = _link(Download(label, download.path), site, up)
+            links.setdefault(download.lesson, []).append(link)
+    for lesson, told in links.items():
+        page = site / lesson
         line = rf'\g<0>\n<p class="emporter">{" · ".join(told)}</p>'
         text = _TITLE.sub(line, page.read_text(encoding="utf-8"), count=1)
         page.write_text(text, encoding="utf-8", newline="\n")

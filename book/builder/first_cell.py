@@ -11,8 +11,9 @@ REPOSITORY = ""  # adresse du dépôt du cours, qui commence par https://
 
 def install_course() -> None:
     """Installe la bibliothèque, le cours et ce qu'ils demandent."""
-    if Path("../pruning_core").is_dir():
-        packages = ["..", "../pruning_core/course"]
+    above = [u for u in ("..", "../..") if Path(u, "pruning_core").is_dir()]
+    if above:
+        packages = [above[0], f"{above[0]}/pruning_core/course"]
     elif REPOSITORY:
         course = "#subdirectory=pruning_core/course"
         packages = [f"git+{REPOSITORY}", f"git+{REPOSITORY}{course}"]

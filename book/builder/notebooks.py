@@ -25,9 +25,19 @@ _SOLUTION_BOUND = re.compile(r"^:::\{solution-(start|end)\}", re.MULTILINE)
 _FOLDED = {"hide-input", "hide-cell", "remove-cell"}
 
 
-def notebook_paths(root: Path) -> list[Path]:
+def lesson_paths(root: Path) -> list[Path]:
     """Leçons du cours, dans l'ordre des noms, sans les copies de Jupyter ni les TP."""
     return sorted((root / "notebooks").glob("*.ipynb"))
+
+
+def annex_paths(root: Path) -> list[Path]:
+    """Annexes des leçons, dans l'ordre des noms."""
+    return sorted((root / "notebooks" / "annexes").glob("*.ipynb"))
+
+
+def notebook_paths(root: Path) -> list[Path]:
+    """Carnets du cours : les leçons, puis leurs annexes."""
+    return [*lesson_paths(root), *annex_paths(root)]
 
 
 def labs_folder(root: Path) -> Path:

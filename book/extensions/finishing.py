@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from answering import ask_by_hand, drop_unanswered, name_choices
@@ -23,7 +24,7 @@ from typography import french
 Step = Callable[[BeautifulSoup, Sphinx, str], None]
 
 _COLUMNS = re.compile(r"\S {2,}(?=\S)")  # deux espaces de suite, dans une ligne
-_LESSONS = "notebooks/"
+_NOTEBOOKS = "notebooks/"
 _OPENS, _CLOSES = re.compile(r"[(\[]+$"), re.compile(r"^[,.;:)\]…]+")
 
 
@@ -124,14 +125,19 @@ def finish_page(
     context["body"] = body.decode(formatter="minimal")
 
 
+def _kind(page: str) -> str:
+    """Le dossier d'une leçon ou d'une annexe ; rien pour une autre page."""
+    return str(Path(page).parent) if page.startswith(_NOTEBOOKS) else ""
+
+
 def stay_among_lessons(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """« Suivant » ne mène pas de la dernière leçon à une page d'une autre sorte, ni l'inverse."""
+    """« Suivant » ne mène ni de la dernière leçon, ni de la dernière annexe, à une autre sorte."""
     for side, other in zip(
         ("prev", "next"), app.env.collect_relations().get(page, (None,) * 3)[1:], strict=True
     ):
-        of_two_kinds = other and page.startswith(_LESSONS) != other.startswith(_LESSONS)
+        of_two_kinds = other and _kind(page) != _kind(other)
         if of_two_kinds and app.config.root_doc not in (page, other):
             context[side] = None
 

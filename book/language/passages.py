@@ -175,7 +175,7 @@ def passages(root: Path, path: Path) -> Iterator[Passage]:
 
 _TEXTS = (
     *("*.md", "book/**/*.md", "pruning_core/**/*.md"),
-    *("notebooks/*.ipynb", "notebooks/travaux_pratiques/*/tp*.ipynb"),
+    *("notebooks/*.ipynb", "notebooks/annexes/*.ipynb", "notebooks/travaux_pratiques/*/tp*.ipynb"),
     *(f"{folder}/**/*.py" for folder in ("book", "notebooks", "pruning_core", "tests")),
     *("book/extensions/*.js", "book/scripts/*.js", "pruning_core/course/*/js/**/*.js"),
 )

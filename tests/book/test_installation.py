@@ -16,9 +16,10 @@ import nbformat
 import pytest
 from builder.failure import Failure
 from builder.installation import CELL_ID, TAG, cell_source, prepare, told_address
+from builder.notebooks import notebook_paths
 
 ROOT = Path(__file__).parents[2]
-LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+LESSONS = notebook_paths(ROOT)
 ADDRESS = "https://exemple.fr/cours"
 COURSE = [f"git+{ADDRESS}", f"git+{ADDRESS}#subdirectory=pruning_core/course"]
 
@@ -99,13 +100,17 @@ def test_what_is_missing_is_installed(
     assert capsys.readouterr().out.endswith("C'est prêt.\n")
 
 
+@pytest.mark.parametrize("up", ["..", "../.."])
 @pytest.mark.usefixtures("host")
-def test_a_clone_installs_itself(machine: Machine) -> None:
-    """Un clone s'installe sans adresse."""
+def test_a_clone_installs_itself(machine: Machine, up: str, tmp_path: Path, monkeypatch) -> None:
+    """Un clone s'installe sans adresse, d'une leçon comme d'une annexe."""
     machine.absent = {"pruning_core"}
-    (Path("..") / "pruning_core").mkdir()
+    here = tmp_path / "cours" / "notebooks" / "annexes"
+    here.mkdir(parents=True)
+    (tmp_path / "cours" / "pruning_core").mkdir()
+    monkeypatch.chdir(here if up == "../.." else here.parent)
     play()
-    assert machine.asked() == ["..", "../pruning_core/course"]
+    assert machine.asked() == [up, f"{up}/pruning_core/course"]
 
 
 @pytest.mark.usefixtures("host")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from builder.notebooks import notebook_paths
 from docstrings import write_in_french
 from docutils import nodes
 from docutils.frontend import get_default_settings
@@ -113,7 +114,7 @@ def test_glossary_has_the_lessons_english_words() -> None:
     glossary = (REFERENCE / "glossaire.md").read_text(encoding="utf-8").lower()
     told = re.findall(r"\*([^*\n]+)\*", glossary)
     given: set[str] = set()
-    for path in (REFERENCE.parents[1] / "notebooks").glob("*.ipynb"):
+    for path in notebook_paths(REFERENCE.parents[1]):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             if cell["cell_type"] == "markdown":
                 given |= set(re.findall(r"\(\*([\w -]+)\*\)", "".join(cell["source"])))
@@ -125,7 +126,7 @@ def test_notation_refers_to_every_equation() -> None:
     """La page des notations cite chaque équation numérotée."""
     page = (REFERENCE / "notation.md").read_text(encoding="utf-8")
     labels: set[str] = set()
-    for path in (REFERENCE.parents[1] / "notebooks").glob("*.ipynb"):
+    for path in notebook_paths(REFERENCE.parents[1]):
         labels |= set(re.findall(r":label: (eq-[\w-]+)", path.read_text(encoding="utf-8")))
     assert len(labels) > 10
     assert sorted(label for label in labels if f"`{label}`" not in page) == []

@@ -131,3 +131,21 @@ def _citation_faults(prose: str) -> Iterator[str]:
     count = prose.count("{cite")
     if count < 3:
         yield f"références : {count} {{cite}} ; attendu au moins 3"
+
+
+def annex_faults(notebook: NotebookNode) -> list[str]:
+    """Manques d'une annexe : son titre, sa promesse, sa leçon, sa durée, pas de diapositive."""
+    first = next((cell.source for cell in notebook.cells if cell.cell_type == "markdown"), "")
+    title, promise, *_ = [*first.split("\n\n"), "", ""]
+    faults = []
+    if not re.fullmatch(r"# \S.*", title):
+        faults.append(f"titre : reçu « {title} » ; attendu « # Titre », seul dans son paragraphe")
+    if not promise or promise.startswith((":", "#", "**")):
+        faults.append("promesse : attendu un paragraphe sous le titre")
+    if not re.search(r"^\*\*Vient de\*\* : .*\]\(\.\./\d\w+\.ipynb", first, re.MULTILINE):
+        faults.append("leçon : attendu « **Vient de** : » et un lien vers elle")
+    if "**Durée** : " not in first:
+        faults.append("durée : attendu « **Durée** : »")
+    if any("slideshow" in cell.metadata for cell in notebook.cells):
+        faults.append("diapositives : une annexe n'en a pas")
+    return faults

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from builder.notebooks import annex_paths, lesson_paths
+from nbformat import v4
 from nbformat.notebooknode import NotebookNode
 
-from tests.notebooks.anatomy import QUESTIONS, lesson_faults
+from tests.notebooks.anatomy import QUESTIONS, annex_faults, lesson_faults
 
 ROOT = Path(__file__).parents[2]
 
@@ -184,9 +186,48 @@ def test_sections_out_of_order_are_seen(plant: Callable[[NotebookNode], None]) -
     assert "fin de la leçon" in lesson_faults(lesson)[0]
 
 
-@pytest.mark.parametrize(
-    "path", sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")), ids=lambda path: path.stem
-)
+@pytest.mark.parametrize("path", lesson_paths(ROOT), ids=lambda path: path.stem)
 def test_lesson_has_its_whole_anatomy(path: Path) -> None:
     """Chaque leçon du cours a toute l'anatomie."""
     assert lesson_faults(nbformat.read(path, as_version=4)) == []
+
+
+ANNEX = """# Titre
+
+Une promesse.
+
+**Vient de** : la leçon [8.1.4](../8_1_4_comparaison.ipynb).
+
+**Durée** : dix minutes.
+"""
+
+
+@pytest.mark.parametrize("path", annex_paths(ROOT), ids=lambda path: path.stem)
+def test_annex_has_its_whole_anatomy(path: Path) -> None:
+    """Chaque annexe dit ce qu'elle promet, d'où elle vient et ce qu'elle dure."""
+    assert annex_faults(nbformat.read(path, as_version=4)) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "told"),
+    [
+        ("", "", ""),
+        ("# Titre", "## Titre", "titre"),
+        ("Une promesse.\n\n", "", "promesse"),
+        ("../8_1_4", "https://exemple.fr/8_1_4", "leçon"),
+        ("**Durée**", "Durée", "durée"),
+    ],
+)
+def test_each_fault_of_an_annex_is_seen(written: str, instead: str, told: str) -> None:
+    """Une annexe entière est sans faute ; ce qui y manque est vu."""
+    source = ANNEX.replace(written, instead) if written else ANNEX
+    annex = v4.new_notebook(cells=[v4.new_markdown_cell(source)])
+    found = annex_faults(annex)
+    assert [fault.split(" :")[0] for fault in found] == ([told] if told else [])
+
+
+def test_slides_in_an_annex_are_seen() -> None:
+    """Une annexe n'a pas de diapositives."""
+    annex = v4.new_notebook(cells=[v4.new_markdown_cell(ANNEX)])
+    annex.cells[0].metadata["slideshow"] = {"slide_type": "slide"}
+    assert "diapositives" in annex_faults(annex)[0]

@@ -15,7 +15,7 @@ from builder.notebooks import notebook_paths
 from builder.reports import french_size
 from playwright.sync_api import Browser
 
-from tests.site.visits import DESKTOP, LESSONS, SITE, opened
+from tests.site.visits import ANNEXES, DESKTOP, LESSONS, SITE, opened
 
 ROOT = Path(__file__).parents[2]
 LABS = sorted((ROOT / "notebooks" / "travaux_pratiques").glob("tp*/*.ipynb"))
@@ -30,7 +30,7 @@ def links() -> dict[str, str]:
 
 def test_sizes_are_told_and_true() -> None:
     """Chaque taille annoncée est celle du fichier."""
-    assert len(links()) == 3 + 2 * len(LESSONS) + len(LABS)
+    assert len(links()) == 3 + 2 * len(LESSONS) + len(ANNEXES) + len(LABS)
     for href, told in links().items():
         size = ((SITE / PAGE).parent / href).stat().st_size
         assert told.strip().endswith(f"{french_size(size)})"), href
@@ -41,19 +41,20 @@ def test_every_place_is_filled() -> None:
     assert "<!-- telechargements" not in (SITE / PAGE).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize("lesson", LESSONS + ANNEXES)
 def test_lesson_leads_to_its_own_files(lesson: str) -> None:
-    """Chaque leçon donne son propre carnet."""
+    """Chaque leçon donne son carnet et ses diapositives ; chaque annexe, son carnet."""
     page = BeautifulSoup((SITE / lesson).read_text(encoding="utf-8"), "html.parser")
     found = {Path(str(a["href"])) for a in page.select("article h1 + p.emporter a")}
     assert {path.stem for path in found} == {Path(lesson).stem}
-    assert {path.suffix for path in found} == {".ipynb", ".html"}
+    given = {".ipynb"} if lesson in ANNEXES else {".ipynb", ".html"}
+    assert {path.suffix for path in found} == given
 
 
-@pytest.mark.parametrize("lesson", LESSONS)
+@pytest.mark.parametrize("lesson", LESSONS + ANNEXES)
 def test_notebook_comes_without_outputs(lesson: str) -> None:
     """Le carnet donné est celui de la leçon, sans ses sorties."""
-    name = f"{Path(lesson).stem}.ipynb"
+    name = Path(lesson).relative_to("notebooks").with_suffix(".ipynb")
     given = nbformat.read(SITE / FOLDER / "carnets" / name, as_version=4)
     source = nbformat.read(ROOT / "notebooks" / name, as_version=4)
     # La première cellule peut recevoir l'adresse du dépôt.
@@ -72,7 +73,7 @@ def test_archive_is_whole() -> None:
         links = re.findall(r"\]\((?!http)([^)#]+)\)", (ROOT / page).read_text(encoding="utf-8"))
         assert links
         assert set(links) <= names
-    assert {f"site/{page}" for page in LESSONS} <= names
+    assert {f"site/{page}" for page in LESSONS + ANNEXES} <= names
     assert {path.relative_to(ROOT).as_posix() for path in notebook_paths(ROOT)} <= names
     assert {f"site/{FOLDER}/travaux_pratiques/{path.name}" for path in LABS} <= names
     assert {path.relative_to(ROOT).as_posix() for path in LABS} & names == set()

@@ -20,7 +20,8 @@ SITE = Path(__file__).parents[2] / "_build" / "html"
 _FOUND = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html"))
 # Sans les gabarits du thème, ni la page d'entrée, qui ne fait que mener à l'accueil.
 PAGES = [name for name in _FOUND if not name.startswith("_static/") and name != "index.html"]
-LESSONS = [name for name in PAGES if name.startswith("notebooks/")]
+ANNEXES = [name for name in PAGES if name.startswith("notebooks/annexes/")]
+LESSONS = [n for n in PAGES if n.startswith("notebooks/") and n not in ANNEXES]
 # Une page de chaque sorte : celles d'un même dossier ont le même gabarit.
 KINDS = {str(Path(name).parent) if "/" in name else name: name for name in PAGES[::-1]}.values()
 every_lesson = pytest.mark.parametrize("page_name", LESSONS, indirect=True)
