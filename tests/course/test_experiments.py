@@ -177,7 +177,7 @@ def test_retraining_slice() -> None:
 def test_gradual_slice() -> None:
     """Le calendrier progressif redonne les mêmes exactitudes."""
     again = retraining.run(
-        [0], sparsities=[0.95], methods=["magnitude", "obs"], regimes=["gradual"]
+        [0], sparsities=[0.95], methods=["magnitude", "obs"], regimes=["gradual 70 epochs"]
     )
     found, stored = _compared("retraining", again, ["seed", "asked", "method", "regime"])
     _close(found, stored, accuracy=EXAMPLE, loss=1e-3)

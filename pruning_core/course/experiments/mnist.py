@@ -36,11 +36,13 @@ SETTINGS = {
     "sparsities": list(SPARSITIES),
     "finetuning": "5 époques d'Adam 1e-3, lots de 64, masques tenus",
     "gradual": "cubique, 10 étapes d'une époque, puis une époque ; OBS : un pas par étape",
+    "11 epochs": "autant d'époques que « gradual », toutes après l'élagage",
     "obs": "chemin cubique de 15 étapes, 1500 images",
 }
 
 _OBS_EXAMPLES = 1500
 _EPOCHS, _STEPS = 5, 10
+_GRADUAL_EPOCHS = [1] * (_STEPS - 1) + [2]
 
 
 def run(
@@ -57,14 +59,16 @@ def run(
     sparsities : suite de float
         Croissantes.
     gradual : suite de float
-        Sparsités du régime progressif, que suivent trois des méthodes.
+        Sparsités du régime progressif, que suivent trois des méthodes, et de l'affinage de même
+        durée.
 
     Returns
     -------
     DataFrame
-        Colonnes "seed", "asked", "method" ("dense" avant élagage), "regime" ("none", "5 epochs" ou
-        "gradual"), "accuracy" (dans [0, 1]), "loss" et "seconds" (de processeur, élagage compris ;
-        OBS passe par toutes les sparsités en une seule marche, dont c'est le temps entier).
+        Colonnes "seed", "asked", "method" ("dense" avant élagage), "regime" ("none", "5 epochs",
+        "11 epochs" ou "gradual"), "accuracy" (dans [0, 1]), "loss" et "seconds" (de processeur,
+        élagage compris ; OBS passe par toutes les sparsités en une seule marche, dont c'est le
+        temps entier).
     """
     data = load_mnist()
     rows: list[dict[str, Any]] = []
@@ -75,9 +79,10 @@ def run(
         for method in methods:
             known = {"seed": seed, "method": method}
             for asked, pruned, seconds in _one_shot(dense, method, data.train, sparsities, seed):
-                model = pruned_copy(dense, pruned)
-                for regime, epochs in (("none", 0), (f"{_EPOCHS} epochs", _EPOCHS)):
+                for epochs in _finetuning(method, asked, gradual):
                     start = time.process_time() - seconds
+                    model = pruned_copy(dense, pruned)
+                    regime = f"{epochs} epochs" if epochs else "none"
                     train(model, data.train, epochs=epochs, seed=seed, masks=pruned.masks)
                     found = measures(model, data.test, start)
                     rows.append(known | {"asked": asked, "regime": regime} | found)
@@ -87,6 +92,12 @@ def run(
                 found = measures(model, data.test, start)
                 rows.append(known | {"asked": asked, "regime": "gradual"} | found)
     return pd.DataFrame(rows)
+
+
+def _finetuning(method: str, asked: float, gradual: Sequence[float]) -> tuple[int, ...]:
+    """Époques d'affinage après l'élagage : autant qu'un régime progressif, quand il y en a un."""
+    compared = method in GRADUAL_METHODS and asked in gradual
+    return (0, _EPOCHS, *([sum(_GRADUAL_EPOCHS)] if compared else []))
 
 
 def _one_shot(
@@ -114,5 +125,6 @@ def _few(data: Dataset) -> Dataset:
 
 def _gradual(dense: nn.Module, method: str, data: Dataset, sparsity: float, seed: int) -> nn.Module:
     read = _few(data) if method == "obs" else data
-    epochs = [1] * (_STEPS - 1) + [2]
-    return retrained_gradually(dense, method, sparsity, data, read=read, epochs=epochs, seed=seed)
+    return retrained_gradually(
+        dense, method, sparsity, data, read=read, epochs=_GRADUAL_EPOCHS, seed=seed
+    )

@@ -5,6 +5,15 @@ from __future__ import annotations
 from pruning_core.course.guesses.question import Choices, Question, Scale
 
 QUESTIONS = {
+    "comparaison-couche": Question(
+        asked=(
+            "À 80\u00a0%, les masques par couche laissent 47,8\u00a0% d’exactitude. Et si la"
+            " dernière couche, seule, garde ceux du choix global, 68 poids de plus\u00a0?"
+        ),
+        answer=Scale(),
+        truth=76.2,
+        belief="68 poids sur 6\u202f464 ne pèsent guère",
+    ),
     "comparaison-affinage": Question(
         asked=(
             "À 95\u00a0%, après deux cents époques d’affinage, combien de points séparent"

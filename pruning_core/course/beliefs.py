@@ -1,0 +1,118 @@
+"""Onze idées reçues sur l'élagage, chacune face à ce que le cours a mesuré.
+
+Les nombres viennent des tableaux "beliefs", "retraining" et "sparse_speed" : rien n'est écrit à
+la main, sauf la parabole, qui se calcule de tête.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pandas import DataFrame
+
+from pruning_core.course.experiments.tables import read_table
+from pruning_core.course.formatting import number, percent
+from pruning_core.course.protocols import accuracies, lead, pruning_epochs
+
+
+def belief_table() -> DataFrame:
+    """Une ligne par idée reçue.
+
+    Returns
+    -------
+    DataFrame
+        Colonnes « on croit souvent que », « ici, nous avons mesuré que » et « vu en » (numéro de
+        la leçon).
+    """
+    columns = ["on croit souvent que", "ici, nous avons mesuré que", "vu en"]
+    rows = [*_one_shot_rows(), *_retraining_rows(), *_speed_rows()]
+    return DataFrame(rows, columns=columns).set_index(columns[0])
+
+
+def _one_shot_rows() -> Iterator[tuple[str, str, str]]:
+    found = read_table("beliefs").groupby(["belief", "measure"])["value"].mean()
+    fair, stays, gradient, inverted, diagonal, fisher = (
+        found[belief]
+        for belief in (
+            "global_is_fair",
+            "mask_stays",
+            "gradient_wins",
+            "inverted",
+            "diagonal_is_enough",
+            "fisher_is_the_hessian",
+        )
+    )
+    yield (
+        "classer tous les poids ensemble est équitable",
+        f"à 70 %, {percent(fair['original'])} d'exactitude ; la même fonction, deux couches "
+        f"écrites à une autre échelle : {percent(fair['rescaled'])}",
+        "8.1.1",
+    )
+    yield (
+        "un masque appliqué reste",
+        f"{percent(stays['before'], 0)} de zéros, puis {percent(stays['after'], 0)} après un seul "
+        "pas d'Adam",
+        "8.1.1",
+    )
+    yield (
+        "le gradient vaut mieux que la magnitude",
+        f"à 90 %, {percent(gradient['gradient'])} pour le gradient, sur huit ordres des exemples, "
+        f"et {percent(gradient['magnitude'])} pour la magnitude",
+        "8.1.2",
+    )
+    yield (
+        "un poids de petit gradient est inutile",
+        f"au fond d'une parabole, gradient {number(0)} ; retirer le poids coûte "
+        f"{number(0.5 * 10 * 3**2)}",
+        "8.1.2",
+    )
+    yield (
+        "la saillance d'OBD est w² / 2H",
+        f"à 70 %, {percent(inverted['inverted'])} ; avec ½ H w², {percent(inverted['obd'])}",
+        "8.1.3",
+    )
+    yield (
+        "la diagonale de la hessienne suffit",
+        f"à 90 %, par les mêmes quinze pas : {percent(diagonal['obd'])} ; avec les termes croisés, "
+        f"qui compensent, {percent(diagonal['obs'])}",
+        "8.1.3",
+    )
+    yield (
+        "la Fisher empirique est la hessienne",
+        f"sa somme n'est que {number(fisher['ratio'], 2)} fois celle de la GGN ; OBD à 90 % : "
+        f"{percent(fisher['empirical_fisher'])} avec elle, {percent(fisher['ggn'])} avec la GGN",
+        "8.1.3",
+    )
+
+
+def _retraining_rows() -> Iterator[tuple[str, str, str]]:
+    table = read_table("retraining")
+    epochs = pruning_epochs(table, 0.95, "obs")
+    alone = accuracies(table, "obs", "none")[0.95].mean()
+    gap = 100 * lead(table, "obs", "magnitude", "200 epochs")[0.95].mean()
+    yield (
+        "le second ordre coûte trop cher",
+        f"OBS coûte {number(epochs)} époques d'affinage, et laisse {percent(alone)} d'exactitude à "
+        "95 %, sans affinage",
+        "8.1.4",
+    )
+    yield (
+        "l'affinage efface toute différence",
+        f"à 95 %, après deux cents époques, OBS garde {number(gap, 1)} points d'avance sur la "
+        "magnitude",
+        "8.1.4",
+    )
+
+
+def _speed_rows() -> Iterator[tuple[str, str, str]]:
+    ratios = read_table("sparse_speed").groupby(["asked", "batch"])["ratio"].median()
+    for asked, belief in (
+        (0.5, "50 % de zéros, c'est deux fois plus vite"),
+        (0.9, "90 % de zéros, c'est dix fois plus vite"),
+    ):
+        yield (
+            belief,
+            f"en CSR, la vitesse est multipliée par {number(ratios[asked, 1], 1)} pour un vecteur, "
+            f"par {number(ratios[asked, 64], 1)} pour un lot de 64",
+            "8.1.4",
+        )
