@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pandas as pd
 import torch
 from torch import nn
 
@@ -14,7 +15,7 @@ from pruning_core import (
     prunable_parameters,
     pruned_copy,
 )
-from pruning_core.course.pictures import Bowl, FirstStep, HeatMap, ScaleFactor, Scatter
+from pruning_core.course.pictures import Bowl, Epochs, FirstStep, HeatMap, ScaleFactor, Scatter
 from pruning_core.course.pictures.base import Picture
 
 
@@ -82,8 +83,23 @@ def stepped(*, hold: bool) -> list[dict[str, torch.Tensor]]:
     return steps
 
 
+def measured() -> pd.DataFrame:
+    """Trois méthodes, deux sparsités, deux graines, et leur affinage."""
+    regimes = ("none", "15 epochs", "gradual 15 epochs", "70 epochs", "gradual 70 epochs")
+    rows = [(seed, 0.0, "dense", "none", 0.96 + seed / 100) for seed in range(2)]
+    rows += [
+        (seed, asked, method, regime, 0.9 - asked / 10 + rank / 50 - seed / 9 + place / 100)
+        for seed in range(2)
+        for asked in (0.8, 0.95)
+        for rank, method in enumerate(("obs", "random", "magnitude"))
+        for place, regime in enumerate(regimes)
+    ]
+    return pd.DataFrame(rows, columns=["seed", "asked", "method", "regime", "accuracy"])
+
+
 PICTURES: dict[str, Callable[[], Picture]] = {
     "bowl": lambda: Bowl((1.2, -0.7), ((2.0, -0.6), (-0.6, 0.5)), removed=1),
+    "epochs": lambda: Epochs(measured()),
     "first_step": lambda: FirstStep(stepped(hold=False), stepped(hold=True)),
     "heat_map": lambda: HeatMap(*curved(12)),
     "scale_factor": lambda: ScaleFactor(rescaled, few_zeros, factors=(0.5, 1, 20)),
