@@ -18,8 +18,7 @@ from builder.archive import NAME as ARCHIVE
 from builder.archive import write_archive
 from builder.browser import find_browser
 from builder.classroom import release
-from builder.installation import prepare
-from builder.notebooks import notebook_paths
+from builder.plain.writing import write_editions
 from builder.printing.chapters import Chapter
 from builder.printing.document import read_book, read_chapters, read_identity
 from builder.printing.epub import write_epub
@@ -71,6 +70,7 @@ def add_downloads(root: Path, site: Path) -> None:
     chapters = read_chapters(root, site)
     groups = {
         "carnets": _notebooks(root, site),
+        "corriges": _notebooks(root, site, solved=True),
         "travaux-pratiques": _labs(root, site),
         "liseuse": _epub(root, site, chapters),  # avant que l'imprimé ne coupe les mots
         "livre": _book(root, site, chapters),
@@ -96,6 +96,7 @@ def add_downloads(root: Path, site: Path) -> None:
 
 _ABSENT = {
     "carnets": "<p>Aucun carnet n’a été construit avec ce site.</p>",
+    "corriges": "<p>Aucun corrigé n’a été construit avec ce site.</p>",
     "travaux-pratiques": "<p>Les travaux pratiques n’ont pas été construits avec ce site.</p>",
     "diapositives": "<p>Les diapositives n’ont pas été construites avec ce site.</p>",
     "livre": (
@@ -105,21 +106,10 @@ _ABSENT = {
 }
 
 
-def _notebooks(root: Path, site: Path) -> list[Download]:
-    """Les carnets du cours, sans leurs sorties : dix fois plus légers, et à exécuter."""
-    found = []
-    for source in notebook_paths(root):
-        path = f"{_NOTEBOOKS}/{source.relative_to(root / 'notebooks').as_posix()}"
-        notebook = nbformat.read(source, as_version=4)
-        for cell in notebook.cells:
-            if cell.cell_type == "code":
-                cell.outputs, cell.execution_count = [], None
-        prepare(notebook)  # l'adresse du dépôt, si elle est connue
-        text = nbformat.writes(notebook) + "\n"
-        (site / path).parent.mkdir(parents=True, exist_ok=True)
-        (site / path).write_text(text, encoding="utf-8", newline="\n")
-        found.append(Download(_heading(source), path))
-    return found
+def _notebooks(root: Path, site: Path, *, solved: bool = False) -> list[Download]:
+    """Les carnets à emporter, sans sorties ni solutions, ou leurs corrigés."""
+    paths = write_editions(root, site / _NOTEBOOKS, solved=solved)
+    return [Download(_heading(one), one.relative_to(site).as_posix()) for one in paths]
 
 
 def _labs(root: Path, site: Path) -> list[Download]:

@@ -22,7 +22,8 @@ CELL_TIMEOUT = 300  # secondes ; la plus longue cellule en prend 40 sur deux cœ
 _VOLATILE_CELL_METADATA = ("execution", "collapsed", "scrolled", "editable")
 _WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 _SOLUTION_BOUND = re.compile(r"^:::\{solution-(start|end)\}", re.MULTILINE)
-_FOLDED = {"hide-input", "hide-cell", "remove-cell"}
+_SOLUTION = "# Solution"
+FOLDED = {"hide-input", "hide-cell", "remove-cell"}
 
 
 def lesson_paths(root: Path) -> list[Path]:
@@ -69,14 +70,19 @@ def fold(notebook: Any) -> None:
     """Replie dans JupyterLab le code que le site replie, et les solutions.
 
     JupyterLab ne connaît pas les étiquettes du site : un code replié y porte
-    ``jupyter.source_hidden``.
+    ``jupyter.source_hidden``. Il en montre la première ligne, et la sortie : une solution commence
+    donc par ``# Solution``, et cache ce qu'elle affiche.
     """
     in_solution = False
     for cell in notebook.cells:
         if cell.cell_type != "code":
             for bound in _SOLUTION_BOUND.findall(cell.source):
                 in_solution = bound == "start"
-        elif in_solution or _FOLDED & set(cell.metadata.get("tags", [])):
+        elif in_solution:
+            if not cell.source.startswith(_SOLUTION):
+                cell.source = f"{_SOLUTION}\n{cell.source}"
+            cell.metadata["jupyter"] = {"outputs_hidden": True, "source_hidden": True}
+        elif FOLDED & set(cell.metadata.get("tags", [])):
             cell.metadata["jupyter"] = {"source_hidden": True}
         else:
             cell.metadata.pop("jupyter", None)

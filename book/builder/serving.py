@@ -11,13 +11,16 @@ from pathlib import Path
 from builder.commands import run_until_interrupted
 from builder.failure import Failure
 from builder.notebooks import labs_folder
+from builder.plain.writing import FOLDER, write_editions
 from builder.site import site_folder
 
 HOST = "127.0.0.1"
 
 
 def lab(root: Path) -> None:
-    """Ouvre les carnets dans JupyterLab."""
+    """Ouvre JupyterLab, et y met les carnets du lecteur qui n'y sont pas encore."""
+    write_editions(root, root / FOLDER, again=False)
+    print(f"Les leçons à faire sont dans {FOLDER} : ce que vous y écrivez y reste.", flush=True)
     # Les réglages des TP, pour l'écran de correction de nbgrader.
     os.environ["JUPYTER_CONFIG_PATH"] = str(labs_folder(root))
     run_until_interrupted(root, "jupyterlab", "--notebook-dir=.")

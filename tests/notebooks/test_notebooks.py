@@ -192,4 +192,11 @@ def test_folded_in_jupyterlab_as_on_the_site() -> None:
     )
     fold(notebook)
     folded = [cell.source for cell in notebook.cells if cell.metadata.get("jupyter") is not None]
-    assert folded == ["a = 1", "b = 2", "c = 3", "e = 5"]
+    assert folded == ["a = 1", "# Solution\nb = 2", "# Solution\nc = 3", "e = 5"]
+    unseen = [
+        bool(cell.metadata.get("jupyter", {}).get("outputs_hidden")) for cell in notebook.cells
+    ]
+    assert [rank for rank, hidden in enumerate(unseen) if hidden] == [2, 4]
+    before = nbformat.from_dict(notebook)
+    fold(notebook)
+    assert notebook == before

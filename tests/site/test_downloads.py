@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -20,6 +21,21 @@ from tests.site.visits import ANNEXES, DESKTOP, LESSONS, SITE, opened
 ROOT = Path(__file__).parents[2]
 LABS = sorted((ROOT / "notebooks" / "travaux_pratiques").glob("tp*/*.ipynb"))
 ARCHIVE = SITE / FOLDER / NAME
+SOLVED = [
+    lesson
+    for lesson in LESSONS + ANNEXES
+    if "{solution" in (ROOT / lesson).with_suffix(".ipynb").read_text(encoding="utf-8")
+]
+
+
+def notebook_of(lesson: str, end: str = "") -> Any:
+    """Le carnet donné pour cette leçon, ou son corrigé."""
+    path = SITE / FOLDER / "carnets" / Path(lesson).relative_to("notebooks")
+    return nbformat.read(path.with_name(f"{path.stem}{end}.ipynb"), as_version=4)
+
+
+def prose(notebook: Any) -> str:
+    return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
 
 
 def links() -> dict[str, str]:
@@ -30,7 +46,7 @@ def links() -> dict[str, str]:
 
 def test_sizes_are_told_and_true() -> None:
     """Chaque taille annoncée est celle du fichier."""
-    assert len(links()) == 3 + 2 * len(LESSONS) + len(ANNEXES) + len(LABS)
+    assert len(links()) == 3 + 2 * len(LESSONS) + len(ANNEXES) + len(SOLVED) + len(LABS)
     for href, told in links().items():
         size = ((SITE / PAGE).parent / href).stat().st_size
         assert told.strip().endswith(f"{french_size(size)})"), href
@@ -52,14 +68,37 @@ def test_lesson_leads_to_its_own_files(lesson: str) -> None:
 
 
 @pytest.mark.parametrize("lesson", LESSONS + ANNEXES)
-def test_notebook_comes_without_outputs(lesson: str) -> None:
-    """Le carnet donné est celui de la leçon, sans ses sorties."""
-    name = Path(lesson).relative_to("notebooks").with_suffix(".ipynb")
-    given = nbformat.read(SITE / FOLDER / "carnets" / name, as_version=4)
-    source = nbformat.read(ROOT / "notebooks" / name, as_version=4)
-    # La première cellule peut recevoir l'adresse du dépôt.
-    assert [cell.source for cell in given.cells[1:]] == [cell.source for cell in source.cells[1:]]
+def test_notebook_comes_without_outputs_or_solutions(lesson: str) -> None:
+    """Le carnet donné n'a ni sortie ni solution ; son corrigé a les solutions."""
+    given = notebook_of(lesson)
     assert not any(cell.get("outputs") for cell in given.cells)
+    assert "### Solution de l’exercice " not in prose(given)
+
+
+@pytest.mark.parametrize("lesson", SOLVED)
+def test_each_exercise_is_solved_in_the_key(lesson: str) -> None:
+    """Le corrigé a la solution de chaque exercice du carnet, et aucune sortie."""
+    solved = notebook_of(lesson, "_corrige")
+    assert not any(cell.get("outputs") for cell in solved.cells)
+    exercises = re.findall(r"^### Exercice (\d+)", prose(notebook_of(lesson)), re.MULTILINE)
+    assert exercises
+    solutions = r"^### Solution de l’exercice (\d+)"
+    assert re.findall(solutions, prose(solved), re.MULTILINE) == exercises
+
+
+@pytest.mark.parametrize("lesson", LESSONS + ANNEXES)
+def test_notebook_numbers_as_the_page_does(lesson: str) -> None:
+    """Figures, formules et exercices ont dans le carnet le numéro qu'ils ont sur la page."""
+    page = BeautifulSoup((SITE / lesson).read_text(encoding="utf-8"), "html.parser")
+    text = prose(notebook_of(lesson))
+    for kind in ("Figure", "Exercice"):
+        shown = [one.get_text().split()[1] for one in page.select("article .caption-number")]
+        names = [one.get_text().split()[0] for one in page.select("article .caption-number")]
+        expected = [rank for rank, name in zip(shown, names, strict=True) if name == kind]
+        found = re.findall(rf"^(?:\*|### ){kind} (\d+)", text, re.MULTILINE)
+        assert found == expected, kind
+    numbers = [one.get_text().strip("#") for one in page.select("article .eqno")]
+    assert re.findall(r"\\qquad (\(\d+\))$", text, re.MULTILINE) == numbers
 
 
 def test_archive_is_whole() -> None:
