@@ -170,7 +170,7 @@ def test_announces_politely(open_page: Open) -> None:
     slider(page).fill("95")
     _, kept, accuracy = expected("magnitude", 0.95)
     expect(status).to_have_text(
-        f"magnitude, 95\u00a0% élagués : {accuracy} d'exactitude, {kept} poids restants."
+        f"magnitude, 95\u00a0% élagués : {accuracy} d’exactitude, {kept} poids restants."
     )
 
 

@@ -39,11 +39,11 @@ def test_address_reopens_what_was_seen(open_page: Open, clipboard: bool) -> None
     page.locator("input[value=obd]").check(force=True)
     page.get_by_label("comparer à").select_option("obs")
     page.get_by_label("même sparsité").check()
-    button = page.get_by_role("button", name="Copier l'adresse")
+    button = page.get_by_role("button", name="Copier l’adresse")
     button.focus()
     page.keyboard.press("Enter")
     field = page.get_by_label("Adresse à copier")
-    told = "Adresse copiée" if clipboard else "Copiez l'adresse ci-dessous"
+    told = "Adresse copiée" if clipboard else "Copiez l’adresse ci-dessous"
     expect(page.get_by_text(told)).to_be_visible()
     expect(field).to_be_visible(visible=not clipboard)
     address, before = field.input_value(), settings(page)
@@ -64,7 +64,7 @@ def test_picture_shows_what_was_seen(open_page: Open, tmp_path: Path, method: st
     expect(page.locator(".px.dark")).to_have_count(1)
     page.locator(f"input[value={method}]").check(force=True)
     with page.expect_download() as download:
-        page.get_by_role("button", name="Télécharger l'image").click()
+        page.get_by_role("button", name="Télécharger l’image").click()
     assert download.value.suggested_filename == f"explorateur-{method}-90.png"
     download.value.save_as(tmp_path / "image.png")
     with Image.open(tmp_path / "image.png") as image:

@@ -109,6 +109,7 @@ test("une adresse rend les réglages qu'elle porte, à l'explorateur qu'elle nom
   for (const settings of [
     { sparsity: 0.625, method: "obd", scope: "layerwise", other: "obs" },
     { sparsity: 1, method: "obs", scope: "global", other: "" },
+    { sparsity: 0.9, method: "obd", scope: "global", other: "portee" },
   ]) {
     const address = new URL(addressOf(2, writeSettings(settings)));
     assert.equal(address.pathname, "/dossier%20d'essai/lecon.html");
@@ -153,13 +154,16 @@ test("la note dit ce que la méthode vient de faire, où un trajet s'arrête, et
   const data = tiny(ORDER, PATH);
   const [magnitude, obs] = data.methods;
   const network = createNetwork(data);
-  const told = (method, sparsity, collapsed = false) =>
-    describe(method, { network, reached: network.prune(method, sparsity, "global"), collapsed });
+  const told = (method, sparsity, { collapsed = false, scope = "global" } = {}) =>
+    describe({ method, scope, network, asked: sparsity, reached: network.prune(method, sparsity, scope), collapsed });
   assert.equal(told(magnitude, 0), "Note de magnitude.");
   assert.match(told(magnitude, 0.5), /portent ensemble 33\u00a0% de la somme des \|w\|\u00a0: rien ne les remplace\.$/);
-  assert.match(told(obs, 0.25), /changent de 17\u00a0% en moyenne \(réseaux calculés d'avance\)\.$/);
+  assert.match(told(obs, 0.375), /changent de 17\u00a0% en moyenne \(réseaux calculés d'avance\)\.$/);
+  assert.match(told(obs, 0.25), /⚠ Aucun réseau calculé à 25\u00a0%\u00a0: voici le suivant, à 37,5\u00a0%\.$/);
   assert.match(told(obs, 1), /⚠ Rien au-delà\u00a0: comparez les méthodes à 37,5\u00a0%\.$/);
-  assert.match(told(magnitude, 1, true), /⚠ Plus aucun chemin .* toujours pareil\.$/);
+  assert.match(told(obs, 0.375, { scope: "layerwise" }), /toutes les couches ensemble\u00a0: la case n'y change rien\.$/);
+  assert.doesNotMatch(told(magnitude, 0.5, { scope: "layerwise" }), /⚠/);
+  assert.match(told(magnitude, 1, { collapsed: true }), /⚠ Plus aucun chemin .* toujours pareil\.$/);
 });
 
 test("l'annonce dit chaque méthode montrée", () => {

@@ -74,6 +74,43 @@ test("comparer montre une seconde colonne, et la retire", async (t) => {
   assert.deepEqual([views(), stats().length], [1, 3]);
 });
 
+test("une méthode se compare à elle-même : toutes les couches ensemble, et chacune pour soi", async (t) => {
+  const { host, find } = mount(t);
+  const choose = async (css, value) => {
+    const input = find(css);
+    if (input.type === "radio" || input.type === "checkbox") input.checked = value;
+    else input.value = value;
+    fire(input, "change");
+    await pause();
+  };
+  const scores = () => [...host.shadowRoot.querySelectorAll(".stat.hue span")].map((one) => one.textContent);
+  await choose("select", "portee");
+  assert.deepEqual(scores(), ["magnitude", "magnitude par couche"]);
+  await choose("input[type=checkbox]", true);
+  assert.deepEqual(scores(), ["magnitude par couche", "magnitude"]);
+  await choose("input[value=obs]", true); // un trajet n'a qu'une portée : rien à comparer
+  assert.equal(scores().length, 1);
+  assert.equal(find("option[value=portee]").disabled, true);
+});
+
+test("un trajet dit, comparé aussi, à quelle sparsité est le réseau qu'il montre", async (t) => {
+  const { host, find, slider } = mount(t);
+  find("select").value = "obs";
+  fire(find("select"), "change");
+  slider.value = "25";
+  fire(slider, "input");
+  await pause(300);
+  const [, second] = host.shadowRoot.querySelectorAll(".stat.hue span");
+  assert.equal(second.textContent, "obs à 37,5\u00a0%");
+  assert.match(host.shadowRoot.querySelectorAll(".chip small")[1].textContent, / à 37,5\u00a0%$/);
+});
+
+test("l'explorateur écrit ses apostrophes comme le livre", (t) => {
+  const { host } = mount(t);
+  const labels = [...host.shadowRoot.querySelectorAll("[aria-label]")].map((one) => one.getAttribute("aria-label"));
+  assert.doesNotMatch([host.shadowRoot.textContent.replace(/\/\*[^]*?\*\//g, ""), ...labels].join(" "), /\p{L}'\p{L}/u);
+});
+
 test("au repos, chaque méthode dit son exactitude ; la première fois, rien n'est annoncé", async (t) => {
   const { find, slider } = mount(t);
   await pause(300);
@@ -147,4 +184,24 @@ test("la porte de la page monte l'explorateur avec les données qu'il contient",
   document.body.append(element);
   await pause(50);
   assert.equal(element.shadowRoot.querySelector(".stat b").textContent, "50\u00a0%");
+});
+
+test("une page qui ne veut que l'essentiel a le curseur, les images et la courbe, sans options", async (t) => {
+  const data = document.createElement("script");
+  data.type = "application/json";
+  data.textContent = JSON.stringify({ ...packTiny(ORDER), state: STATE, brief: true });
+  const element = document.createElement("pruning-explorer");
+  element.append(data);
+  document.body.append(element);
+  t.after(() => element.remove());
+  await pause(50);
+  const find = (css) => element.shadowRoot.querySelector(css);
+  const figures = [...element.shadowRoot.querySelectorAll("figure")].map((one) => one.className);
+  assert.deepEqual(figures, ["images", "curve"]);
+  for (const css of [".options", ".note", ".pad"]) assert.equal(find(css), null);
+  const slider = find("input[type=range]");
+  slider.value = "25";
+  fire(slider, "input");
+  await pause();
+  assert.equal(find(".stat b").textContent, "25\u00a0%");
 });

@@ -21,3 +21,8 @@ export const sparsityText = (sparsity) =>
 
 /** @param {number} count */
 export const remaining = (count) => `${number(count)} poids restant${count < 2 ? "" : "s"}`;
+
+/** L'apostrophe du français, là où le code a la sienne.
+ * @param {string} text
+ */
+export const typeset = (text) => text.replace(/(\p{L})'(?=\p{L})/gu, "$1’");

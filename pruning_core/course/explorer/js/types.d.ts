@@ -129,8 +129,9 @@ export interface PackedFile {
   packed: string;
 }
 
-/** Ce qu'une page donne à un explorateur : ses données, ou le nom de leur fichier. */
-export type PageData = (PackedData | { source: string }) & { state: State };
+/** Ce qu'une page donne à un explorateur : ses données, ou le nom de leur fichier. `brief` : la page n'en
+ * veut que l'essentiel. */
+export type PageData = (PackedData | { source: string }) & { state: State; brief?: boolean };
 
 /** Les mesures d'un réseau élagué sur les images de test. */
 export interface Evaluation {

@@ -2,10 +2,11 @@
 
 import { percent } from "../formatting.js";
 import { DECORATIVE, button, div, html, setHue, setText, span } from "./dom.js";
+import { OTHER_SCOPE } from "./settings.js";
 import { rangeInput } from "./slider.js";
 
 /** @import { Look, Method } from "../types" */
-/** @import { Settings } from "./explorer.js" */
+/** @import { Settings } from "./brief.js" */
 
 /** Le curseur de sparsité et ses graduations. */
 export class SparsitySlider {
@@ -71,8 +72,9 @@ export class Options {
     });
     const others = methods.map(({ key, label }) => html("option", { value: key }, label));
     const none = html("option", { value: "" }, "aucune");
+    this.otherScope = html("option", { value: OTHER_SCOPE });
     const onchange = () => change({ other: this.other.value });
-    this.other = html("select", { onchange }, none, others);
+    this.other = html("select", { onchange }, none, this.otherScope, others);
     this.root = div(
       "options",
       html("label", {}, this.layerwise, "même sparsité dans chaque couche"),
@@ -81,9 +83,11 @@ export class Options {
     );
   }
 
-  /** @param {Settings} settings */
-  show({ scope, other }) {
+  /** @param {Settings} settings @param {Method} method celle du lecteur */
+  show({ scope, other }, { label, path }) {
     this.layerwise.checked = scope === "layerwise";
+    this.otherScope.hidden = this.otherScope.disabled = Boolean(path); // un trajet n'a qu'une portée
+    setText(this.otherScope, scope === "global" ? `${label} par couche` : `${label}, toutes couches ensemble`);
     if (this.other.value !== other) this.other.value = other;
   }
 }

@@ -1,4 +1,6 @@
-/* De quoi écrire un arbre d'éléments comme on le lit. */
+/* De quoi écrire un arbre d'éléments comme on le lit, apostrophes comprises. */
+
+import { typeset } from "../formatting.js";
 
 /** @typedef {Node | string | Content[]} Content */
 /** @typedef {Record<string, string | number | null | ((event: any) => void)>} Attributes
@@ -12,8 +14,9 @@
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes))
     if (typeof value === "function") element.addEventListener(name.slice("on".length), value);
-    else if (value !== null) element.setAttribute(name, String(value));
-  element.append(.../** @type {any[]} */ (children).flat(Infinity));
+    else if (value !== null) element.setAttribute(name, name === "aria-label" ? typeset(String(value)) : String(value));
+  const contents = /** @type {any[]} */ (children).flat(Infinity);
+  element.append(...contents.map((one) => (typeof one === "string" ? typeset(one) : one)));
 }
 
 /**
@@ -70,7 +73,8 @@ export const DECORATIVE = { "aria-hidden": "true" };
 
 /** @param {Node} node @param {string} text */
 export function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+  const written = typeset(text);
+  if (node.textContent !== written) node.textContent = written;
 }
 
 /** La couleur d'une méthode. @param {HTMLElement} element @param {string} hue */

@@ -4,7 +4,7 @@ import { number, percent, sparsityText } from "../formatting.js";
 import { div, html, setHue, setText, span } from "./dom.js";
 import { reachedText } from "./wording.js";
 
-/** @import { Current } from "./explorer.js" */
+/** @import { Current } from "./brief.js" */
 
 class Stat {
   /** @param {string} [name] */
@@ -31,19 +31,19 @@ export class Headline {
     this.root = div("top", this.pruned.root, this.left.root, this.scores[0].root);
   }
 
-  /** @param {Current[]} current @param {number} asked sparsité demandée */
-  show(current, asked) {
+  /** @param {Current[]} current */
+  show(current) {
     const [first] = current;
-    const [got, wanted] = [sparsityText(first.reached), sparsityText(asked)];
+    const [got, wanted] = [sparsityText(first.reached), sparsityText(first.asked)];
     this.pruned.show(got, got === wanted ? "élagués" : `élagués au lieu de ${wanted}`);
     this.left.show(number(first.kept), `poids restants sur ${number(this.weightCount)}`);
     const compared = current.length > 1;
-    current.forEach(({ look, network, accuracy, loss, reached }, rank) => {
+    current.forEach((one, rank) => {
       const text = compared
-        ? look.label + reachedText(network, reached)
-        : `d'exactitude · perte ${number(loss, 2)}`;
-      setHue(this.scores[rank].root, look.colour);
-      this.scores[rank].show(percent(accuracy), text);
+        ? one.look.label + reachedText(one)
+        : `d'exactitude · perte ${number(one.loss, 2)}`;
+      setHue(this.scores[rank].root, one.look.colour);
+      this.scores[rank].show(percent(one.accuracy), text);
     });
   }
 }

@@ -1,10 +1,15 @@
 /* Les réglages d'un explorateur, écrits dans une adresse et relus. */
 
-/** @import { Method } from "../types" */
-/** @import { Settings } from "./explorer.js" */
+/** @import { Method, Scope } from "../types" */
+/** @import { Settings } from "./brief.js" */
 
 const LAYERWISE = "couche";
+/** Comparer une méthode à elle-même, sur l'autre portée. */
+export const OTHER_SCOPE = "portee";
 const PERCENT = /^\d{1,3}(\.\d)?$/;
+
+/** @param {Scope} scope @returns {Scope} */
+export const otherThan = (scope) => (scope === "global" ? "layerwise" : "global");
 
 /** @param {Settings} settings @returns {Record<string, string>} */
 export const writeSettings = ({ sparsity, method, scope, other }) => ({
@@ -26,6 +31,6 @@ export function readSettings(asked, methods) {
     ...(percent && { sparsity: Number(sparsity) / 100 }),
     ...(methods.has(method) && { method }),
     scope: asked.get("portee") === LAYERWISE ? "layerwise" : "global",
-    other: methods.has(other) ? other : "",
+    other: methods.has(other) || other === OTHER_SCOPE ? other : "",
   };
 }
