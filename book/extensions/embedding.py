@@ -30,11 +30,16 @@ _ITEM = (
 )
 
 
+def elements(app: Sphinx, page: str) -> list[str]:
+    """Les explorateurs d'une page, tels que ses cellules les ont écrits."""
+    raw = (node.astext() for node in app.env.get_doctree(page).findall(nodes.raw))
+    return [match[0] for text in raw for match in _ELEMENT.finditer(text)]
+
+
 def explorers(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Pour chaque explorateur des leçons : sa page, ce qu'elle montre, et son gabarit."""
     for lesson in sorted(app.env.found_docs):
-        raw = (node.astext() for node in app.env.get_doctree(lesson).findall(nodes.raw))
-        found = [match[0] for text in raw for match in _ELEMENT.finditer(text)]
+        found = elements(app, lesson)
         for rank, element in enumerate(found, 1):
             number = f" ({rank})" if len(found) > 1 else ""
             context = {
