@@ -25,7 +25,12 @@ EXERCISE_WORDS = 300
 _KEY = "reading_progress"
 _PLACE = "<!-- avancement -->"
 _HOURS = {"une": 1, "deux": 2, "trois": 3, "quatre": 4}
-_DURATION = re.compile(rf"\b(?:({'|'.join(_HOURS)})\s+heures?(\s+et\s+demie)?|(\d+)\s+min)")
+_MINUTES = {"cinq": 5, "dix": 10, "quinze": 15, "vingt": 20, "trente": 30, "quarante": 40}
+_PARTS = {"un quart d’heure": 15, "une demi-heure": 30, "trois quarts d’heure": 45}
+_DURATION = re.compile(
+    rf"\b(?:({'|'.join(_HOURS)})\s+heures?(\s+et\s+demie)?"
+    rf"|(\d+|{'|'.join(_MINUTES)})\s+min|({'|'.join(_PARTS)}))"
+)
 
 
 @dataclass(frozen=True)
@@ -47,14 +52,18 @@ def minutes(duration: str) -> int:
     ValueError
         Si la durée n'est pas dite en heures ou en minutes.
     """
-    told = _DURATION.search(duration.split(";")[0])
+    told = _DURATION.search(duration.split(";")[0].replace("'", "’"))
     if told is None:
         raise ValueError(
             f"durée illisible : reçu « {duration} » ; "
-            "attendu « une heure », « une heure et demie » ou « 45 minutes »"
+            "attendu « une heure », « une heure et demie », « un quart d'heure » ou « 45 minutes »"
         )
-    hours, half, short = told.groups()
-    return int(short) if short else 60 * _HOURS[hours] + (30 if half else 0)
+    hours, half, short, part = told.groups()
+    if part:
+        return _PARTS[part]
+    if short:
+        return _MINUTES.get(short) or int(short)
+    return 60 * _HOURS[hours] + (30 if half else 0)
 
 
 def card(page: nodes.document) -> nodes.admonition | None:

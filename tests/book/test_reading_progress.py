@@ -56,6 +56,10 @@ def words(count: int) -> nodes.paragraph:
         ("deux heures", 120),
         ("45 minutes", 45),
         ("20\u00a0min", 20),
+        ("dix minutes ; le carnet en une demi-minute", 10),
+        ("un quart d'heure ; le carnet s'exécute en une demi-minute", 15),
+        ("une demi-heure", 30),
+        ("trois quarts d’heure", 45),
     ],
 )
 def test_duration_is_read_from_the_card(told: str, expected: int) -> None:
