@@ -38,13 +38,24 @@ def _form(form: Form, exercise: str) -> Tag:
     box = written.new_tag("form", attrs={"class": "repondre", "autocomplete": "off", **data})
     for name in form.fields:
         label = written.new_tag("label")
-        field = {"type": "text", "placeholder": _EXAMPLE[form.asks_indices], "spellcheck": "false"}
-        label.extend([f"{name[0].upper()}{name[1:]} ", written.new_tag("input", attrs=field)])
+        label.extend([f"{name[0].upper()}{name[1:]} ", _field(form, written)])
         box.append(label)
     button = written.new_tag("button", attrs={"type": "submit"})
     button.string = "Vérifier"
     box.extend([button, written.new_tag("p", attrs={"role": "status"})])
     return box
+
+
+def _field(form: Form, written: BeautifulSoup) -> Tag:
+    if not form.options:
+        field = {"type": "text", "placeholder": _EXAMPLE[form.asks_indices], "spellcheck": "false"}
+        return written.new_tag("input", attrs=field)
+    menu = written.new_tag("select")
+    for value, told in (("", "Choisissez"), *enumerate(form.options)):
+        option = written.new_tag("option", attrs={"value": str(value)})
+        option.string = french(told)
+        menu.append(option)
+    return menu
 
 
 def _spoken(data: dict[str, Any]) -> dict[str, Any]:

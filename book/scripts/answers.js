@@ -96,11 +96,13 @@
 
   /* ---------------------------------------------------------- Les exercices à la main */
 
+  const FIELDS = /** @type {"input"} */ ("input, select"); // l'un et l'autre ont une valeur
+
   /** @param {HTMLFormElement} box */
   function setUpExercise(box) {
     const { exercice = "", regles = "" } = box.dataset;
     const form = JSON.parse(regles);
-    const fields = [...box.querySelectorAll("input")];
+    const fields = [...box.querySelectorAll(FIELDS)];
     const status = box.querySelector("[role=status]");
     const show = () => {
       const { right, told } = assess(form, fields.map((field) => field.value));

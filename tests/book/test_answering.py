@@ -16,11 +16,12 @@ from builder.scripts import ensure_tools, run_node
 from typography import french
 
 from pruning_core.course.exercises import assess, check
-from pruning_core.course.exercises.forms import FORMS
+from pruning_core.course.exercises.forms import FORMS, Form
 from tests.course.answers import RIGHT, WRONG
 
 ROOT = Path(__file__).parents[2]
 APP: Any = SimpleNamespace()
+OPTIONS = FORMS["langue-echelle"].options
 VALUES = (-1.95, -1, -0.05, 0, 0.03, 1 / 32, 0.05, 0.25, 0.5, 0.95, 1, 2, 3, 8, 9)
 EXERCISE = (
     '<div class="exercise admonition" id="exo"><p>Calculez.</p></div>'
@@ -31,8 +32,19 @@ EXERCISE = (
 
 def written(answer: Any) -> list[str]:
     """Une réponse de Python, comme on l'écrit dans les champs de la page."""
+    if any(isinstance(value, str) for value in answer):
+        return [str(OPTIONS.index(value)) for value in answer]
     values = [*answer] if isinstance(answer, (set, frozenset)) else answer
     return [str(float(value)).replace(".", ",") for value in values]
+
+
+def _can_be_written(form: Form, answer: tuple[Any, ...]) -> bool:
+    """Vrai si les champs de la page permettent cette réponse."""
+    if form.options:
+        fits = [value in form.options for value in answer]
+    else:
+        fits = [not isinstance(value, str) and value == value for value in answer]
+    return len(fits) == len(form.fields) and all(fits)
 
 
 def cases() -> list[dict[str, Any]]:
@@ -40,12 +52,14 @@ def cases() -> list[dict[str, Any]]:
     by_hand = [pair[:2] for pair in (*RIGHT, *WRONG) if pair[0] in FORMS]
     answers = [(key, answer) for key, answer in by_hand if isinstance(answer, tuple)]
     for key, form in FORMS.items():
-        if not form.asks_indices:
+        if form.options:
+            answers += [(key, one) for one in product(OPTIONS, repeat=len(form.fields))]
+        elif not form.asks_indices:
             answers += [(key, pair) for pair in product(VALUES, repeat=2)]
     found = [
         {"exercise": key, "texts": written(answer), "told": french(assess(key, answer).message)}
         for key, answer in answers
-        if not any(isinstance(value, str) or value != value for value in answer)
+        if _can_be_written(FORMS[key], answer)
     ]
     subsets = [[i for i in range(6) if bits >> i & 1] for bits in range(1, 64)]
     return found + [
@@ -81,6 +95,15 @@ def test_an_exercise_by_hand_is_asked_under_its_text() -> None:
     rules = json.loads(str(form["data-regles"]))["rules"]
     assert [rule["right"] for rule in rules].count(True) == 1
     assert len(body.select("form")) == 2
+
+
+def test_a_choice_is_made_in_a_menu() -> None:
+    """Un exercice à choix a un menu par champ, où rien n'est choisi d'avance."""
+    body = BeautifulSoup(EXERCISE.replace("gradient-main", "langue-echelle"), "html.parser")
+    ask_by_hand(body, APP, "lecon")
+    menus = body.select("form.repondre select")
+    assert len(menus) == 4
+    assert [option["value"] for option in menus[0].select("option")] == ["", "0", "1"]
 
 
 def test_an_exercise_to_code_is_left_to_the_notebook() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -102,6 +102,22 @@ def indices(answer: object) -> frozenset[int]:
     if any(value is None or value != int(value) for value in read):
         raise Hint("Attendu des indices entiers, par exemple [0, 4].")
     return frozenset(int(value) for value in read if value is not None)
+
+
+def choices(answer: object, options: Sequence[str], count: int) -> tuple[int, ...]:
+    """Lit une réponse faite de choix ; rend le rang de chacun.
+
+    Raises
+    ------
+    Hint
+        Si ce ne sont pas autant de réponses, parmi celles que l'on propose.
+    """
+    if not isinstance(answer, (tuple, list)) or len(answer) != count:
+        raise Hint(f"Attendu {count} réponses, parmi {list(options)}.")
+    wrong = [value for value in answer if not isinstance(value, str) or value not in options]
+    if wrong:
+        raise Hint(f"Reçu {wrong[0]!r} ; attendu l'une de {list(options)}.")
+    return tuple(options.index(value) for value in answer)
 
 
 def plain(answer: object) -> object:

@@ -35,8 +35,11 @@ def first_two(scores):
     return (torch.arange(scores.shape[1]) % 4 < 2).expand(scores.shape).clone()
 
 
+MOVES, STAYS = "changent", "ne changent pas"
+
 RIGHT = [
     ("langue-main", (3, 8)),
+    ("langue-echelle", (MOVES, STAYS, MOVES, STAYS)),
     ("langue-main", [3.0, 2**3]),
     ("langue-code", by_group),
     ("langue-code", by_topk),
@@ -44,6 +47,12 @@ RIGHT = [
 
 
 WRONG = [
+    ("langue-echelle", (STAYS, STAYS, MOVES, STAYS), "plus petits"),
+    ("langue-echelle", (MOVES, MOVES, MOVES, STAYS), "le produit"),
+    ("langue-echelle", (MOVES, STAYS, STAYS, STAYS), "autres neurones"),
+    ("langue-echelle", (MOVES, STAYS, MOVES, MOVES), "entre eux"),
+    ("langue-echelle", (MOVES, STAYS), "4 réponses"),
+    ("langue-echelle", (MOVES, STAYS, MOVES, "non"), "Reçu 'non'"),
     ("langue-main", (8, 3), "échangées"),
     ("langue-main", (9, 8), "total du mot"),
     ("langue-main", (4.5, 8), "divisez par deux"),

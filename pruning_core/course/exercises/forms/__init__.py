@@ -17,5 +17,6 @@ FORMS: dict[str, Form] = {
     "obs-main": second_order.BY_HAND,
     "comparaison-main": comparison.BY_HAND,
     "langue-main": language.BY_HAND,
+    "langue-echelle": language.SCALES,
 }
 """Chaque exercice à la main, par son identifiant."""

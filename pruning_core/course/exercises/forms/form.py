@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pruning_core.course.exercises.reading import indices, numbers
+from pruning_core.course.exercises.reading import choices, indices, numbers
 from pruning_core.course.exercises.verdict import Hint
 
 Answer = tuple[float | frozenset[int], ...]
@@ -125,12 +125,15 @@ class Form:
     ----------
     fields : tuple[str, ...]
         Ce que l'on demande, champ par champ : des nombres, ou des indices s'il n'y en a qu'un.
+    options : tuple[str, ...]
+        Les réponses possibles à chaque champ, s'il faut choisir ; les règles en lisent le rang.
     rules : tuple[Rule, ...]
         Essayées dans l'ordre ; la dernière s'applique toujours.
     """
 
     fields: tuple[str, ...]
     rules: tuple[Rule, ...]
+    options: tuple[str, ...] = ()
 
     @property
     def asks_indices(self) -> bool:
@@ -142,6 +145,8 @@ class Form:
         read: Answer
         if self.asks_indices:
             read = (indices(answer),)
+        elif self.options:
+            read = choices(answer, self.options, len(self.fields))
         else:
             read = numbers(answer, f"({', '.join(self.fields)})", len(self.fields))
         rule = next(rule for rule in self.rules if rule.applies(read))

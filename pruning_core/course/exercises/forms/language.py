@@ -69,3 +69,42 @@ BY_HAND = Form(
     ),
 )
 """Les bits par lettre et le nombre de lettres équiprobables : chances 1/4, 1/2, 1/64."""
+
+_CHANGES, _SAME = 0, 1
+
+SCALES = Form(
+    (
+        "une entrée, magnitude",
+        "une entrée, Wanda",
+        "un neurone, magnitude dans toute la couche",
+        "un neurone, Wanda",
+    ),
+    (
+        Rule(
+            "Wanda ne voit pas l'échelle d'une entrée, que le poids compense, ni celle d'un "
+            "neurone, qui ne se compare qu'à lui-même. La magnitude voit les deux.",
+            ((near(_CHANGES), near(_SAME), near(_CHANGES), near(_SAME)),),
+            right=True,
+        ),
+        Rule(
+            "Une entrée, magnitude : les poids qui la lisent deviennent cent fois plus petits. "
+            "Lesquels retire-t-on alors d'abord ?",
+            ((near(_SAME), None, None, None),),
+        ),
+        Rule(
+            "Une entrée, Wanda : écrivez le produit |w| · ‖x‖ avant et après. Que devient-il ?",
+            ((None, near(_CHANGES), None, None),),
+        ),
+        Rule(
+            "Un neurone, magnitude : dans toute la couche, ses poids se comparent à ceux des "
+            "autres neurones, qui n'ont pas bougé.",
+            ((None, None, near(_SAME), None),),
+        ),
+        Rule(
+            "Un neurone, Wanda : il compare les poids d'un neurone entre eux. Cent fois plus "
+            "grands tous ensemble, se rangent-ils autrement ?"
+        ),
+    ),
+    options=("changent", "ne changent pas"),
+)
+"""Ce que deviennent les masques quand on change l'échelle d'une entrée, puis d'un neurone."""
