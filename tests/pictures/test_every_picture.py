@@ -126,6 +126,7 @@ def test_without_javascript_it_stands_still(open_picture: Open, name: str) -> No
     page = open_picture(name, java_script_enabled=False)
     assert page.locator("moving-picture svg[role=img]").is_visible()
     assert page.locator("moving-picture table").is_visible()
+    assert page.locator("moving-picture svg").count() == 1  # le livre et la liseuse l'agrandissent
     assert page.locator("input").count() == 0
 
 

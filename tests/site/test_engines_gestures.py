@@ -11,6 +11,7 @@ from tests.engines.copying import witnessed
 from tests.engines.tab import Tab
 from tests.explorer.conftest import write_page
 from tests.explorer.explorer_vectors import digits_explorer, lenet_explorer
+from tests.pictures.instances import PICTURES
 from tests.site.test_slides import DECKS, FAULTS, PROJECTOR
 from tests.site.visits import LESSONS, PHONE
 
@@ -18,6 +19,7 @@ both_doors = pytest.mark.parametrize("door", ["http", "file"])
 LESSON = LESSONS[0] if LESSONS else ""
 SLIDER = "pruning-explorer >>> input[type=range]"
 FIRST_STAT = "pruning-explorer >>> .stat b"
+TOLD = "document.querySelector('moving-picture').shadowRoot?.querySelector('.px').innerText"
 TERM = "article a.terme"
 BUBBLE = "[role=tooltip]"
 BOX = "input[data-exercice]"
@@ -55,6 +57,25 @@ def test_numbers_are_those_of_python(
             shown = tab.run(SET, [method, 100 * sparsity])
             assert shown[1:] == [number(kept), percent(result.accuracy)], (method, sparsity)
     assert tab.faults() == []
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_moves(tab: Tab, tmp_path: Path, name: str) -> None:
+    """Une image que l'on bouge s'ouvre, suit les touches, et ne demande rien ailleurs."""
+    (tmp_path / "page").mkdir()
+    page = Path(write_page(tmp_path / "page", PICTURES[name](), name, ("pictures.js",))).name
+    tab.resize(*PHONE)
+    tab.open((witnessed(tmp_path / "page", tmp_path / "copie") / page).as_uri())
+    slider = "moving-picture >>> input[type=range]"
+    tab.until(f"{TOLD} !== undefined")
+    before = tab.run(f"() => {TOLD}")
+    tab.focus(slider)
+    for key in ("Home", "ArrowRight"):
+        tab.press(key)
+    tab.until(f"(before) => {TOLD} !== before", before)
+    assert tab.run("() => document.documentElement.scrollWidth") == PHONE[0]
+    assert tab.faults() == []
+    assert tab.outside() == []
 
 
 @both_doors

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import atan2, degrees, hypot, sqrt
+from math import atan2, cos, hypot, pi, sin, sqrt
 
 import torch
 
@@ -16,6 +16,7 @@ from pruning_core.obs.algebra import inverse_curvature, obs_scores, remove_one
 STEEPEST = 0.95  # corrélation la plus forte que l'on règle
 REACH = 1.25  # jusqu'où l'on tire un poids, en parts du plus grand des deux
 _SIDE = 340
+_POINTS = 120
 _LEVELS = (0.25, 0.5, 0.75, 1.0, 1.25)  # courbes de niveau, en parts du bord
 
 
@@ -143,9 +144,9 @@ class Bowl(Picture):
         gone = f"M0 {y(0)}H{_SIDE}" if self.removed else f"M{x(0)} 0V{_SIDE}"
         start = (x(float(self.weights[0])), y(float(self.weights[1])))
         parts = [
-            f'<svg width="{_SIDE}" height="{_SIDE}" fill="none" stroke="currentColor">',
-            *(self._ellipse(start, level) for level in _LEVELS),
-            f'<path d="{axes}" opacity=".5"/><path d="{gone}" stroke-width="3"/></svg>',
+            '<g fill="none" stroke="currentColor">',
+            f'<path d="{"".join(self._ring(start, level) for level in _LEVELS)}" opacity=".35"/>',
+            f'<path d="{axes}" opacity=".5"/><path d="{gone}" stroke-width="3"/></g>',
         ]
         for key in ("obd", "obs"):
             label, colour, _, _ = METHODS[key]
@@ -175,17 +176,23 @@ class Bowl(Picture):
         ratio = sqrt(max(self.curvatures) / min(self.curvatures))
         return self._reach() * (1 + STEEPEST * ratio)
 
-    def _ellipse(self, centre: tuple[float, float], level: float) -> str:
+    def _ring(self, centre: tuple[float, float], level: float) -> str:
+        """Une courbe de niveau, sa part qui sort du dessin en moins."""
         (a, h), (_, b) = self._hessian(self.correlation).tolist()
-        spread = hypot((a - b) / 2, h)
-        scale = level * _SIDE / 2 * sqrt((a + b) / 2)
-        long, short = (scale / sqrt((a + b) / 2 + sign * spread) for sign in (-1, 1))
-        turn = -degrees(atan2(2 * h, a - b) / 2)
-        cx, cy = centre
-        return (
-            f'<ellipse cx="{cx}" cy="{cy}" rx="{short:.1f}" ry="{long:.1f}" opacity=".35" '
-            f'transform="rotate({turn:.1f} {cx} {cy})"/>'
-        )
+        middle, spread = (a + b) / 2, hypot((a - b) / 2, h)
+        scale = level * _SIDE / 2 * sqrt(middle)
+        short, long = scale / sqrt(middle + spread), scale / sqrt(middle - spread)
+        turn = atan2(2 * h, a - b) / 2
+        path, down = "", False
+        for rank in range(_POINTS + 1):
+            angle = 2 * pi * rank / _POINTS
+            u, v = short * cos(angle), long * sin(angle)
+            x = centre[0] + u * cos(turn) - v * sin(turn)
+            y = centre[1] - u * sin(turn) - v * cos(turn)
+            inside = 0 <= x <= _SIDE and 0 <= y <= _SIDE
+            path += f"{'L' if down else 'M'}{x:.0f} {y:.0f}" if inside else ""
+            down = inside
+        return path
 
     def __repr__(self) -> str:
         """Les nombres de départ, comme la page les dit."""
