@@ -70,7 +70,7 @@ def test_each_weight_is_told_as_python_has_it(open_picture: Open) -> None:
         expect(note).to_contain_text(source if layer == 1 else f"neurone {entry + 1} →")
         expect(note).to_contain_text(f"→ neurone {neuron + 1}")
         digits = 2 - floor(log10(size))
-        expect(note).to_contain_text(f"|w| = {number(size, digits)}")
+        expect(note).to_contain_text(f"|w|\u00a0=\u00a0{number(size, digits)}")
         expect(note).to_contain_text(KEEPERS[classes[weight]])
         chosen = page.locator(".retina .chosen")
         if layer == 1:

@@ -9,6 +9,7 @@ import { MethodChoice, SparsitySlider } from "./controls.js";
 import { Curve } from "./curve.js";
 import { div, html, setHue, setText } from "./dom.js";
 import frame from "./frame.css";
+import head from "./head.css";
 import { Headline } from "./headline.js";
 import { pickSamples } from "./samples.js";
 import { readSettings } from "./settings.js";
@@ -82,7 +83,7 @@ export class BriefExplorer {
   /** Prend place dans l'élément ; rend de quoi s'arrêter. @param {HTMLElement} host */
   attach(host) {
     this.root.append(...this.parts());
-    host.attachShadow({ mode: "open" }).append(html("style", {}, frame, body), this.root);
+    host.attachShadow({ mode: "open" }).append(html("style", {}, frame, head, body), this.root);
     const stopTheme = followTheme(this.root);
     const sizes = new ResizeObserver(() => this.change());
     sizes.observe(this.root);

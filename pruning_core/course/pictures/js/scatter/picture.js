@@ -101,8 +101,8 @@ export class Scatter extends Picture {
     const alone = this.names.map((name) => `Un seul critère le garde\u00a0: ${name}.`);
     const who = ["Aucun critère ne le garde.", ...alone, "Les deux critères le gardent."];
     return (
-      `Couche ${layer}, ${from} → neurone ${neuron}\u00a0: |w| = ${significant(this.sizes[weight])}, ` +
-      `score = ${significant(this.scores[weight])}. ${who[keeper]}`
+      `Couche ${layer}, ${from} → neurone ${neuron}\u00a0: |w|\u00a0=\u00a0${significant(this.sizes[weight])}, ` +
+      `score\u00a0=\u00a0${significant(this.scores[weight])}. ${who[keeper]}`
     );
   }
 

@@ -4,6 +4,7 @@ import { Background } from "../../display/background.js";
 import { SparsitySlider } from "../../display/controls.js";
 import { div, html, setHue, setText, span } from "../../display/dom.js";
 import frame from "../../display/frame.css";
+import head from "../../display/head.css";
 import { followTheme } from "../../display/theme.js";
 import { invent, surprises } from "../inventing.js";
 import { Reading } from "../transformer.js";
@@ -67,7 +68,7 @@ export class WordExplorer {
 
   /** Prend place dans l'élément ; rend de quoi s'arrêter. @param {HTMLElement} host */
   attach(host) {
-    host.attachShadow({ mode: "open" }).append(html("style", {}, frame, words), this.root);
+    host.attachShadow({ mode: "open" }).append(html("style", {}, frame, head, words), this.root);
     const stopTheme = followTheme(this.root);
     this.bridge?.listen((state) => this.change(state));
     this.#draw();
