@@ -64,6 +64,13 @@ def _spoken(data: dict[str, Any]) -> dict[str, Any]:
     return data | {"rules": rules}
 
 
+def drop_asking_code(body: BeautifulSoup, app: Sphinx, page: str) -> None:
+    """Ôte le code qui ne fait que poser une question : il n'apprend rien."""
+    guesses = ":is(lesson-guess, lesson-outcome, lesson-guesses)"
+    for code in body.select(f".cell:has({guesses}) > :is(.cell_input, details.hide)"):
+        code.decompose()
+
+
 def drop_unanswered(body: BeautifulSoup, app: Sphinx, page: str) -> None:
     """Ôte ce qu'affiche une cellule de vérification que personne n'a exécutée."""
     for output in body.select(".cell_output"):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from answering import ask_by_hand, drop_unanswered, name_choices
+from answering import ask_by_hand, drop_asking_code, drop_unanswered, name_choices
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString
 from docutils import nodes
@@ -103,6 +103,7 @@ STEPS: tuple[Step, ...] = (
     list_references,
     typeset_tables,
     mark_aligned_prints,
+    drop_asking_code,
     take_slides,
     add_checkboxes,
     ask_by_hand,

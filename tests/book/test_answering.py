@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from answering import _spoken, ask_by_hand, drop_unanswered, name_choices
+from answering import _spoken, ask_by_hand, drop_asking_code, drop_unanswered, name_choices
 from bs4 import BeautifulSoup
 from builder.scripts import ensure_tools, run_node
 from typography import french
@@ -120,6 +120,18 @@ def test_an_unanswered_cell_shows_nothing(capsys: pytest.CaptureFixture[str]) ->
     drop_unanswered(body, APP, "lecon")
     assert body.select(".cell_output") == []
     assert body.select(".cell_input") != []
+
+
+def test_a_guess_shows_no_code() -> None:
+    """Le code d'un pronostic ne se montre pas, même replié ; celui des autres cellules, si."""
+    cells = (
+        '<div class="cell"><details class="hide"><div class="cell_input">Guess()</div></details>'
+        '<div class="cell_output"><lesson-guess><p>?</p></lesson-guess></div></div>'
+        '<div class="cell"><div class="cell_input">x = 1</div></div>'
+    )
+    body = BeautifulSoup(cells, "html.parser")
+    drop_asking_code(body, APP, "lecon")
+    assert body.get_text() == "?x = 1"
 
 
 def test_each_choice_says_its_question_and_its_worth() -> None:
