@@ -57,7 +57,7 @@ def global_masks(
     sparsity : float
         Part des poids à élaguer, dans [0, 1] ; k = `count_pruned(n, sparsity)`.
     min_kept : int ou float
-        Ce que chaque couche garde au moins, contre l'affaissement de couche : un nombre de poids
+        Ce que chaque couche garde au moins, contre l'effondrement de couche : un nombre de poids
         (tous les siens si elle en a moins), ou une part de ses poids, dans [0, 1], arrondie au
         poids supérieur. 1 est un poids ; 1.0, tous.
 

@@ -129,13 +129,6 @@ def test_accuracy_table_gives_mean_and_spread_in_percent() -> None:
     assert table.index.tolist() == ["50\u00a0%", "90\u00a0%"]
 
 
-def test_overlap_curve_uses_the_mean() -> None:
-    """La courbe est la moyenne sur les graines."""
-    figure = figures.batch_size_overlap([1, 64], [[1.0, 0.6], [1.0, 0.8]])
-    assert figure.axes[0].lines[0].get_ydata() == pytest.approx([1.0, 0.7])
-    assert [t.get_text() for t in figure.axes[0].get_xticklabels()] == ["1", "64"]
-
-
 def test_curves_of_a_wrong_length_are_refused() -> None:
     """Des graines et des points échangés se refusent."""
     for plot in (figures.accuracy_curves, figures.accuracy_table):

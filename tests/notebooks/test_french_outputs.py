@@ -31,7 +31,7 @@ WRONG = {
     "puissance de dix": r"\d[eE][-+]?\d",
     "liste de nombres": r"\[['\"]?[-−]?\d+[.,]\s?\d|\[\d+\]",
     "dictionnaire": r"\{['\"]",
-    "valeur de Python": r"\b(?:True|False|None|nan|inf|tensor\(|array\()",
+    "valeur de Python": r"\b(?:True|False|None|nan|inf)\b|\b(?:tensor|array)\(",
     "milliers collés": r"(?<![\w.,%+−-])(?!(?:19|20)\d\d(?!\d))\d{4,}(?![\w.,])",
     "trait d'union pour moins": r"(?<![\w-])-\d",
     "nom de code": rf"\b(?:{'|'.join(KEYS)})\b",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -21,8 +21,6 @@ from pruning_core.course.figures.style import (
     reference_line,
     runs_of,
 )
-from pruning_core.course.formatting import number
-from pruning_core.methods import METHODS
 
 
 def named_curves(
@@ -90,35 +88,4 @@ def named_curves(
         french_axis(ax.xaxis, percentage=percent_x)
         (french_log_axis if log_y else french_axis)(ax.yaxis, percentage=percent_y)
         label_ends(ax, ends)
-        return figure
-
-
-def batch_size_overlap(batch_sizes: Sequence[int], overlaps: ArrayLike) -> Figure:
-    """Trace la part des poids les mieux notés qui restent les mêmes quand le lot grandit.
-
-    Parameters
-    ----------
-    batch_sizes : suite de int
-        Tailles de lot, croissantes (axe en log₂).
-    overlaps : ArrayLike
-        Part commune avec le lot de taille 1, entre 0 et 1, forme [graines, m].
-
-    Returns
-    -------
-    Figure
-        La figure.
-
-    Raises
-    ------
-    ValueError
-        Si les parts communes n'ont pas une colonne par taille de lot.
-    """
-    runs = runs_of(overlaps, len(batch_sizes), "parts communes")
-    with book_style():
-        figure, ax = plt.subplots()
-        plot_runs(ax, np.asarray(batch_sizes, dtype=float), runs, METHODS["gradient"].colour)
-        ax.set_xscale("log", base=2)
-        ax.set_xticks(list(batch_sizes), [number(size) for size in batch_sizes])
-        ax.set(xlabel="taille des lots", ylabel="poids en commun", ylim=(0, 1.03))
-        french_axis(ax.yaxis, percentage=True)
         return figure

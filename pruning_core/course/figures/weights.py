@@ -101,6 +101,55 @@ def layer_sparsity_bars(masks: Mapping[str, Masks]) -> Figure:
         return figure
 
 
+def kept_by_pixel(
+    masks: Mapping[str, torch.Tensor], ink: torch.Tensor, *, title: str = "encre moyenne"
+) -> Figure:
+    """Dessine, pixel par pixel, combien de poids de la première couche chaque masque garde.
+
+    Parameters
+    ----------
+    masks : dict[str, Tensor]
+        Pour chaque titre, le masque booléen de la première couche, forme [neurones, pixels].
+    ink : Tensor
+        Image de référence, forme [hauteur, largeur], dessinée à gauche.
+    title : str
+        Titre de l'image de référence.
+
+    Returns
+    -------
+    Figure
+        La figure : l'image de référence, puis une carte par masque, à la même échelle.
+
+    Raises
+    ------
+    ValueError
+        S'il n'y a aucun masque, ou si l'un n'a pas une colonne par pixel.
+    """
+    if not masks:
+        raise ValueError("masques : reçu un dictionnaire vide ; attendu au moins un masque.")
+    for name, mask in masks.items():
+        if mask.ndim != 2 or mask.shape[1] != ink.numel():
+            raise ValueError(
+                f"{name} : reçu la forme {list(mask.shape)} ; attendu [neurones, {ink.numel()}]."
+            )
+    counts = {name: mask.sum(dim=0).reshape(ink.shape).cpu() for name, mask in masks.items()}
+    top = max(int(count.max()) for count in counts.values())
+    with book_style():
+        figure, axes = plt.subplots(1, 1 + len(counts), figsize=(7.6, 3.4), squeeze=False)
+        left, *others = axes.flat
+        left.imshow(ink.detach().cpu().numpy(), cmap="Greys")
+        left.set(title=title, xticks=[], yticks=[])
+        for ax, (name, count) in zip(others, counts.items(), strict=True):
+            shown = ax.imshow(count.numpy(), cmap="cividis", vmin=0, vmax=top)
+            ax.set(title=name, xticks=[], yticks=[])
+        for ax in axes.flat:
+            ax.grid(visible=False)
+        figure.colorbar(
+            shown, ax=axes, location="bottom", label="poids gardés, par pixel", aspect=40
+        )
+        return figure
+
+
 def weight_images(images: Mapping[str, torch.Tensor], *, columns: int = 3) -> Figure:
     """Dessine des poids en petites images, sur une seule échelle de couleurs centrée sur zéro.
 
