@@ -6,27 +6,49 @@ la main, sauf la parabole, qui se calcule de tête.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
-
-from pandas import DataFrame
+from typing import NamedTuple
 
 from pruning_core.course.experiments.tables import read_table
 from pruning_core.course.formatting import number, percent
 from pruning_core.course.protocols import accuracies, lead, pruning_epochs
 
 
-def belief_table() -> DataFrame:
-    """Une ligne par idée reçue.
+class Belief(NamedTuple):
+    """Une idée reçue, ce que l'on a mesuré, et le numéro de la leçon qui le montre."""
 
-    Returns
-    -------
-    DataFrame
-        Colonnes « on croit souvent que », « ici, nous avons mesuré que » et « vu en » (numéro de
-        la leçon).
+    believed: str
+    measured: str
+    lesson: str
+
+
+class Beliefs:
+    """Les onze idées reçues ; dans un carnet, un tableau.
+
+    Attributes
+    ----------
+    rows : list[Belief]
+        Dans l'ordre des leçons.
     """
-    columns = ["on croit souvent que", "ici, nous avons mesuré que", "vu en"]
-    rows = [*_one_shot_rows(), *_retraining_rows(), *_speed_rows()]
-    return DataFrame(rows, columns=columns).set_index(columns[0])
+
+    def __init__(self) -> None:
+        found = (*_one_shot_rows(), *_retraining_rows(), *_speed_rows())
+        self.rows = [Belief(*one) for one in found]
+
+    def _repr_html_(self) -> str:
+        # Un tableau de pandas couperait ces phrases et les alignerait à droite.
+        heads = ("on croit souvent que", "ici, nous avons mesuré", "vu en")
+        head = "".join(f'<th scope="col">{one}</th>' for one in heads)
+        body = "".join(
+            f'<tr><th scope="row">{html.escape(believed)}</th><td>{html.escape(measured)}</td>'
+            f"<td>{lesson}</td></tr>"
+            for believed, measured, lesson in self.rows
+        )
+        return f'<table class="docutils"><tr>{head}</tr>{body}</table>'
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{one.lesson}, {one.believed} : {one.measured}" for one in self.rows)
 
 
 def _one_shot_rows() -> Iterator[tuple[str, str, str]]:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pandas import DataFrame
+from pandas import DataFrame, Series
 
 from pruning_core.course.formatting import number
-from pruning_core.course.sweeps import spread
 from pruning_core.methods import METHODS
 
 
@@ -77,11 +76,15 @@ def protocol_table(
     """
     return DataFrame(
         {
-            title: [spread(accuracies(table, method, regime)[asked]) for method in methods]
+            title: [_points(accuracies(table, method, regime)[asked]) for method in methods]
             for title, regime in regimes.items()
         },
         index=[METHODS[method].label for method in methods],
     )
+
+
+def _points(runs: Series) -> str:
+    return f"{number(100 * runs.mean(), 1)} ± {number(100 * runs.std(ddof=0), 1)}"
 
 
 def cost_table(

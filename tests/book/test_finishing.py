@@ -84,13 +84,16 @@ def test_printed_sentences_are_not_columns() -> None:
         ("index", {"prev": None, "next": "notebooks/1"}),
         ("notebooks/1", {"prev": "index", "next": "notebooks/2"}),
         ("notebooks/2", {"prev": "notebooks/1", "next": None}),
+        ("notebooks/annexes/1", {"prev": None, "next": "notebooks/annexes/2"}),
+        ("notebooks/annexes/2", {"prev": "notebooks/annexes/1", "next": None}),
         ("classe", {"prev": None, "next": "glossaire"}),
         ("search", {"prev": None, "next": None}),
     ],
 )
 def test_next_page_is_of_the_same_kind(page: str, kept: dict[str, str | None]) -> None:
-    """Les leçons se suivent, les autres pages aussi ; l'accueil mène à la première leçon."""
-    order = [None, "index", "notebooks/1", "notebooks/2", "classe", "glossaire", None]
+    """Leçons, annexes et autres pages se suivent à part ; l'accueil mène à la première leçon."""
+    annexes = ["notebooks/annexes/1", "notebooks/annexes/2"]
+    order = [None, "index", "notebooks/1", "notebooks/2", *annexes, "classe", "glossaire", None]
     relations = {
         here: [None, before, after]
         for before, here, after in zip(order, order[1:], order[2:], strict=False)

@@ -6,8 +6,9 @@ import re
 
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 
-from pruning_core.course.beliefs import belief_table
+from pruning_core.course.beliefs import Beliefs
 from pruning_core.course.experiments import read_table
 from pruning_core.course.protocols import (
     accuracies,
@@ -50,7 +51,7 @@ def test_tables_are_written_in_french() -> None:
     """Exactitudes avec leur écart type, et secondes, sous les titres demandés."""
     regimes = {"seul": "none", "200 époques": "200 epochs"}
     shown = protocol_table(TABLE, 0.9, regimes, ["magnitude"])
-    assert shown.loc["magnitude"].tolist() == ["50,0\u00a0% ± 10,0", "96,0\u00a0% ± 1,0"]
+    assert shown.loc["magnitude"].tolist() == ["50,0 ± 10,0", "96,0 ± 1,0"]
     assert cost_table(TABLE, 0.9, regimes, ["magnitude"]).loc["magnitude"].tolist() == [
         "1,00",
         "21,00",
@@ -74,10 +75,13 @@ def test_protocols_are_compared_at_equal_epochs() -> None:
 
 def test_eleven_beliefs_each_have_their_number() -> None:
     """Onze idées reçues, onze mesures, chacune avec la leçon où on l'a vue."""
-    table = belief_table()
-    measured = table["ici, nous avons mesuré que"]
-    assert len(table) == 11
-    assert table.index.is_unique
-    assert all(re.search(r"\d", told) for told in measured)
-    assert set(table["vu en"]) == {"8.1.1", "8.1.2", "8.1.3", "8.1.4"}
-    assert "87,3\u00a0%" in measured["classer tous les poids ensemble est équitable"]
+    beliefs = Beliefs()
+    assert len({one.believed for one in beliefs.rows}) == 11
+    assert all(re.search(r"\d", one.measured) for one in beliefs.rows)
+    assert {one.lesson for one in beliefs.rows} == {"8.1.1", "8.1.2", "8.1.3", "8.1.4"}
+    assert "87,3\u00a0%" in beliefs.rows[0].measured
+    shown = BeautifulSoup(beliefs._repr_html_(), "html.parser").get_text(" ")
+    for one in beliefs.rows:
+        assert one.believed in shown
+        assert one.measured in shown
+        assert one.measured in repr(beliefs)
