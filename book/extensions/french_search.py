@@ -87,6 +87,19 @@ def number_lesson(app: Sphinx, doctree: nodes.document) -> None:
         doctree.insert(0, nodes.meta(name="keywords", content=told))
 
 
+def put_lessons_first(app: Sphinx) -> list[Any]:
+    """Fait du numéro d'une leçon une entrée d'index : elle vient avant les pages qui la citent."""
+    indexer: Any = getattr(app.builder, "indexer", None)  # un site, et non une vérification
+    for page in app.env.found_docs if indexer else ():
+        if found := _LESSON.match(page):
+            number = found[1].replace("_", ".")
+            entries = indexer._index_entries.setdefault(page, [])
+            entries += [(asked, "", "main") for asked in (number, f"leçon {number}")]
+            indexer._title_mapping.setdefault(number, set()).add(page)
+    return []  # aucune page de plus
+
+
 def setup(app: Sphinx) -> None:
     app.add_search_language(FoldedFrench)
     app.connect("doctree-read", number_lesson)
+    app.connect("html-collect-pages", put_lessons_first)
