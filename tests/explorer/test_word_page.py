@@ -40,7 +40,8 @@ def written(page: Page) -> list[list[str]]:
     last = None
     while True:
         page.wait_for_timeout(150)
-        now = [column.locator(".letters").all_inner_texts() for column in columns(page)]
+        lines = [column.locator(".letters").all_inner_texts() for column in columns(page)]
+        now = [[line.rstrip("\u00a0") for line in column] for column in lines]  # la fin, colorée
         if now == last and all(column.locator(".found").inner_text() for column in columns(page)):
             return now
         last = now

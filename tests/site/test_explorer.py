@@ -104,7 +104,7 @@ def test_table_stands_in_without_javascript(browser: Browser, page_name: str) ->
         assert page.locator("pruning-explorer svg[role=img]").first.is_visible()
 
 
-@pytest.mark.parametrize("page_name", ["book/index.html"])
+@pytest.mark.parametrize("page_name", ["book/reference/glossaire.html"])
 def test_script_is_only_where_it_serves(page_name: str) -> None:
     """Une page sans explorateur n'en charge pas le script."""
     assert "explorer.js" not in (SITE / page_name).read_text(encoding="utf-8")

@@ -49,14 +49,14 @@ def test_sharing_says_what_to_do_in_a_sandbox(browser: Browser, address: str) ->
     with framed(browser, address, LESSONS[0], DESKTOP) as frame:
         explorer = frame.locator("pruning-explorer").first
         explorer.scroll_into_view_if_needed()
-        explorer.get_by_role("button", name="Copier l'adresse").click()
-        told = explorer.get_by_text("l'adresse ci-dessous")
+        explorer.get_by_role("button", name="Copier l’adresse").click()
+        told = explorer.get_by_text("l’adresse ci-dessous")
         expect(told.or_(explorer.get_by_text("Adresse copiée"))).to_be_visible()
         expect(explorer.get_by_label("Adresse à copier")).to_have_value(
             f"{address}/{LESSONS[0]}#explorateur=1&sparsite=80&methode=magnitude"
         )
-        explorer.get_by_role("button", name="Télécharger l'image").click()
+        explorer.get_by_role("button", name="Télécharger l’image").click()
         expect(explorer.get_by_text("appui long")).to_be_visible()
-        picture = explorer.get_by_role("img", name="Image de l'explorateur")
+        picture = explorer.get_by_role("img", name="Image de l’explorateur")
         expect(picture).to_be_visible()
         assert picture.evaluate("(one) => one.naturalWidth") == 1520

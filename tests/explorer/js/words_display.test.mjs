@@ -156,6 +156,13 @@ test("les lettres d'un même niveau vont ensemble, celles du début à part", ()
   assert.deepEqual(runs.map(({ name, text }) => `${name} ${text}`), ["given re", "s0 çu", "s3 t"]);
 });
 
+test("une fin que l'on n'attendait pas se voit ; une fin attendue, non", () => {
+  const names = (surprises) => runsOf({ word: "s", given: 0, surprises, exists: false }).map(({ name }) => name);
+  assert.deepEqual(names([2, 13]), ["s0", "s3"]);
+  assert.deepEqual(names([2, 1]), ["s0"]);
+  assert.deepEqual(names([2]), ["s0"]); // coupé à la longueur permise
+});
+
 test("la jauge donne à chaque barre une longueur qui suit ses bits", () => {
   const methods = [{ label: "a", colour: "#000", bits: [7, 4] }, { label: "b", colour: "#111", bits: [2, 3] }];
   const gauge = new Gauge([{ label: "hasard", bits: 5 }]);

@@ -47,7 +47,7 @@ export class Sharing {
     const href = (await picture()).toDataURL();
     const file = `${name()}.png`;
     if (isFramed()) {
-      this.shown.replaceChildren(html("img", { src: href, alt: "Image de l'explorateur" }));
+      this.shown.replaceChildren(html("img", { src: href, alt: "Image de l’explorateur" }));
       setText(this.said, "Image prête : clic droit ou appui long pour l'enregistrer");
       return;
     }

@@ -128,6 +128,7 @@ export interface Invention {
   word: string;
   /** Nombre de lettres données au départ. */
   given: number;
+  /** Une par lettre, et une pour la fin du mot, s'il n'a pas été coupé. */
   surprises: number[];
   exists: boolean;
 }

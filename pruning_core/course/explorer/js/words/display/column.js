@@ -1,4 +1,4 @@
-/* Ce qu'écrit une méthode : son nom, à choisir, et ses mots. */
+/* Ce qu'écrit une méthode : son choix, qui reste près du curseur, et ses mots. */
 
 import { html, setHue, setText } from "../../display/dom.js";
 import { Reading } from "../transformer.js";
@@ -22,11 +22,11 @@ export class Column {
     this.data = data;
     const options = data.methods.map((one) => html("option", { value: one.key }, one.label));
     const onchange = () => choose(this.choice.value);
-    this.choice = html("select", { "aria-label": label, onchange }, options);
+    this.choice = html("select", { class: "hue", "aria-label": label, onchange }, options);
     this.lines = Array.from({ length: count }, () => new WordLine());
     this.list = html("ul", { class: "words" }, this.lines.map(({ root }) => root));
     this.found = html("p", { class: "found" });
-    this.root = html("section", { class: "column hue" }, this.choice, this.list, this.found);
+    this.root = html("section", { class: "column hue" }, this.list, this.found);
     this.reading = new Reading(data.dense, data.longest);
   }
 
@@ -42,6 +42,7 @@ export class Column {
     this.choice.value = method.key;
     this.list.setAttribute("aria-label", `Mots inventés, ${method.label}`);
     setHue(this.root, method.colour);
+    setHue(this.choice, method.colour);
     this.inventions = [];
   }
 

@@ -6,7 +6,7 @@ import { div, html, setHue, setText, span } from "../../display/dom.js";
 import frame from "../../display/frame.css";
 import head from "../../display/head.css";
 import { followTheme } from "../../display/theme.js";
-import { invent, surprises } from "../inventing.js";
+import { MARK, invent, surprises } from "../inventing.js";
 import { Reading } from "../transformer.js";
 import { Column } from "./column.js";
 import { DrawControls } from "./controls.js";
@@ -56,7 +56,12 @@ export class WordExplorer {
     return html(
       "div",
       attributes,
-      div("stick", html("p", { class: "asked" }, this.pruned, span(" des poids retirés")), this.slider.root),
+      div(
+        "stick",
+        html("p", { class: "asked" }, this.pruned, span(" des poids retirés")),
+        this.slider.root,
+        div("columns", this.columns.map(({ choice }) => choice)),
+      ),
       div("columns", this.columns.map(({ root }) => root)),
       new Legend().root,
       this.gauge.root,
@@ -130,7 +135,7 @@ export class WordExplorer {
     return [...networks, ...written.flat()];
   }
 
-  /** Un mot, et la surprise du réseau dense à chacune de ses lettres.
+  /** Un mot, et la surprise du réseau dense à chacune de ses lettres, puis à sa fin s'il l'a choisie.
    * @param {Reading} reading
    * @param {number} number
    * @returns {Invention}
@@ -142,7 +147,7 @@ export class WordExplorer {
     return {
       word: letters.map((letter) => alphabet[letter]).join(""),
       given: prompt.length,
-      surprises: surprises(this.judge, letters),
+      surprises: surprises(this.judge, letters.length < longest ? [...letters, MARK] : letters),
       exists: exists(letters),
     };
   }

@@ -12,7 +12,7 @@ export class Legend {
     this.root = html(
       "div",
       { class: "legend" },
-      html("p", {}, "Pour le réseau non élagué, la lettre était\u00a0:"),
+      html("p", {}, "Pour le réseau non élagué, la lettre, ou la fin du mot (un blanc coloré), était\u00a0:"),
       html("ul", {}, levels, known),
     );
   }

@@ -8,14 +8,16 @@ import { DECORATIVE, html, span } from "../../display/dom.js";
 export const LEVELS = [
   { bits: 0, name: "attendue" },
   { bits: 6, name: "rare, moins d'une fois sur 64" },
-  { bits: 9, name: "très rare, sur 512" },
-  { bits: 12, name: "invraisemblable, sur 4\u202f096" },
+  { bits: 9, name: "très rare, moins d'une fois sur 512" },
+  { bits: 12, name: "invraisemblable, moins d'une fois sur 4\u202f096" },
 ];
 
 /** Le rang du niveau d'une surprise. @param {number} bits */
 export const levelOf = (bits) => LEVELS.findLastIndex((level) => bits >= level.bits);
 
-/** Des lettres qui se suivent au même niveau.
+const END = "\u00a0"; // la fin du mot, quand elle surprend : un blanc coloré
+
+/** Des lettres qui se suivent au même niveau, puis la fin du mot si elle n'était pas attendue.
  * @param {Invention} invention
  * @returns {{ name: string, text: string }[]}
  */
@@ -28,6 +30,8 @@ export function runsOf({ word, given, surprises }) {
     if (last?.name === name) last.text += letter;
     else runs.push({ name, text: letter });
   });
+  const end = levelOf(surprises[word.length] ?? 0);
+  if (end) runs.push({ name: `s${end}`, text: END });
   return runs;
 }
 
@@ -43,7 +47,7 @@ export class WordLine {
   show(invention) {
     const { word, exists } = invention;
     const runs = runsOf(invention).map(({ name, text }) => html("i", { class: name }, text));
-    this.letters.replaceChildren(...(word ? runs : [span("(rien)")]));
+    this.letters.replaceChildren(...(word ? [] : [span("(rien)")]), ...runs);
     this.mark.textContent = exists ? "✓" : "";
     this.spoken.textContent = `${word || "aucune lettre"}${exists ? ", existe" : ""}`;
     this.root.classList.toggle("known", exists);
