@@ -148,14 +148,15 @@ class Bowl(Picture):
             f'<path d="{"".join(self._ring(start, level) for level in _LEVELS)}" opacity=".35"/>',
             f'<path d="{axes}" opacity=".5"/><path d="{gone}" stroke-width="3"/></g>',
         ]
-        for key in ("obd", "obs"):
+        ends = [(x(place[0]), y(place[1])) for place in (removal.obd, removal.obs)]
+        along = 1 - self.removed  # la coordonnée qui court sur l'axe
+        side = -1 if ends[1][along] < ends[0][along] else 1
+        for key, end, shift in zip(("obd", "obs"), ends, (-side, side), strict=True):
             label, colour, _, _ = METHODS[key]
-            end = getattr(removal, key)
             parts.append(
-                f'<path d="M{start[0]} {start[1]}L{x(end[0])} {y(end[1])}" stroke="{colour}" '
-                f'stroke-width="3"/><circle cx="{x(end[0])}" cy="{y(end[1])}" r="6" '
-                f'fill="{colour}"/><text x="{x(end[0]) - 10}" y="{y(end[1]) - 8}" '
-                f'text-anchor="end">{label}</text>'
+                f'<path d="M{start[0]} {start[1]}L{end[0]} {end[1]}" stroke="{colour}" '
+                f'stroke-width="3"/><circle cx="{end[0]}" cy="{end[1]}" r="6" fill="{colour}"/>'
+                f"<text {self._beside(start, end, shift)}>{label}</text>"
             )
         parts.append(f'<circle cx="{start[0]}" cy="{start[1]}" r="7"/>')
         parts += [
@@ -167,6 +168,17 @@ class Bowl(Picture):
             "retiré ; OBS y glisse le long de la vallée, jusqu'au point le moins cher."
         )
         return drawing(_SIDE, _SIDE, label, *parts)
+
+    def _beside(self, start: tuple[float, float], end: tuple[float, float], shift: int) -> str:
+        """Où écrire une méthode : au-delà de l'axe, loin de l'autre, comme `js/bowl/plane.js`."""
+        if self.removed:
+            below = start[1] < end[1]
+            x, y, anchor = end[0] + 20 * shift, end[1] + (22 if below else -12), "middle"
+        else:
+            before = start[0] > end[0]
+            x, y = end[0] + (-12 if before else 12), end[1] + 5 + 9 * shift
+            anchor = "end" if before else "start"
+        return f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
 
     def _reach(self) -> float:
         return REACH * float(self.weights.abs().max())
@@ -190,7 +202,7 @@ class Bowl(Picture):
             x = centre[0] + u * cos(turn) - v * sin(turn)
             y = centre[1] - u * sin(turn) - v * cos(turn)
             inside = 0 <= x <= _SIDE and 0 <= y <= _SIDE
-            path += f"{'L' if down else 'M'}{x:.0f} {y:.0f}" if inside else ""
+            path += f"{'L' if down else 'M'}{x:.1f} {y:.1f}" if inside else ""
             down = inside
         return path
 
