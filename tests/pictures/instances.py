@@ -28,6 +28,11 @@ def curved(size: int) -> tuple[torch.Tensor, torch.Tensor]:
     return inputs.T @ inputs / len(inputs), weights
 
 
+def quartic(weights: torch.Tensor) -> float:
+    """Une perte qui n'est pas une parabole."""
+    return float((weights - curved(12)[1]).pow(4).sum())
+
+
 def scored() -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor], torch.Tensor]:
     """Deux couches de poids, des scores dont plusieurs sont nuls, et une image moyenne."""
     generator = torch.Generator().manual_seed(0)
@@ -101,7 +106,7 @@ PICTURES: dict[str, Callable[[], Picture]] = {
     "bowl": lambda: Bowl((1.2, -0.7), ((2.0, -0.6), (-0.6, 0.5)), removed=1),
     "epochs": lambda: Epochs(measured()),
     "first_step": lambda: FirstStep(stepped(hold=False), stepped(hold=True)),
-    "heat_map": lambda: HeatMap(*curved(12)),
+    "heat_map": lambda: HeatMap(*curved(12), loss=quartic),
     "scale_factor": lambda: ScaleFactor(rescaled, few_zeros, factors=(0.5, 1, 20)),
     "scatter": lambda: Scatter(*scored(), sparsity=0.5),
 }

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from pruning_core.course.formatting import number
 from pruning_core.course.pictures import HeatMap
 from pruning_core.obs.algebra import compensate
-from tests.pictures.instances import PICTURES, curved
+from tests.pictures.instances import PICTURES, curved, quartic
 
 Open = Callable[..., Page]
 
@@ -49,7 +49,11 @@ def test_page_removes_what_python_removes(open_picture: Open) -> None:
         paid += step.price
         expect(slider).to_have_value(str(step.index + 1))
         expect(note).to_contain_text(f"Le poids {step.index + 1} est retiré")
-        expect(note).to_contain_text(f"pour {number(paid, picture._digits)} en tout")
+        expect(note).to_contain_text(
+            f"pour {number(paid, picture._digits)} en tout selon la parabole"
+        )
+        real = number(quartic(step.weights), picture._digits)
+        expect(note).to_contain_text(f"la vraie perte monte de {real}")
         expect(page.locator(".cells .gone")).to_have_count(144 - (12 - rank) ** 2)
     page.get_by_role("button", name="Retirer le moins cher").click()  # plus rien à retirer
     page.get_by_role("button", name="Tout remettre").click()
@@ -85,6 +89,20 @@ def test_the_inverse_is_that_of_what_remains(open_picture: Open) -> None:
         shade = page.locator(".cells > rect").nth(12 * kept[i] + kept[j])
         expected = (inverse[i, j].abs() / most).sqrt().clamp(max=1)
         expect(shade).to_have_attribute("fill-opacity", f"{expected:.3f}")
+
+
+def test_the_true_loss_is_told_only_where_it_was_measured(open_picture: Open) -> None:
+    """Dès qu'un autre poids que le moins cher est parti, la vraie perte n'est plus dite."""
+    page, picture = open_picture("heat_map"), PICTURES["heat_map"]()
+    assert isinstance(picture, HeatMap)
+    first = next(picture.removals()).index
+    slider, note = page.get_by_role("slider", name="Poids q"), page.locator(".note")
+    for chosen, told in ((first, True), ((first + 1) % 12, False)):
+        page.get_by_role("button", name="Tout remettre").click()
+        slider.fill(str(chosen + 1))
+        page.get_by_role("button", name="Retirer q").click()
+        expect(note).to_contain_text("1 poids retiré")
+        assert ("la vraie perte" in note.inner_text()) is told
 
 
 @pytest.mark.parametrize(

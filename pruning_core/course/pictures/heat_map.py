@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import floor, log10
 
 import torch
@@ -51,6 +52,9 @@ class HeatMap(Picture):
         Courbure symétrique définie positive (amortie au besoin), forme [n, n], n de 2 à 32.
     weights : suite de float ou Tensor
         Les n poids, pas tous nuls.
+    loss : fonction (Tensor [n]) -> float, optionnel
+        La vraie perte en fonction de ces poids : mesurée après chaque retrait le moins cher, et
+        mise à côté de ce que prédit la parabole.
 
     Raises
     ------
@@ -65,7 +69,13 @@ class HeatMap(Picture):
     kind = "heat_map"
     heights = (510, 780)
 
-    def __init__(self, hessian: torch.Tensor, weights: Sequence[float] | torch.Tensor) -> None:
+    def __init__(
+        self,
+        hessian: torch.Tensor,
+        weights: Sequence[float] | torch.Tensor,
+        *,
+        loss: Callable[[torch.Tensor], float] | None = None,
+    ) -> None:
         self.hessian = _rounded(torch.as_tensor(hessian, dtype=torch.float64))
         self.weights = _rounded(torch.as_tensor(weights, dtype=torch.float64))
         _check(self.hessian, self.weights)
@@ -73,10 +83,13 @@ class HeatMap(Picture):
         prices = obs_scores(self.weights, self._inverse)
         # assez de décimales pour lire trois chiffres d'un prix médian
         self._digits = min(9, max(2, 2 - floor(log10(max(float(prices.median()), 1e-9)))))
+        start = loss(self.weights) if loss else 0.0
+        self.real = [loss(step.weights) - start for step in self.removals()] if loss else None
         super().__init__(
             {
                 **{"hessian": self.hessian.tolist(), "weights": self.weights.tolist()},
                 "digits": self._digits,
+                **({"real": [round(rise, 9) for rise in self.real]} if self.real else {}),
             }
         )
 
@@ -101,19 +114,23 @@ class HeatMap(Picture):
     def static_html(self) -> str:
         """La hessienne entière, et les premiers retraits."""
         steps = list(self.removals())[:_TOLD]
+        paid = accumulate(step.price for step in steps)
         rows = [
-            [str(step.index + 1), number(float(self.weights[step.index]), 3), self._price(step)]
-            for step in steps
+            [
+                str(step.index + 1),
+                number(float(self.weights[step.index]), 3),
+                *(number(price, self._digits) for price in (step.price, total)),
+                *([number(self.real[rank], self._digits)] if self.real else []),
+            ]
+            for rank, (step, total) in enumerate(zip(steps, paid, strict=True))
         ]
+        real = ["vraie hausse"] if self.real else []
         return self._drawing() + table(
-            f"Les {len(steps)} premiers poids qu'OBS retire, l'un après l'autre, et ce que chaque "
-            "retrait coûte.",
-            ["Poids", "valeur de départ", "prix"],
+            f"Les {len(steps)} premiers poids qu'OBS retire, l'un après l'autre, et ce que coûte "
+            "chaque retrait.",
+            ["Poids", "valeur de départ", "prix", "total", *real],
             rows,
         )
-
-    def _price(self, step: Step) -> str:
-        return number(step.price, self._digits)
 
     def _drawing(self) -> str:
         size = len(self.weights)

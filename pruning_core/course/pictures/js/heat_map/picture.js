@@ -10,8 +10,8 @@ import sheet from "./heat_map.css";
 
 /** @import { Matrix, Rest } from "./algebra.js" */
 
-/** Ce qu'écrit heat_map.py. @typedef {{ hessian: Matrix, weights: number[], digits: number }} HeatMapData
- * `digits` : décimales des prix */
+/** Ce qu'écrit heat_map.py. @typedef {{ hessian: Matrix, weights: number[], digits: number, real?: number[] }} HeatMapData
+ * `digits` : décimales des prix ; `real` : hausse de la vraie perte, le moins cher retiré à chaque fois */
 
 const MATRICES = ["H", "H⁻¹"];
 
@@ -20,6 +20,7 @@ export class HeatMap extends Picture {
   #removed = [];
   #chosen = 0;
   #inverted = 0;
+  #cheapest = true; // aucun poids n'est parti que le moins cher
 
   /** @param {HeatMapData} data */
   constructor(data) {
@@ -33,9 +34,9 @@ export class HeatMap extends Picture {
     this.slider = new NamedSlider("Poids q", { min: 1, max: weights.length, step: 1 }, (rank) => choose(rank - 1));
     this.choice = new Choice("Matrice montrée", MATRICES, (rank) => this.#set(() => (this.#inverted = rank)));
     this.cells = new Cells(hessian, weights, choose);
-    const remove = () => this.#set(() => this.#present(this.#chosen) && this.#removed.push(this.#chosen));
+    const remove = () => this.#set(() => this.#remove());
     const least = () => this.#set(() => this.#removeLeast());
-    const restore = () => this.#set(() => (this.#removed = []));
+    const restore = () => this.#set(() => ([this.#removed, this.#cheapest] = [[], true]));
     const buttons = div(
       "options",
       button("Retirer q", remove),
@@ -69,12 +70,24 @@ export class HeatMap extends Picture {
     return this.#removed.reduce(removeOne, this.whole);
   }
 
-  #removeLeast() {
+  /** Le poids encore là dont le retrait coûte le moins ; aucun s'il n'en reste pas. */
+  #least() {
     const rest = this.#rest();
     const present = this.data.weights.map((_, q) => q).filter(this.#present);
-    if (!present.length) return;
-    this.#chosen = present.reduce((best, q) => (priceOf(rest, q) < priceOf(rest, best) ? q : best));
+    return present.reduce((best, q) => (best < 0 || priceOf(rest, q) < priceOf(rest, best) ? q : best), -1);
+  }
+
+  #remove() {
+    if (!this.#present(this.#chosen)) return;
+    this.#cheapest &&= this.#chosen === this.#least();
     this.#removed.push(this.#chosen);
+  }
+
+  #removeLeast() {
+    const least = this.#least();
+    if (least < 0) return;
+    this.#chosen = least;
+    this.#removed.push(least);
   }
 
   /** @override */
@@ -88,13 +101,19 @@ export class HeatMap extends Picture {
     setText(this.note, this.spoken());
   }
 
+  /** Ce que la vraie perte en dit, si on l'a mesurée. */
+  #real() {
+    const rise = this.#cheapest && this.data.real?.[this.#removed.length - 1];
+    return typeof rise === "number" ? ` selon la parabole\u00a0; la vraie perte monte de ${number(rise, this.data.digits)}` : "";
+  }
+
   /** @override */
   spoken() {
     const [rest, q, { digits, hessian, weights }] = [this.#rest(), this.#chosen, this.data];
     const price = (/** @type {number} */ value) => number(value, digits);
     const gone = this.#removed.length;
     const paid = gone
-      ? `${number(gone)} poids retiré${gone < 2 ? "" : "s"} sur ${number(weights.length)}, pour ${price(rest.paid)} en tout.`
+      ? `${number(gone)} poids retiré${gone < 2 ? "" : "s"} sur ${number(weights.length)}, pour ${price(rest.paid)} en tout${this.#real()}.`
       : `Les ${number(weights.length)} poids sont là.`;
     if (!this.#present(q)) return `Le poids ${q + 1} est retiré\u00a0: sa ligne et sa colonne n’y sont plus. ${paid}`;
     const kept = rest.weights[q];
