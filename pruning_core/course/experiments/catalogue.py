@@ -24,6 +24,7 @@ from pruning_core.course.experiments import (
     prediction,
     retraining,
     sparse_speed,
+    whole_matrix,
     words,
     words_2_4,
     words_baselines,
@@ -78,6 +79,9 @@ EXPERIMENTS: dict[str, Experiment] = {
     "lottery": Experiment(lottery.run, lottery.SEEDS, lottery.SETTINGS),
     "prediction": Experiment(prediction.run, prediction.SEEDS, prediction.SETTINGS),
     "beliefs": Experiment(beliefs.run, beliefs.SEEDS, beliefs.SETTINGS),
+    "whole_matrix": Experiment(
+        whole_matrix.run, whole_matrix.SEEDS, whole_matrix.SETTINGS, batch=len(whole_matrix.SEEDS)
+    ),
     "sparse_speed": Experiment(
         sparse_speed.run, sparse_speed.SEEDS, sparse_speed.SETTINGS, batch=len(sparse_speed.SEEDS)
     ),
