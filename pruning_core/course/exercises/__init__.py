@@ -15,6 +15,7 @@ from pruning_core.course.exercises import (
     gradient,
     language,
     magnitude,
+    obd,
     scale,
     second_order,
 )
@@ -33,6 +34,8 @@ EXERCISES: Mapping[str, Callable[[Any], str]] = MappingProxyType(
         "magnitude-ouvert": scale.scale_free,
         "gradient-code": gradient.snip,
         "gradient-ouvert": scale.by_input,
+        "obd-code": obd.saliences,
+        "obd-ouvert": obd.path,
         "obs-code": second_order.obs_step,
         "obs-inverse": second_order.remove,
         "comparaison-code": comparison.agreement,

@@ -5,6 +5,7 @@ from pruning_core.course.exercises.forms import (
     gradient,
     language,
     magnitude,
+    obd,
     second_order,
 )
 from pruning_core.course.exercises.forms.form import Form
@@ -14,6 +15,7 @@ __all__ = ["FORMS", "Form"]
 FORMS: dict[str, Form] = {
     "magnitude-main": magnitude.BY_HAND,
     "gradient-main": gradient.BY_HAND,
+    "obd-main": obd.BY_HAND,
     "obs-main": second_order.BY_HAND,
     "comparaison-main": comparison.BY_HAND,
     "langue-main": language.BY_HAND,
