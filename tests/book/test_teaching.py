@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "book" / "classe" / "enseigner.md").read_text(encoding="utf-8")
 LESSONS = sorted((ROOT / "notebooks").glob("8_1_*.ipynb"))
 MINUTES = {"une heure": 60, "une heure et demie": 90}
-PATHS = {"En deux heures": 120, "En six heures": 360, "En seize heures": 960}
+PATHS = {"En deux heures": 120, "En huit heures": 480, "En dix-huit heures": 1080}
 
 _SLOT = re.compile(r"^\| (\d+) min \| (.+) \|$", re.MULTILINE)
 _CARD = re.compile(r"\*\*Durée\*\* : ([^;]+?)(?: de lecture et d'exercices)? ;")
@@ -70,7 +70,7 @@ def test_path_fills_its_time(title: str, minutes: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("title", "lessons"), [("En six heures", 4), ("En seize heures", len(LESSONS))]
+    ("title", "lessons"), [("En huit heures", 5), ("En dix-huit heures", len(LESSONS))]
 )
 def test_whole_lesson_gets_its_duration(title: str, lessons: int) -> None:
     """Chaque leçon entière a sa durée dans le parcours, dans l'ordre du cours."""

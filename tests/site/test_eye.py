@@ -195,7 +195,7 @@ def test_started_explorer_leaves_no_blank(browser: Browser, address: str, width:
 
 def test_transpose_sign_has_its_bar(browser: Browser, address: str) -> None:
     """Sur un écran ordinaire, le signe de transposition n'est pas qu'un trait vertical."""
-    page_name = next(name for name in LESSONS if "second_ordre" in name)
+    page_name = next(name for name in LESSONS if "8_1_3_obs" in name)
     with opened(browser, address, page_name, DESKTOP) as (page, _):
         glyph = page.locator("mjx-c:is(.mjx-c1D5B3, .mjx-c22A4)")  # T sans empattement, ou ⊤
         signs = page.locator("mjx-script").filter(has=glyph)

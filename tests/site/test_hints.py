@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.site.visits import DESKTOP, LESSONS, PHONE, SITE, Visit, every_lesson, opened
 
-LESSON = next((name for name in LESSONS if "second_ordre" in name), "")
+LESSON = next((name for name in LESSONS if "8_1_3_obs" in name), "")
 DOORS = ("http", "file")
 TERM = "article a.terme"
 EQUATION = "article a.reference[href^='#equation-']"

@@ -19,8 +19,8 @@ QUESTIONS = {
             "Élaguer par OBS à 90\u00a0%, plutôt qu’élaguer par magnitude et affiner "
             "quinze époques, prend…"
         ),
-        answer=Choices(("cent fois plus de temps", "dix fois plus", "deux ou trois fois plus")),
-        truth="deux ou trois fois plus",
+        answer=Choices(("cent fois plus de temps", "dix fois plus", "moins de cinq fois plus")),
+        truth="moins de cinq fois plus",
         belief="le second ordre coûte trop cher",
     ),
 }

@@ -1,4 +1,4 @@
-"""Le chemin d'un poids à son masque par OBS, et celui d'un lecteur de la leçon 8.1.3."""
+"""Le chemin d'un poids à son masque par OBS, et celui d'un lecteur des leçons 8.1.3."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pruning_core.obs.neurons import obs_neuron_pruning
 from tests.core.cases import case
 
 HOUSE = Path(pruning_core.__file__).parent
-LESSON = HOUSE.parent / "notebooks" / "8_1_3_second_ordre.ipynb"
+LESSONS = [HOUSE.parent / "notebooks" / f"8_1_3_{part}.ipynb" for part in ("obd", "obs")]
 
 OBS = HOUSE / "obs"
 
@@ -55,9 +55,9 @@ def test_the_way_of_a_weight_stays_short() -> None:
 
 
 def lesson_labels() -> list[str]:
-    """Étiquettes des équations de la leçon, dans leur ordre."""
-    cells = json.loads(LESSON.read_text(encoding="utf-8"))["cells"]
-    text = "\n".join("".join(cell["source"]) for cell in cells)
+    """Étiquettes des équations des deux leçons 8.1.3, dans leur ordre."""
+    files = (json.loads(path.read_text(encoding="utf-8")) for path in LESSONS)
+    text = "\n".join("".join(cell["source"]) for file in files for cell in file["cells"])
     return re.findall(r"^:label: (eq-[\w-]+)$", text, re.MULTILINE)
 
 
@@ -68,7 +68,7 @@ def quoted(path: Path) -> list[str]:
 
 @pytest.mark.parametrize("folder", ["obs", "curvature", "scores"])
 def test_quoted_equations_are_the_lesson_s(folder: str) -> None:
-    """Toute équation citée par son étiquette est dans la leçon 8.1.3."""
+    """Toute équation citée par son étiquette est dans l'une des leçons 8.1.3."""
     for path in sorted((HOUSE / folder).glob("*.py")):
         assert set(quoted(path)) <= set(lesson_labels()), path.name
 
