@@ -41,11 +41,17 @@ live""",
     "live.sparsity.value = 1.0",
 )
 
+PICTURE = (
+    "from pruning_core.course.pictures import Bowl\nBowl()",
+    "# une image ne rend rien à Python",
+    "# ni ne lui demande rien",
+)
+
 
 @pytest.fixture
 def lab_url(tmp_path: Path) -> Iterator[str]:
-    """Adresse d'un JupyterLab dont le dossier a deux carnets de trois cellules."""
-    for name, cells in (("explorateur", EXPLORER), ("vivant", LIVE)):
+    """Adresse d'un JupyterLab dont le dossier a trois carnets de trois cellules."""
+    for name, cells in (("explorateur", EXPLORER), ("vivant", LIVE), ("image", PICTURE)):
         notebook = nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
             metadata={
@@ -211,6 +217,26 @@ def test_live_sliders_prune_the_students_model(
     run(2)
     expect(report).to_contain_text("0 poids restants")
     capture(page, "jupyterlab-vivant")
+    page.close()
+
+
+def test_a_picture_moves_and_hides_its_still(
+    browser: Browser, lab_url: str, capture: Callable[[Page, str], None]
+) -> None:
+    """Une image se bouge, sombre comme la page ; son image fixe se cache, les touches restent."""
+    page, run = _open(browser, lab_url.format("image"))
+    run(0)
+    slider = page.get_by_role("slider", name="Corrélation")
+    expect(slider).to_be_visible(timeout=60_000)
+    expect(page.locator(".px.dark")).to_have_count(1)
+    expect(page.locator(".jp-OutputArea moving-picture")).not_to_be_visible()
+    slider.focus()
+    for key in ("Home", "ArrowRight", "b"):
+        page.keyboard.press(key)
+    expect(slider).to_have_value("-0.94")
+    expect(page.locator(".jp-Notebook .jp-Cell .cm-content")).to_have_count(3)
+    expect(page.locator(".note")).to_contain_text("OBS le porte à 0,06")
+    capture(page, "jupyterlab-image")
     page.close()
 
 
