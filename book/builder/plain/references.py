@@ -74,15 +74,21 @@ def _in_order(root: Path) -> list[Path]:
 
 
 def _numbers(notebooks: Sequence[Any]) -> dict[str, int]:
-    """Le site numérote chaque sorte d'un bout à l'autre du livre."""
-    found: dict[str, list[str]] = {"math": [], "exercise": [], "figure": []}
-    for cell in (cell for notebook in notebooks for cell in notebook.cells):
-        if cell.cell_type == "markdown":
-            for kind, label in _LABELLED.findall(cell.source):
-                found[kind].append(label)
-        elif name := figure_of(cell).get("name"):
-            found["figure"].append(name)
-    return {label: rank for labels in found.values() for rank, label in enumerate(labels, 1)}
+    """Les exercices se comptent dans leur leçon ; figures et formules, d'un bout à l'autre."""
+    found: dict[str, list[str]] = {"math": [], "figure": []}
+    numbers: dict[str, int] = {}
+    for notebook in notebooks:
+        found["exercise"] = []
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                for kind, label in _LABELLED.findall(cell.source):
+                    found[kind].append(label)
+            elif name := figure_of(cell).get("name"):
+                found["figure"].append(name)
+        numbers |= {
+            label: rank for labels in found.values() for rank, label in enumerate(labels, 1)
+        }
+    return numbers
 
 
 def figure_of(cell: Any) -> dict[str, str]:
