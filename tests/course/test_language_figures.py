@@ -31,6 +31,17 @@ def test_bits_curves_show_the_mean_and_the_references() -> None:
     assert {"Wanda", "OBS par couche"} <= set(heights)
 
 
+def test_a_reference_is_named_where_no_curve_passes() -> None:
+    """Le nom d'un repère est au bout où il ne touche aucune courbe, d'un côté ou de l'autre."""
+    figure = figures.bits_curves(
+        [0.3, 0.5, 0.7, 0.9],
+        {"wanda": [2.1, 2.6, 3.6, 4.5], "obs": [2.0, 2.2, 2.8, 3.7]},
+        references={"trigramme": 2.85, "entier": 1.98, "hasard": 4.9},
+    )
+    sides = {text.get_text(): text.get_ha() for text in figure.axes[0].texts}
+    assert (sides["trigramme"], sides["entier"], sides["hasard"]) == ("left", "right", "left")
+
+
 def test_next_letter_picture_reads_every_letter_once() -> None:
     """Chaque lettre lue est dessinée, et chaque probabilité a sa barre."""
     figure = figures.next_letter_picture(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from pruning_core.course.figures.style import (
     INK,
@@ -29,6 +30,8 @@ _PALE, _PAPER = "#f2f2f2", "#ffffff"
 _MAIN = LOOKS[0].colour
 _GAP = 1.35
 """Écart entre deux colonnes de lettres."""
+_NAME_HEIGHT = 0.06
+"""Hauteur du nom d'un repère, en part de celle des courbes."""
 
 
 def bits_curves(
@@ -64,28 +67,41 @@ def bits_curves(
     x = np.asarray(sparsities, dtype=float)
     with book_style():
         figure, ax = plt.subplots()
-        ends = []
+        ends, means = [], []
         for key, values in bits.items():
             method = METHODS[key]
             runs = runs_of(values, len(x), method.label)
             last = plot_runs(ax, x, runs, method.colour, method.dash)
             ends.append(End(x[-1], last, method.label, method.colour))
+            means.append(runs.mean(axis=0))
         for name, height in (references or {}).items():
             reference_line(ax, height)
-            # Sous le bout des courbes, la place est libre à droite ; au-dessus, à gauche.
-            low = height < min(end.y for end in ends)
+            side = _free_side(x, np.array(means), height)
             ax.annotate(
                 name,
-                (x[-1 if low else 0], height),
+                (x[0 if side == "left" else -1], height),
                 xytext=(0, 4),
                 textcoords="offset points",
-                ha="right" if low else "left",
+                ha=side,
             )
         ax.set(xlabel="sparsité", ylabel="bits par lettre (moins, c'est mieux)")
         french_axis(ax.xaxis, percentage=True)
         french_axis(ax.yaxis)
         label_ends(ax, ends)
         return figure
+
+
+def _free_side(
+    x: NDArray[np.float64], means: NDArray[np.float64], height: float
+) -> Literal["left", "right"]:
+    """Le bout du repère où son nom, écrit au-dessus, est le plus loin des courbes."""
+    tall, third = _NAME_HEIGHT * np.ptp(means), np.linspace(0, np.ptp(x) / 3, 20)
+
+    def clearance(places: NDArray[np.float64]) -> float:
+        there = np.array([np.interp(places, x, mean) for mean in means])
+        return float(np.maximum(height - there, there - height - tall).min())
+
+    return "left" if clearance(x[0] + third) >= clearance(x[-1] - third) else "right"
 
 
 def next_letter_picture(
