@@ -33,7 +33,7 @@ def lesson_faults(notebook: NotebookNode) -> list[str]:
         *_card_faults(prose),
         *_order_faults(prose),
         *_exercise_faults(prose),
-        *_check_faults(code),
+        *_check_faults(code, prose),
         *_quiz_faults(sections.get("Quiz", "")),
         *_summary_faults(sections.get("À retenir", "")),
         *_citation_faults(prose),
@@ -85,12 +85,16 @@ def _exercise_faults(prose: str) -> Iterator[str]:
             yield f"solution {label} : aucun exercice de ce nom"
 
 
-def _check_faults(code: list[str]) -> Iterator[str]:
+def _check_faults(code: list[str], prose: str) -> Iterator[str]:
     names = {name for source in code for name in _CHECK.findall(source)}
     for name in sorted(names - set(EXERCISES)):
         yield f"vérification {name} : inconnue ; attendu l'une de {list(EXERCISES)}"
     if len(names) < 2:
         yield f"vérifications : {len(names)} ; attendu au moins 2"
+    exercises = sum(kind == "exercise" for _, kind, _, _ in _DIRECTIVE.findall(prose))
+    unchecked = exercises - len(names) - prose.count("Sans vérification")
+    if unchecked > 0:
+        yield f"exercices : {unchecked} sans vérification, ni raison de ne pas en avoir"
 
 
 def _quiz_faults(quiz: str) -> Iterator[str]:
@@ -101,6 +105,16 @@ def _quiz_faults(quiz: str) -> Iterator[str]:
     for rank, body in zip(numbers, parts[1::2], strict=True):
         for fault in _question_faults(body):
             yield f"question {rank} : {fault}"
+    letters = [letter for body in parts[1::2] for letter in _right_letters(body)]
+    if len(set(letters)) < 3 or max(map(letters.count, letters)) > 2:
+        yield f"quiz : bonnes réponses {' '.join(letters)} ; attendu a, b et c, deux fois au plus"
+
+
+def _right_letters(body: str) -> list[str]:
+    choices = [
+        (title, answer) for _, kind, title, answer in _DIRECTIVE.findall(body) if kind == "dropdown"
+    ]
+    return [title[0] for title, answer in choices if answer.strip().startswith("**Oui.**")]
 
 
 def _question_faults(body: str) -> Iterator[str]:

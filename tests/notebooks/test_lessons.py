@@ -16,21 +16,22 @@ from tests.notebooks.anatomy import QUESTIONS, annex_faults, lesson_faults
 ROOT = Path(__file__).parents[2]
 
 
+RIGHT_CHOICE = ("Deux", "**Oui.** C'est l'arrondi de la sparsité fois le nombre de poids.")
+WRONG_CHOICES = (
+    ("Aucun", "**Non.** Il faut en retirer exactement le compte."),
+    ("Tous", "**Non.** C'est ce que fait un seuil quand tout est à égalité."),
+)
+
+
 def question(rank: int) -> str:
-    return f"""**Question {rank}.** Combien de poids ?
-
-:::{{dropdown}} a. Aucun
-**Non.** Il faut en retirer exactement le compte.
-:::
-
-:::{{dropdown}} b. Deux
-**Oui.** C'est l'arrondi de la sparsité fois le nombre de poids.
-:::
-
-:::{{dropdown}} c. Tous
-**Non.** C'est ce que fait un seuil quand tout est à égalité.
-:::
-"""
+    """Une question ; la bonne réponse est à sa place, qui change."""
+    choices = [*WRONG_CHOICES]
+    choices.insert(rank % 3, RIGHT_CHOICE)
+    told = "\n\n".join(
+        f":::{{dropdown}} {letter}. {title}\n{answer}\n:::"
+        for letter, (title, answer) in zip("abc", choices, strict=True)
+    )
+    return f"**Question {rank}.** Combien de poids ?\n\n{told}\n"
 
 
 CARD_CELL = """# Une leçon
@@ -84,7 +85,7 @@ OPEN_CELL = """:::{solution-end}
 :::{exercise} Pour aller plus loin
 :label: exo-ouvert
 
-Et ensuite ?
+Et ensuite ? (Sans vérification : cela dépend.)
 :::
 
 :::{solution} exo-ouvert
@@ -156,6 +157,12 @@ PLANTED: dict[str, tuple[str, str, str]] = {
     ),
     "no_right_answer": ("**Oui.** C'est l'arrondi", "**Non.** C'est l'arrondi", "0 bonne"),
     "two_right_answers": ("**Non.** Il faut", "**Oui.** Il faut", "2 bonne"),
+    "same_place": (
+        question(2),
+        question(1).replace("Question 1", "Question 2"),
+        "b b a b c ; attendu a, b et c, deux fois au plus",
+    ),
+    "unchecked_exercise": ("Sans vérification", "À discuter", "1 sans vérification"),
     "short_summary": ("- Trois.\n", "", "à retenir : 2"),
     "long_summary": ("- Trois.\n", "- Trois.\n" * 6, "à retenir : 8"),
 }
