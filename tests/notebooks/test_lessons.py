@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
 import pytest
-from builder.notebooks import annex_paths, lesson_paths
+from builder.notebooks import annex_paths, lesson_paths, notebook_paths
 from nbformat import v4
 from nbformat.notebooknode import NotebookNode
 
+from pruning_core.course.guesses import catalogue
 from tests.notebooks.anatomy import QUESTIONS, annex_faults, lesson_faults
 
 ROOT = Path(__file__).parents[2]
@@ -238,3 +240,16 @@ def test_slides_in_an_annex_are_seen() -> None:
     annex = v4.new_notebook(cells=[v4.new_markdown_cell(ANNEX)])
     annex.cells[0].metadata["slideshow"] = {"slide_type": "slide"}
     assert "diapositives" in annex_faults(annex)[0]
+
+
+def test_each_guess_is_asked_then_answered() -> None:
+    """Chaque question du catalogue est posée dans une leçon, puis sa mesure y est montrée."""
+    asked = re.compile(r"\b(Guess|Outcome)\(\s*\"([\w-]+)\"")
+    seen: dict[str, list[str]] = {}
+    for path in notebook_paths(ROOT):
+        for cell in nbformat.read(path, as_version=4).cells:
+            for kind, key in asked.findall(cell.source) if cell.cell_type == "code" else ():
+                seen.setdefault(key, []).append(f"{kind} {path.stem}")
+    lessons = {key: found[0].split()[1] for key, found in seen.items()}
+    assert seen == {key: [f"Guess {lessons[key]}", f"Outcome {lessons[key]}"] for key in lessons}
+    assert set(lessons) == set(catalogue.QUESTIONS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import nbformat
@@ -200,3 +201,12 @@ def test_folded_in_jupyterlab_as_on_the_site() -> None:
     before = nbformat.from_dict(notebook)
     fold(notebook)
     assert notebook == before
+
+
+@pytest.mark.parametrize("path", notebook_paths(ROOT), ids=lambda path: path.stem)
+def test_no_solution_is_seen_before_it_is_asked_for(path: Path) -> None:
+    """Ouvert dans JupyterLab, un carnet ne montre d'une solution ni le code, ni la sortie."""
+    notebook = nbformat.read(path, as_version=4)
+    as_it_is = copy.deepcopy(notebook)
+    fold(notebook)
+    assert notebook == as_it_is, "relancez « make notebooks »"
