@@ -140,10 +140,12 @@ def kept_by_pixel(
         left.imshow(ink.detach().cpu().numpy(), cmap="Greys")
         left.set(title=title, xticks=[], yticks=[])
         for ax, (name, count) in zip(others, counts.items(), strict=True):
-            shown = ax.imshow(count.numpy(), cmap="cividis", vmin=0, vmax=top)
+            # Aucun poids est blanc, comme une page sans encre : le thème sombre inverse les deux.
+            shown = ax.imshow(count.numpy(), cmap="Purples", vmin=0, vmax=top)
             ax.set(title=name, xticks=[], yticks=[])
         for ax in axes.flat:
             ax.grid(visible=False)
+            ax.spines[["top", "right"]].set_visible(True)
         figure.colorbar(
             shown, ax=axes, location="bottom", label="poids gardés, par pixel", aspect=40
         )
