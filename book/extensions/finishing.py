@@ -40,7 +40,7 @@ def phrase_solutions(body: BeautifulSoup, app: Sphinx, page: str) -> None:
         before = link.previous_sibling
         if link.string and before and str(before).endswith("Solution de"):
             before.replace_with("Solution de l’")
-            link.string = link.string.replace(" Exercice ", "exercice ")
+            link.string = french(link.string.replace(" Exercice ", "exercice "))
 
 
 def empty_corners(body: BeautifulSoup, app: Sphinx, page: str) -> None:

@@ -33,8 +33,8 @@ TITLE = '<div class="solution"><p class="admonition-title">{}</p></div>'
         (drop_repeated_ids, '<section id="solution-content"></section>', "<section></section>"),
         (
             phrase_solutions,
-            TITLE.format("Solution de<a> Exercice 1</a>"),
-            TITLE.format("Solution de l’<a>exercice 1</a>"),
+            TITLE.format("Solution de<a> Exercice 1 (Un pas d'OBS)</a>"),
+            TITLE.format("Solution de l’<a>exercice 1 (Un pas d’OBS)</a>"),
         ),
         (empty_corners, "<tr><th></th><th>a</th></tr>", "<tr><td></td><th>a</th></tr>"),
         (
