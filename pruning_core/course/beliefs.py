@@ -45,7 +45,8 @@ class Beliefs:
             f"<td>{lesson}</td></tr>"
             for believed, measured, lesson in self.rows
         )
-        return f'<table class="docutils"><tr>{head}</tr>{body}</table>'
+        parts = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+        return f'<table class="phrases">{parts}</table>'
 
     def __repr__(self) -> str:
         return "\n".join(f"{one.lesson}, {one.believed} : {one.measured}" for one in self.rows)
