@@ -7,7 +7,7 @@
    * @typedef {["near" | "size" | "above", number, number, boolean]} NumberTest
    * @typedef {["same" | "within", number[], number, boolean] | ["count", number, number, boolean]} SetTest
    * @typedef {{ told: string, when: (NumberTest | SetTest | null)[][], right: boolean }} Rule
-   * @typedef {{ indices: boolean, rules: Rule[] }} Form */
+   * @typedef {{ asksIndices: boolean, rules: Rule[] }} Form */
 
   const KEY = "elagage-reponses"; // dit dans book/reference/confiance.md
   const PAGE = /** @type {HTMLElement | null} */ (document.querySelector("[data-page]"))?.dataset.page ?? "";
@@ -85,9 +85,9 @@
   /** @param {Form} form @param {string[]} texts @returns {{ right: boolean, told: string }} */
   function assess(form, texts) {
     if (texts.some((text) => !text.trim())) return { right: false, told: "Donnez d’abord votre réponse." };
-    const answer = texts.map((text) => (form.indices ? readIndices(text) : readNumber(text)));
+    const answer = texts.map((text) => (form.asksIndices ? readIndices(text) : readNumber(text)));
     if (answer.includes(null)) {
-      const example = form.indices ? "des indices entiers, par exemple 0, 4" : "un nombre, par exemple 0,5 ou 1/3";
+      const example = form.asksIndices ? "des indices entiers, par exemple 0, 4" : "un nombre, par exemple 0,5 ou 1/3";
       return { right: false, told: `Cela ne se lit pas\u00a0: attendu ${example}.` };
     }
     const { right, told } = judge(form, answer) ?? { right: false, told: "" };

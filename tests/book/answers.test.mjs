@@ -58,18 +58,18 @@ test("chaque réponse reçoit sur la page le jugement de Python", () => {
 test("un nombre se lit comme on l'écrit ici", () => {
   const rules = [{ told: "oui", when: [[["near", -0.5, 1e-9, false]]], right: true }, { told: "non", when: [], right: false }];
   for (const text of ["−0,5", "-0.5", " - 1/2 ", "−50 %", "-50\u00a0%"])
-    assert.equal(form({ indices: false, rules }, [text]).answer(), "Juste. oui", text);
+    assert.equal(form({ asksIndices: false, rules }, [text]).answer(), "Juste. oui", text);
   for (const text of ["un demi", "1/0", "0,5,1", "--1"])
-    assert.match(form({ indices: false, rules }, [text]).answer(), /ne se lit pas/, text);
-  assert.match(form({ indices: false, rules }, [" "]).answer(), /^Donnez/);
+    assert.match(form({ asksIndices: false, rules }, [text]).answer(), /ne se lit pas/, text);
+  assert.match(form({ asksIndices: false, rules }, [" "]).answer(), /^Donnez/);
 });
 
 test("des indices se lisent comme on les écrit ici", () => {
   const rules = [{ told: "oui", when: [[["same", [1, 2], 0, false]]], right: true }, { told: "non", when: [], right: false }];
   for (const text of ["1, 2", "2 et 1", "[1, 2]", "1;2"])
-    assert.equal(form({ indices: true, rules }, [text]).answer(), "Juste. oui", text);
+    assert.equal(form({ asksIndices: true, rules }, [text]).answer(), "Juste. oui", text);
   for (const text of ["1,5 2 a", "un", "1.5"])
-    assert.match(form({ indices: true, rules }, [text]).answer(), /ne se lit pas/, text);
+    assert.match(form({ asksIndices: true, rules }, [text]).answer(), /ne se lit pas/, text);
 });
 
 test("une réponse juste coche l'exercice, et revient avec la page", () => {

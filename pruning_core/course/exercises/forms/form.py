@@ -156,4 +156,4 @@ class Form:
 
     def data(self) -> dict[str, Any]:
         """L'exercice, tel que la page le lit."""
-        return {"indices": self.asks_indices, "rules": [rule.data() for rule in self.rules]}
+        return {"asksIndices": self.asks_indices, "rules": [rule.data() for rule in self.rules]}
