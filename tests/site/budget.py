@@ -44,13 +44,14 @@ class Budget:
     shift: float = 0.05
 
 
-# Formules, polices et images comprises. Une leçon porte un explorateur et son réseau.
-LESSON = Budget(files=48, transferred=700_000, blocking=90_000, elements=15_000)
-PAGE = Budget(files=38, transferred=300_000, blocking=90_000, elements=6_000)
+# Formules, polices et images comprises. Une leçon porte un explorateur et son réseau, et les
+# scripts de ses pronostics, de ses réponses et de ses images.
+LESSON = Budget(files=52, transferred=700_000, blocking=90_000, elements=15_000)
+PAGE = Budget(files=40, transferred=300_000, blocking=90_000, elements=6_000)
 SEARCH = Budget(files=36, transferred=300_000, blocking=130_000, elements=6_000)
 
 LEAST_USED = 0.15  # part d'un script dont une page doit se servir : en deçà, il ne sert pas
-SHARPEST = 2.5  # pixels d'une image pour un pixel affiché : au-delà, ils ne se voient pas
+SHARPEST = 3.3  # pixels d'une image pour un de la page : un téléphone en a trois à lui montrer
 
 _WATCH_SHIFTS = """
   window.shifts = [];
