@@ -8,7 +8,7 @@ QUESTIONS = {
     "obs-90": Question(
         asked=(
             "À 90\u00a0%, OBD, qui ne lit que la diagonale, garde 37,5\u00a0% "
-            "d’exactitude. Et OBS, en quinze pas\u00a0?"
+            "d’exactitude. Et OBS, par petits pas\u00a0?"
         ),
         answer=Scale(),
         truth=93.9,
