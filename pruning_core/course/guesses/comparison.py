@@ -7,8 +7,9 @@ from pruning_core.course.guesses.question import Choices, Question, Scale
 QUESTIONS = {
     "comparaison-couche": Question(
         asked=(
-            "À 80\u00a0%, les masques par couche laissent 47,8\u00a0% d’exactitude. Et si la"
-            " dernière couche, seule, garde ceux du choix global, 68 poids de plus\u00a0?"
+            "À 80\u00a0%, sur cinq réseaux, les masques par couche laissent en moyenne 47,8\u00a0%"
+            " d’exactitude. Et si la dernière couche, seule, garde ceux du choix global, 68 poids"
+            " de plus\u00a0?"
         ),
         answer=Scale(),
         truth=76.2,
@@ -16,8 +17,8 @@ QUESTIONS = {
     ),
     "comparaison-affinage": Question(
         asked=(
-            "À 95\u00a0%, après deux cents époques d’affinage, combien de points séparent"
-            " encore le meilleur critère du moins bon, hasard mis à part\u00a0?"
+            "À 95\u00a0%, après deux cents époques d’affinage, toutes après l’élagage, combien de"
+            " points séparent encore le meilleur critère du moins bon, hasard mis à part\u00a0?"
         ),
         answer=Scale(0, 50, unit="points"),
         truth=15.0,
