@@ -33,14 +33,16 @@ function mount(t, bridge) {
 
 const spokenIn = (column) => [...column.querySelectorAll(".sr")].map(({ textContent }) => textContent);
 
-/** Attend que tous les mots soient écrits. */
+/** Attend que tous les mots soient écrits : chaque tour de minuterie en écrit un, s'il en reste. */
 async function settled({ words }) {
-  for (let last = ""; ; ) {
-    await pause(60);
+  await pause(60); // l'image qui suit le geste
+  for (let last = "", still = 0; still < 10; ) {
+    await pause(0);
     const now = JSON.stringify(words());
-    if (now === last) return words();
+    still = now === last ? still + 1 : 0;
     last = now;
   }
+  return words();
 }
 
 test("deux réseaux écrivent dix mots chacun, que le curseur change", async (t) => {
