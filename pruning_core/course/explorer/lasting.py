@@ -7,14 +7,35 @@ donc une sortie à lui, que le widget vivant cache.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import anywidget
 from IPython.display import publish_display_data
 
 if TYPE_CHECKING:
     from ipywidgets import DOMWidget
 
 _VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+class LastingWidget(anywidget.AnyWidget):
+    """Un élément de la page du site, que Jupyter montre aussi : son HTML fixe, puis sa vue.
+
+    Qui en hérite donne son `_esm`, et écrit `_html`.
+    """
+
+    def _html(self) -> str:
+        """L'élément en HTML, avec de quoi le lire sans JavaScript."""
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        # anywidget ne rend None que sans `_esm`
+        data, metadata = super()._repr_mimebundle_(**kwargs)  # type: ignore[misc]
+        data["text/html"] = self._html()
+        return data, metadata
+
+    def _ipython_display_(self) -> None:
+        display_twice(self)
 
 
 def hidden_by_its_view(selector: str) -> str:

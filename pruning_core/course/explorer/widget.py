@@ -11,7 +11,6 @@ import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import torch
 import traitlets
 from torch import nn
@@ -20,7 +19,7 @@ from pruning_core.checks import check_same_names, check_scores_of
 from pruning_core.course.datasets import Dataset
 from pruning_core.course.explorer import built, lenet
 from pruning_core.course.explorer.compensated import on_grid
-from pruning_core.course.explorer.lasting import display_twice
+from pruning_core.course.explorer.lasting import LastingWidget
 from pruning_core.course.explorer.packing import linear_layers, pack, to_json
 from pruning_core.course.explorer.page import explorer_html
 from pruning_core.course.formatting import number, percent
@@ -41,7 +40,7 @@ _SELECTORS: dict[str, Callable[[Scores, float], Masks]] = {
 }
 
 
-class Explorer(anywidget.AnyWidget):
+class Explorer(LastingWidget):
     """Curseurs qui élaguent un perceptron et l'évaluent sur des images de test.
 
     Parameters
@@ -195,19 +194,11 @@ class Explorer(anywidget.AnyWidget):
             for key, (method, scope) in rows.items()
         }
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        # anywidget ne rend None que sans `_esm`
-        data, metadata = super()._repr_mimebundle_(**kwargs)  # type: ignore[misc]
+    def _html(self) -> str:
         state = {"sparsity": self.sparsity, "method": self.method, "scope": self.scope}
         # L'état va dans la page avec les données : le texte de `_data` est un objet JSON.
         page = f'{self._data[:-1]},"state":{to_json(state)}}}'
-        data["text/html"] = explorer_html(
-            page, _TABLE, self._accuracies(), self._description(), self._heights
-        )
-        return data, metadata
-
-    def _ipython_display_(self) -> None:
-        display_twice(self)
+        return explorer_html(page, _TABLE, self._accuracies(), self._description(), self._heights)
 
     def _description(self) -> str:
         widths = [layer.in_features for layer in linear_layers(self._network).values()]

@@ -6,19 +6,17 @@ Ce que dit le lecteur reste dans son navigateur ; rien n'en revient à Python.
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import Any
 
-import anywidget
 import traitlets
 
-from pruning_core.course.explorer.lasting import display_twice
+from pruning_core.course.explorer.lasting import LastingWidget
 from pruning_core.course.guesses import page
 from pruning_core.course.guesses.catalogue import QUESTIONS, question
 
 _SCRIPT = files("pruning_core.course.guesses") / "built" / "guesses.mjs"
 
 
-class _Element(anywidget.AnyWidget):
+class _Element(LastingWidget):
     """Un élément de la page, montré aussi dans Jupyter."""
 
     _esm = _SCRIPT.read_text(encoding="utf-8")
@@ -26,17 +24,11 @@ class _Element(anywidget.AnyWidget):
     _data = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, element: page.Element, told: str) -> None:
-        self._html, self._told = element.html, told
+        self._element, self._told = element, told
         super().__init__(_tag=element.tag, _data=element.data)
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        # anywidget ne rend None que sans `_esm`
-        data, metadata = super()._repr_mimebundle_(**kwargs)  # type: ignore[misc]
-        data["text/html"] = self._html
-        return data, metadata
-
-    def _ipython_display_(self) -> None:
-        display_twice(self)
+    def _html(self) -> str:
+        return self._element.html
 
     def __repr__(self) -> str:
         """Sans adresse en mémoire : nbval compare ce texte d'une exécution à l'autre."""

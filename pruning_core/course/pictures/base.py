@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
-import anywidget
 import traitlets
 
-from pruning_core.course.explorer.lasting import display_twice
+from pruning_core.course.explorer.lasting import LastingWidget
 from pruning_core.course.explorer.packing import to_json
 from pruning_core.course.explorer.page import how_to_move, static_style
 from pruning_core.methods import METHODS
@@ -24,7 +23,7 @@ _INSIDE = (  # le repli n'est pas dans une figure : son tableau se lit comme un 
 )
 
 
-class Picture(anywidget.AnyWidget):
+class Picture(LastingWidget):
     """Une image que l'on bouge : ses données, et de quoi la lire sans JavaScript.
 
     Une image hérite d'elle, nomme sa sorte (`kind`, que lit `js/kinds.js`), réserve sa place
@@ -49,13 +48,7 @@ class Picture(anywidget.AnyWidget):
         """L'image fixe, et ses nombres en tableau : ce qui s'imprime."""
         raise NotImplementedError
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        # anywidget ne rend None que sans `_esm`
-        data, metadata = super()._repr_mimebundle_(**kwargs)  # type: ignore[misc]
-        data["text/html"] = self._page()
-        return data, metadata
-
-    def _page(self) -> str:
+    def _html(self) -> str:
         wide, narrow = self.heights
         return (
             f'<{TAG} style="--wide:{wide}px;--narrow:{narrow}px">'
@@ -63,9 +56,6 @@ class Picture(anywidget.AnyWidget):
             f'<div class="pruning-static">{self.static_html()}{how_to_move("cette image")}</div>'
             f'<script type="application/json">{self._data}</script></{TAG}>'
         )
-
-    def _ipython_display_(self) -> None:
-        display_twice(self)
 
 
 def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import anywidget
 import traitlets
 
 from pruning_core.course.explorer import built
-from pruning_core.course.explorer.lasting import display_twice
+from pruning_core.course.explorer.lasting import LastingWidget
 from pruning_core.course.explorer.packing import to_json
 from pruning_core.course.explorer.words import file
 from pruning_core.course.explorer.words.networks import METHOD_KEYS, PERCENTS
@@ -23,7 +22,7 @@ _SHOWN = 4
 _LARGEST_SEED = 2**32 - 1
 
 
-class WordExplorer(anywidget.AnyWidget):
+class WordExplorer(LastingWidget):
     """Deux réseaux élagués inventent des mots, côte à côte, quand le lecteur bouge la sparsité.
 
     Le modèle est celui de `word_model`, ses poids arrondis à 8 bits ; tout est calculé d'avance
@@ -109,22 +108,16 @@ class WordExplorer(anywidget.AnyWidget):
             for asked in _TABLE
         ]
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        # anywidget ne rend None que sans `_esm`
-        data, metadata = super()._repr_mimebundle_(**kwargs)  # type: ignore[misc]
+    def _html(self) -> str:
         names = ("sparsity", "method", "other", "seed", "prompt")
         state = {name: getattr(self, name) for name in names}
         shown = dict.fromkeys((self.method, self.other))
-        data["text/html"] = words_html(
+        return words_html(
             to_json({"source": file.SOURCE, "state": state}),
             _TABLE,
             {method: self._samples(method) for method in shown},
             self._heights,
         )
-        return data, metadata
-
-    def _ipython_display_(self) -> None:
-        display_twice(self)
 
     def __repr__(self) -> str:
         """Sans adresse en mémoire : nbval compare ce texte d'une exécution à l'autre."""
