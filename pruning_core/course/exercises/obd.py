@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from pruning_core.course.datasets import load_digits
-from pruning_core.course.exercises.reading import call, close
+from pruning_core.course.exercises.reading import call, check_tensor, close
 from pruning_core.course.exercises.verdict import Hint
 from pruning_core.course.formatting import percent
 from pruning_core.course.models import trained_digits_mlp
@@ -37,12 +37,7 @@ def saliences(function: Any) -> str:
 
 
 def _check_saliences(found: Any, w: torch.Tensor, gradients: torch.Tensor) -> None:
-    if not isinstance(found, torch.Tensor):
-        raise Hint(
-            f"Votre fonction rend un objet de type {type(found).__name__} ; attendu un tenseur."
-        )
-    if found.shape != w.shape:
-        raise Hint(f"Votre fonction rend la forme {list(found.shape)} ; attendu {list(w.shape)}.")
+    check_tensor(found, w.shape)
     fisher = gradients.square().mean(0)
     right = 0.5 * fisher * w**2
     if close(found, right):

@@ -143,6 +143,22 @@ def close(found: torch.Tensor, expected: torch.Tensor) -> bool:
     )
 
 
+def check_tensor(found: Any, shape: torch.Size) -> None:
+    """Vérifie qu'un résultat est un tenseur de cette forme.
+
+    Raises
+    ------
+    Hint
+        S'il ne l'est pas.
+    """
+    if not isinstance(found, torch.Tensor):
+        raise Hint(
+            f"Votre fonction rend un objet de type {type(found).__name__} ; attendu un tenseur."
+        )
+    if found.shape != shape:
+        raise Hint(f"Votre fonction rend la forme {list(found.shape)} ; attendu {list(shape)}.")
+
+
 def check_tensors(
     result: Any, expected: Mapping[str, torch.Tensor], what: str
 ) -> dict[str, torch.Tensor]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from pruning_core.course.exercises.reading import call, close
+from pruning_core.course.exercises.reading import call, check_tensor, close
 from pruning_core.course.exercises.verdict import Hint
 from pruning_core.course.formatting import number
 
@@ -37,7 +37,7 @@ def _check_untouched(pairs: dict[str, tuple[torch.Tensor, torch.Tensor]]) -> Non
 
 
 def _check_step(found: Any, w: torch.Tensor, hessian: torch.Tensor, q: int) -> None:
-    _check_shape(found, w.shape)
+    check_tensor(found, w.shape)
     inverse = torch.linalg.inv(hessian)
     column, pivot = inverse[:, q], inverse[q, q]
     correction = w[q] / pivot * column
@@ -67,15 +67,6 @@ def _check_step(found: Any, w: torch.Tensor, hessian: torch.Tensor, q: int) -> N
     raise Hint(f"Les nouveaux poids ne sont pas ceux de la formule (q = {q}).")
 
 
-def _check_shape(found: Any, shape: torch.Size) -> None:
-    if not isinstance(found, torch.Tensor):
-        raise Hint(
-            f"Votre fonction rend un objet de type {type(found).__name__} ; attendu un tenseur."
-        )
-    if found.shape != shape:
-        raise Hint(f"Votre fonction rend la forme {list(found.shape)} ; attendu {list(shape)}.")
-
-
 def remove(function: Any) -> str:
     """Juge une fonction `(inverse, q) -> inverse de H sans la ligne ni la colonne q`."""
     for size in (3, 5):
@@ -100,7 +91,7 @@ def _check_removed(found: Any, inverse: torch.Tensor, q: int) -> None:
         raise Hint(
             "La mise à jour est bonne ; il reste à ôter la ligne et la colonne q, désormais nulles."
         )
-    _check_shape(found, downdated[kept][:, kept].shape)
+    check_tensor(found, downdated[kept][:, kept].shape)
     if close(found, downdated[kept][:, kept]):
         return
     mistakes = {
