@@ -61,6 +61,28 @@ def mlp(
     return nn.Sequential(*layers[:-1])
 
 
+def rescaled(model: nn.Sequential, layer: int, factor: float) -> nn.Sequential:
+    """Copie d'un perceptron à ReLU, de même fonction : une couche multipliée, la suivante divisée.
+
+    Parameters
+    ----------
+    model : nn.Sequential
+        Perceptron linéaire-ReLU-...-linéaire ; il n'est pas modifié.
+    layer : int
+        Rang, dans `model`, de la couche multipliée, biais compris.
+    factor : float
+        Facteur, strictement positif.
+    """
+    twin = copy.deepcopy(model)
+    scaled, after = twin[layer], twin[layer + 2]
+    assert isinstance(scaled, nn.Linear) and isinstance(after, nn.Linear)
+    with torch.no_grad():
+        scaled.weight.mul_(factor)
+        scaled.bias.mul_(factor)
+        after.weight.div_(factor)
+    return twin
+
+
 def digits_mlp(seed: int = 0) -> nn.Sequential:
     """Réseau 64-64-32-10 (6 464 poids, 106 biais), non entraîné, pour les chiffres 8 x 8."""
     return mlp((64, 64, 32, 10), seed=seed)

@@ -15,6 +15,7 @@ from pruning_core import (
     prunable_parameters,
     pruned_copy,
 )
+from pruning_core.course import models
 from pruning_core.course.pictures import Bowl, Epochs, FirstStep, HeatMap, ScaleFactor, Scatter
 from pruning_core.course.pictures.base import Picture
 
@@ -51,12 +52,7 @@ def scored() -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor], torch.Te
 def rescaled(factor: float) -> nn.Module:
     """Un petit réseau, sa première couche multipliée et la suivante divisée."""
     torch.manual_seed(0)
-    model = nn.Sequential(nn.Linear(9, 6), nn.ReLU(), nn.Linear(6, 4))
-    with torch.no_grad():
-        model[0].weight.mul_(factor)
-        model[0].bias.mul_(factor)
-        model[2].weight.div_(factor)
-    return model
+    return models.rescaled(nn.Sequential(nn.Linear(9, 6), nn.ReLU(), nn.Linear(6, 4)), 0, factor)
 
 
 def few_zeros(model: nn.Module) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import torch
@@ -11,6 +10,7 @@ from torch import nn
 from pruning_core.course.exercises.reading import Witness, call, check_tensors, close
 from pruning_core.course.exercises.verdict import Hint
 from pruning_core.course.formatting import number, percent
+from pruning_core.course.models import rescaled
 from pruning_core.masks.choosing import global_masks
 from pruning_core.types import Scores
 from pruning_core.weights.prunable import prunable_parameters
@@ -35,7 +35,7 @@ def scale_free(function: Any) -> str:
         if scores[name][larger].mean() < scores[name][~larger].mean():
             raise Hint(f"{name} : les grands poids y partent les premiers. Petit score, élagué.")
     for layer, factor in ((0, 10.0), (2, 7.0), (2, 0.1)):
-        twin = _rescaled(model, layer, factor)
+        twin = rescaled(model, layer, factor)
         differ = _same_masks(scores, _scores(function, twin))
         if differ is not None:
             raise Hint(
@@ -74,17 +74,6 @@ def _network(seed: int) -> nn.Sequential:
         torch.manual_seed(seed)
         layers = (nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 5), nn.ReLU(), nn.Linear(5, 3))
         return nn.Sequential(*layers).double().eval()
-
-
-def _rescaled(model: nn.Sequential, layer: int, factor: float) -> nn.Sequential:
-    twin = copy.deepcopy(model)
-    scaled, after = twin[layer], twin[layer + 2]
-    assert isinstance(scaled, nn.Linear) and isinstance(after, nn.Linear)
-    with torch.no_grad():
-        scaled.weight.mul_(factor)
-        scaled.bias.mul_(factor)
-        after.weight.div_(factor)
-    return twin
 
 
 def _scores(function: Any, model: nn.Module) -> Scores:

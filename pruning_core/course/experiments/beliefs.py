@@ -7,7 +7,6 @@ l'affinage et sur le temps se corrigent par les tableaux "retraining" et "sparse
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator, Sequence
 
 import pandas as pd
@@ -16,7 +15,7 @@ from torch import nn
 
 from pruning_core.course.datasets import batches, load_digits
 from pruning_core.course.experiments.methods import CRITERION, pruning
-from pruning_core.course.models import trained_digits_mlp
+from pruning_core.course.models import rescaled, trained_digits_mlp
 from pruning_core.course.training import train
 from pruning_core.curvature.diagonals import empirical_fisher_diagonal, ggn_diagonal
 from pruning_core.evaluation import evaluate
@@ -61,20 +60,10 @@ def run(seeds: Sequence[int] = SEEDS) -> pd.DataFrame:
     )
 
 
-def _global_is_fair(model: nn.Module) -> Measures:
+def _global_is_fair(model: nn.Sequential) -> Measures:
     """Le même réseau, ses deux premières couches à une autre échelle."""
-    for name, network in (("original", model), ("rescaled", _rescaled(model))):
+    for name, network in (("original", model), ("rescaled", rescaled(model, 0, FACTOR))):
         yield name, _accuracy(network, global_masks(magnitude_scores(network), 0.7))
-
-
-def _rescaled(model: nn.Module) -> nn.Module:
-    twin = copy.deepcopy(model)
-    first, second, *_ = (layer for layer in twin.modules() if isinstance(layer, nn.Linear))
-    with torch.no_grad():
-        for parameter in first.parameters():
-            parameter.mul_(FACTOR)
-        second.weight.div_(FACTOR)
-    return twin
 
 
 def _last_layer(model: nn.Module) -> Measures:
@@ -155,7 +144,7 @@ def _fisher_is_the_hessian(model: nn.Module) -> Measures:
         yield curvature, _accuracy(model, global_masks(scores, 0.9))
 
 
-BELIEFS: dict[str, Callable[[nn.Module], Measures]] = {
+BELIEFS: dict[str, Callable[[nn.Sequential], Measures]] = {
     "global_is_fair": _global_is_fair,
     "last_layer": _last_layer,
     "mask_stays": _mask_stays,
