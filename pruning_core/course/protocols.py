@@ -6,12 +6,33 @@ marches d'un calendrier (« gradual 70 epochs »). Les tableaux sont ceux de `re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from pandas import DataFrame, Series
 
 from pruning_core.course.formatting import number
 from pruning_core.methods import METHODS
+
+_REGIME = re.compile(r"(gradual )?(\d+) epochs")
+
+
+def read_regime(name: str) -> tuple[int, bool]:
+    """Lit le nom d'un protocole : ses époques, et s'il élague peu à peu.
+
+    Raises
+    ------
+    ValueError
+        Si ce n'est ni « none », ni un nombre d'époques.
+    """
+    if name == "none":
+        return 0, False
+    match = _REGIME.fullmatch(name)
+    if not match:
+        raise ValueError(
+            f"regime : reçu {name!r} ; attendu « none », « 15 epochs », « gradual 15 epochs »..."
+        )
+    return int(match[2]), bool(match[1])
 
 
 def accuracies(table: DataFrame, method: str, regime: str) -> DataFrame:
@@ -91,7 +112,7 @@ def cost_table(
     table: DataFrame, asked: float, regimes: Mapping[str, str], methods: Sequence[str]
 ) -> DataFrame:
     """Écrit de même les temps de processeur, en secondes : moyennes sur les graines."""
-    prices = table[table["asked"] == asked].pivot_table("seconds", "method", "regime")
+    prices = _prices(table, asked)
     return DataFrame(
         {
             title: [number(prices.loc[method, regime], 2) for method in methods]
@@ -103,6 +124,11 @@ def cost_table(
 
 def pruning_epochs(table: DataFrame, asked: float, method: str) -> float:
     """Ce que coûte un élagage, compté en époques d'affinage du même réseau."""
-    prices = table[table["asked"] == asked].pivot_table("seconds", "method", "regime")
+    prices = _prices(table, asked)
     epoch = (prices.loc["magnitude", "200 epochs"] - prices.loc["magnitude", "none"]) / 200
     return float(prices.loc[method, "none"] / epoch)
+
+
+def _prices(table: DataFrame, asked: float) -> DataFrame:
+    """Secondes moyennes à une sparsité : une ligne par méthode, une colonne par protocole."""
+    return table[table["asked"] == asked].pivot_table("seconds", "method", "regime")

@@ -18,6 +18,7 @@ from torch import nn
 from pruning_core.course.datasets import load_digits
 from pruning_core.course.experiments.methods import COMPARED, measures, pruning, retrained_gradually
 from pruning_core.course.models import trained_digits_mlp
+from pruning_core.course.protocols import read_regime
 from pruning_core.course.training import train
 from pruning_core.masks.applying import pruned_copy
 
@@ -84,14 +85,14 @@ def run(
 
 def _retrained(dense: nn.Module, method: str, sparsity: float, regime: str, seed: int) -> nn.Module:
     data = load_digits().train
-    *gradual, count, _ = ["0", "epochs"] if regime == "none" else regime.split()
+    count, gradual = read_regime(regime)
     if gradual:
-        steps, each, more = _GRADUAL[int(count)]
+        steps, each, more = _GRADUAL[count]
         epochs = [each] * (steps - 1) + [each + more]
         return retrained_gradually(
             dense, method, sparsity, data, read=data, epochs=epochs, seed=seed
         )
     pruned = pruning(method, data, seed=seed)(dense, sparsity)
     model = pruned_copy(dense, pruned)
-    train(model, data, epochs=int(count), seed=seed, masks=pruned.masks)
+    train(model, data, epochs=count, seed=seed, masks=pruned.masks)
     return model

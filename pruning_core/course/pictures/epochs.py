@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pruning_core.course.formatting import number, percent
 from pruning_core.course.pictures.base import Picture, bars, table
+from pruning_core.course.protocols import read_regime
 from pruning_core.methods import METHODS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_REGIME = re.compile(r"(gradual )?(\d+) epochs")
 _COLUMNS = {"seed", "asked", "method", "regime", "accuracy"}
 _DENSE = "dense"
 
@@ -63,7 +62,7 @@ class Epochs(Picture):
         dense = measures["method"] == _DENSE
         pruned = measures[~dense]
         self._found = {
-            (str(method), float(asked), *_regime(str(regime))): Accuracy(
+            (str(method), float(asked), *read_regime(str(regime))): Accuracy(
                 *(round(float(value), 6) for value in (one.mean(), one.min(), one.max()))
             )
             for (method, asked, regime), one in pruned.groupby(["method", "asked", "regime"])[
@@ -158,18 +157,6 @@ class Epochs(Picture):
     def __repr__(self) -> str:
         """Les méthodes et la sparsité de départ."""
         return f"Epochs({len(self.methods)} méthodes, {percent(self.sparsity, 0)} de sparsité)"
-
-
-def _regime(name: str) -> tuple[int, bool]:
-    """Époques d'affinage, et si l'élagage est graduel."""
-    if name == "none":
-        return 0, False
-    match = _REGIME.fullmatch(name)
-    if not match:
-        raise ValueError(
-            f"regime : reçu {name!r} ; attendu « none », « 15 epochs », « gradual 15 epochs »..."
-        )
-    return int(match[2]), bool(match[1])
 
 
 def _check_choice(name: str, value: float, offered: list[float] | list[int]) -> None:
