@@ -11,6 +11,7 @@ import torch
 from pruning_core.course.explorer.packing import encode
 from pruning_core.course.formatting import number, percent
 from pruning_core.course.pictures.base import Picture, drawing, table
+from pruning_core.masks.measuring import compute_sparsity
 
 Weights = Mapping[str, torch.Tensor]
 
@@ -59,9 +60,7 @@ class FirstStep(Picture):
         step : int
             Pas, à partir de 0.
         """
-        weights = self._ways[way][step].values()
-        total = sum(weight.numel() for weight in weights)
-        return 1 - sum(int(torch.count_nonzero(weight)) for weight in weights) / total
+        return compute_sparsity({name: w != 0 for name, w in self._ways[way][step].items()})
 
     def _layer(self, way: str, step: int) -> torch.Tensor:
         """Les poids non nuls de la première couche."""

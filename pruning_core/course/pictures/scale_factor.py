@@ -9,7 +9,7 @@ from itertools import pairwise
 import torch
 from torch import nn
 
-from pruning_core.course.formatting import number, percent
+from pruning_core.course.formatting import number, percent, readable
 from pruning_core.course.pictures.base import Picture, bars, table
 from pruning_core.masks.applying import pruned_copy
 from pruning_core.masks.choosing import global_masks
@@ -111,12 +111,12 @@ class ScaleFactor(Picture):
         for factor in self.factors:
             one = self.outcome(factor, self.sparsity)
             counts = [number(count) for count in one.kept]
-            rows.append([f"×\u00a0{_factor(factor)}", *counts, percent(one.accuracy)])
+            rows.append([f"×\u00a0{readable(factor)}", *counts, percent(one.accuracy)])
         last = self.outcome(self.factors[-1], self.sparsity)
         asked = percent(self.sparsity, 0)
         return bars(
-            f"Part gardée de chaque couche, au facteur {_factor(self.factors[-1])} et à {asked} de "
-            "sparsité ; puis l'exactitude.",
+            f"Part gardée de chaque couche, au facteur {readable(self.factors[-1])} et à {asked} "
+            "de sparsité ; puis l'exactitude.",
             [
                 *(
                     (f"couche {rank}", count / size, f"{number(count)} sur {number(size)}")
@@ -142,7 +142,7 @@ class ScaleFactor(Picture):
             percent(self.outcome(factor, self.sparsity).accuracy)
             for factor in (1, self.factors[-1])
         )
-        return f"ScaleFactor({before} ; × {_factor(self.factors[-1])} : {after})"
+        return f"ScaleFactor({before} ; × {readable(self.factors[-1])} : {after})"
 
 
 def _outcomes(
@@ -155,10 +155,6 @@ def _outcomes(
         return Outcome(kept, float(accuracy(pruned_copy(model, masks))))
 
     return [outcome(global_masks(scores, sparsity)) for sparsity in sparsities]
-
-
-def _factor(factor: float) -> str:
-    return f"{factor:g}".replace(".", ",")
 
 
 def _check(values: Sequence[float], name: str, needed: float) -> None:
