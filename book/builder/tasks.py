@@ -35,6 +35,10 @@ TASKS = {
     "notebooks": ("notebooks:execute_all", "réexécute les carnets et enregistre leurs sorties"),
     "lecon": ("lesson:create", "crée une leçon (NOM=8_2_1_filtres TITRE=... PARTIE=...)"),
     "lab": ("serving:lab", "ouvre les carnets dans JupyterLab"),
+    "carnets": (
+        "branch:publish",
+        "publie la branche carnets, qu'ouvrent Colab, Binder et JupyterHub (Internet)",
+    ),
     "tp": ("classroom:prepare", "prépare les travaux pratiques dans classe/ : sujets, corrigés"),
     "corriger": ("classroom:mark", "note les rendus de classe/rendus : notes.csv, et des retours"),
     "classement": ("classroom:rank", "recompte et mesure les réseaux des défis (TP 3 et TP 4)"),

@@ -1,8 +1,8 @@
 """Les boutons qui ouvrent une leçon dans Binder, Colab ou un JupyterHub.
 
 Leurs adresses viennent de l'environnement, à la construction : ``COURS_BINDER``, ``COURS_COLAB`` et
-``COURS_JUPYTERHUB``. Sans adresse, pas de bouton. ``COURS_BRANCHE`` dit quelle branche du
-dépôt ouvrir (``main`` sans elle). Ce sont de simples liens : la page ne demande rien à personne.
+``COURS_JUPYTERHUB``. Sans adresse, pas de bouton. Ils ouvrent le carnet du lecteur, de la branche
+que publie ``make carnets``. Ce sont de simples liens : la page ne demande rien à personne.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.errors import ConfigError
 
+# La branche du dépôt, et son dossier, où sont les carnets du lecteur : book/builder/branch.py.
+BRANCH = FOLDER = "carnets"
 # Variable -> réglage du thème.
 LAUNCHERS = {
     "COURS_BINDER": "binderhub_url",
@@ -54,7 +56,7 @@ def read_environment(app: Sphinx, config: Config) -> None:
         )
     addresses = {LAUNCHERS[name]: address for name, address in told.items()}
     options["launch_buttons"] = {**options.get("launch_buttons", {}), **addresses}
-    options["repository_branch"] = os.environ.get("COURS_BRANCHE") or "main"
+    options["repository_branch"] = BRANCH
 
 
 def finish_buttons(
@@ -68,6 +70,7 @@ def finish_buttons(
                 button["text"] = button["tooltip"] = BUTTONS[button["label"]]
             elif group["label"] == "launch-buttons":
                 _finish_launcher(button, app.config.html_theme_options["repository_url"])
+                button["url"] = _at_the_reader_s(button["url"], page)
 
 
 def _finish_launcher(button: dict[str, str], repository: str) -> None:
@@ -77,6 +80,12 @@ def _finish_launcher(button: dict[str, str], repository: str) -> None:
     button["url"] = button["url"].replace(
         f"/v2/git/{quote(repository)}/", f"/v2/git/{quote(repository, safe='')}/"
     )
+
+
+def _at_the_reader_s(address: str, page: str) -> str:
+    """L'adresse du carnet du lecteur, d'après celle de la leçon dont il est tiré."""
+    lessons, _, name = page.partition("/")
+    return address.replace(f"/{lessons}/{name}.ipynb", f"/{FOLDER}/{name}.ipynb")
 
 
 def setup(app: Sphinx) -> None:

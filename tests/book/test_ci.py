@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from builder.tasks import TASKS
+from launching import LAUNCHERS
 
 ROOT = Path(__file__).parents[2]
 GITHUB = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -31,13 +32,15 @@ VERIFIED = {
 
 # Qui a le droit d'écrire, et quoi.
 WRITERS = {
-    "publier": {"pages", "id-token"},
-    "deposer": {"id-token"},
-    "versions": {"issues"},
-    "liens": {"issues"},
-    "failles": {"issues"},
+    "cours construire": {"contents"},
+    "cours publier": {"pages", "id-token"},
+    "paquets deposer": {"id-token"},
+    "veille versions": {"issues"},
+    "veille liens": {"issues"},
+    "veille failles": {"issues"},
 }
 WATCH = {"versions": ["make lock", "make test"], "liens": ["make liens"], "failles": ["make audit"]}
+DEPOT = "${{ github.server_url }}/${{ github.repository }}"
 SCHEDULED = '$CI_PIPELINE_SOURCE == "schedule"'
 
 
@@ -62,7 +65,7 @@ def test_actions_are_verified_and_rights_are_least(path: Path) -> None:
         used = {step["uses"] for step in job["steps"] if "uses" in step}
         assert used <= VERIFIED
         written = {k for k, v in job.get("permissions", {}).items() if v == "write"}
-        assert written == WRITERS.get(name, set())
+        assert written == WRITERS.get(f"{path.stem} {name}", set())
 
 
 def test_github_publishes_only_what_is_green() -> None:
@@ -97,6 +100,19 @@ def test_gitlab_publishes_only_what_is_green() -> None:
         {"if": "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH"},
     ]
     assert jobs["pages"]["artifacts"]["paths"] == ["public"]
+
+
+def test_where_there_are_buttons_their_notebooks_are_published() -> None:
+    """Le site et la branche qu'ouvrent ses boutons se publient ensemble, de la même adresse."""
+    steps = read(GITHUB[0])["jobs"]["construire"]["steps"]
+    site, notebooks = (step for step in steps if step.get("run", "").startswith("make "))
+    assert (site["run"], notebooks["run"]) == ("make site", "make carnets")
+    assert set(notebooks["if"].split(" || ")) == {f"vars.{name}" for name in LAUNCHERS}
+    assert site["env"].items() > notebooks["env"].items() >= {"COURS_DEPOT": DEPOT}.items()
+    told = read(ROOT / ".gitlab-ci.yml")
+    # Colab n'ouvre que les dépôts de GitHub
+    assert told["pages"]["script"][1] == 'test -z "$COURS_BINDER$COURS_JUPYTERHUB" || make carnets'
+    assert told["variables"]["COURS_DEPOT"] == "$CI_PROJECT_URL"
 
 
 def test_github_watches_every_week() -> None:

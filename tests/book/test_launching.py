@@ -30,7 +30,7 @@ class Settings(SimpleNamespace):
 @pytest.fixture
 def config(monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Une configuration sans aucune adresse dans l'environnement."""
-    for name in ("COURS_URL", "COURS_DEPOT", "COURS_BRANCHE", *LAUNCHERS):
+    for name in ("COURS_URL", "COURS_DEPOT", *LAUNCHERS):
         monkeypatch.delenv(name, raising=False)
     options = {"launch_buttons": {"notebook_interface": "jupyterlab"}}
     return Settings(html_baseurl="", html_theme_options=options, html_context={})
@@ -43,25 +43,25 @@ def tell(config: Settings, monkeypatch: pytest.MonkeyPatch, **addresses: str) ->
     read_environment(None, config)
 
 
-def buttons(config: Settings, *, kind: str = "ipynb") -> dict[str, Any]:
+def buttons(config: Settings, *, kind: str = "ipynb", page: str = "notebooks/p") -> dict[str, Any]:
     """Texte -> bouton, comme le thème les fait pour une page ; vide s'il n'y en a pas."""
     app: Any = SimpleNamespace(
         config=config,
         builder=SimpleNamespace(theme_options=config.html_theme_options),
         env=SimpleNamespace(
-            metadata={"notebooks/p": {"kernelspec": {}} if kind == "ipynb" else {}},
+            metadata={page: {"kernelspec": {}} if kind == "ipynb" else {}},
             doc2path=lambda name: f"{name}.{kind}",
         ),
     )
     update_context_with_repository_info(app)
     context = {
-        "pagename": "notebooks/p",
-        "sourcename": f"notebooks/p.{kind}",
+        "pagename": page,
+        "sourcename": f"{page}.{kind}",
         "header_buttons": [{"label": "autre", "tooltip": "Autre"}],
         **config.html_context,
     }
-    add_launch_buttons(app, "notebooks/p", "t", context, None)
-    finish_buttons(app, "notebooks/p", "t", context, None)
+    add_launch_buttons(app, page, "t", context, None)
+    finish_buttons(app, page, "t", context, None)
     other, *groups = context["header_buttons"]
     assert other == {"label": "autre", "tooltip": "Autre"}
     assert [group["tooltip"] for group in groups] == [GROUPS["launch-buttons"]] * len(groups)
@@ -83,9 +83,9 @@ def test_site_without_repository_has_no_button(
 
 
 def test_each_address_has_its_button(config: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Chaque adresse a son bouton, en français, qui ouvre cette leçon."""
+    """Chaque adresse a son bouton, en français, qui ouvre le carnet du lecteur de cette leçon."""
     told = {"COURS_BINDER": BINDER, "COURS_COLAB": COLAB, "COURS_JUPYTERHUB": HUB}
-    tell(config, monkeypatch, COURS_DEPOT=GITHUB, COURS_BRANCHE="v2", **told)
+    tell(config, monkeypatch, COURS_DEPOT=GITHUB, **told)
     found = buttons(config)
     assert {text: button["tooltip"] for text, button in found.items()} == {
         "Binder": "Ouvrir dans Binder",
@@ -93,11 +93,11 @@ def test_each_address_has_its_button(config: Settings, monkeypatch: pytest.Monke
         "Colab": "Ouvrir dans Colab",
     }
     assert {text: button["url"] for text, button in found.items()} == {
-        "Binder": f"{BINDER}/v2/gh/equipe/cours/v2?urlpath=lab/tree/notebooks/p.ipynb",
-        "Colab": "https://colab.exemple.fr/github/equipe/cours/blob/v2/notebooks/p.ipynb",
+        "Binder": f"{BINDER}/v2/gh/equipe/cours/carnets?urlpath=lab/tree/carnets/p.ipynb",
+        "Colab": "https://colab.exemple.fr/github/equipe/cours/blob/carnets/carnets/p.ipynb",
         "JupyterHub": (
             "https://hub.fr/hub/user-redirect/git-pull?repo=https%3A//github.com/equipe/cours"
-            "&urlpath=lab/tree/cours/notebooks/p.ipynb&branch=v2"
+            "&urlpath=lab/tree/cours/carnets/p.ipynb&branch=carnets"
         ),
     }
     assert not any("icon" in button for button in found.values())
@@ -124,7 +124,7 @@ def test_university_forge_is_understood(config: Settings, monkeypatch: pytest.Mo
     tell(config, monkeypatch, COURS_DEPOT=FORGE, COURS_BINDER=BINDER, COURS_JUPYTERHUB=HUB)
     found = buttons(config)
     assert found["Binder"]["url"].startswith(
-        f"{BINDER}/v2/git/https%3A%2F%2Fforge.exemple.fr%2Fequipe%2Fcours/main?"
+        f"{BINDER}/v2/git/https%3A%2F%2Fforge.exemple.fr%2Fequipe%2Fcours/carnets?"
     )
     assert "repo=https%3A//forge.exemple.fr/equipe/cours&" in found["JupyterHub"]["url"]
 
