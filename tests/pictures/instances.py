@@ -16,7 +16,15 @@ from pruning_core import (
     pruned_copy,
 )
 from pruning_core.course import models
-from pruning_core.course.pictures import Bowl, Epochs, FirstStep, HeatMap, ScaleFactor, Scatter
+from pruning_core.course.pictures import (
+    Bowl,
+    Epochs,
+    FirstStep,
+    HeatMap,
+    LossPath,
+    ScaleFactor,
+    Scatter,
+)
 from pruning_core.course.pictures.base import Picture
 
 
@@ -61,6 +69,29 @@ def few_zeros(model: nn.Module) -> float:
     return 0.4 * first + 0.6 * last
 
 
+def shrunk(model: nn.Module, sparsity: float) -> nn.Module:
+    """Une copie élaguée par la magnitude."""
+    return pruned_copy(model, global_masks(magnitude_scores(model), sparsity))
+
+
+def wavy(model: nn.Module) -> float:
+    """Une perte qui n'est pas une parabole, sur tous les poids."""
+    flat = torch.cat([weight.detach().flatten() for weight in model.parameters()])
+    return float((1.5 + (3 * flat).sin() + 0.1 * flat**2).mean())
+
+
+def wavy_terms(start: nn.Module, end: nn.Module) -> tuple[float, float]:
+    """Ses deux premiers ordres, d'un réseau à l'autre."""
+    flat, there = (
+        torch.cat([weight.detach().flatten() for weight in net.parameters()])
+        for net in (start, end)
+    )
+    step = there - flat
+    first = ((3 * (3 * flat).cos() + 0.2 * flat) * step).mean()
+    second = 0.5 * ((0.2 - 9 * (3 * flat).sin()) * step**2).mean()
+    return float(first), float(second)
+
+
 def stepped(*, hold: bool) -> list[dict[str, torch.Tensor]]:
     """Les poids d'un réseau élagué à 80 %, puis après chacun de trois pas d'Adam."""
     generator = torch.Generator().manual_seed(0)
@@ -103,6 +134,9 @@ PICTURES: dict[str, Callable[[], Picture]] = {
     "epochs": lambda: Epochs(measured()),
     "first_step": lambda: FirstStep(stepped(hold=False), stepped(hold=True)),
     "heat_map": lambda: HeatMap(*curved(12), loss=quartic),
+    "loss_path": lambda: LossPath(
+        rescaled(1).double(), shrunk, wavy, wavy_terms, sparsity=0.8, steps=(1, 4)
+    ),
     "scale_factor": lambda: ScaleFactor(rescaled, few_zeros, factors=(0.5, 1, 20)),
     "scatter": lambda: Scatter(*scored(), sparsity=0.5),
 }

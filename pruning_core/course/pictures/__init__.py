@@ -4,7 +4,8 @@ from pruning_core.course.pictures.bowl import Bowl
 from pruning_core.course.pictures.epochs import Epochs
 from pruning_core.course.pictures.first_step import FirstStep
 from pruning_core.course.pictures.heat_map import HeatMap
+from pruning_core.course.pictures.loss_path import LossPath
 from pruning_core.course.pictures.scale_factor import ScaleFactor
 from pruning_core.course.pictures.scatter import Scatter
 
-__all__ = ["Bowl", "Epochs", "FirstStep", "HeatMap", "ScaleFactor", "Scatter"]
+__all__ = ["Bowl", "Epochs", "FirstStep", "HeatMap", "LossPath", "ScaleFactor", "Scatter"]

@@ -27,6 +27,14 @@ export class NamedSlider {
   }
 }
 
+/** Un curseur sur des valeurs énumérées : il en donne le rang.
+ * @param {string} name
+ * @param {unknown[]} values
+ * @param {(rank: number) => void} change
+ */
+export const rankSlider = (name, values, change) =>
+  new NamedSlider(name, { min: 0, max: values.length - 1, step: 1 }, change);
+
 /** Des cases dont une seule est cochée. */
 export class Choice {
   /**

@@ -4,10 +4,14 @@ import { Bowl } from "./bowl/picture.js";
 import { Epochs } from "./epochs/picture.js";
 import { FirstStep } from "./first_step/picture.js";
 import { HeatMap } from "./heat_map/picture.js";
+import { LossPath } from "./loss_path/picture.js";
 import { ScaleFactor } from "./scale_factor/picture.js";
 import { Scatter } from "./scatter/picture.js";
 
-const KINDS = { bowl: Bowl, epochs: Epochs, first_step: FirstStep, heat_map: HeatMap, scatter: Scatter, scale_factor: ScaleFactor };
+const KINDS = {
+  ...{ bowl: Bowl, epochs: Epochs, first_step: FirstStep, heat_map: HeatMap, loss_path: LossPath },
+  ...{ scatter: Scatter, scale_factor: ScaleFactor },
+};
 
 /** Ce que Python écrit dans la page (pictures/base.py) ; le reste dépend de la sorte.
  * @typedef {{ kind: keyof typeof KINDS }} PictureData */

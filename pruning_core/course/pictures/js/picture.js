@@ -18,6 +18,9 @@ export class Picture {
     onkeydown: (/** @type {Event} */ event) => event.stopPropagation(),
   });
 
+  /** Ce que la page dit de ce qui est montré. */
+  note = html("p", { class: "note" });
+
   /** @param {string} sheet ce que sa feuille de style ajoute à celle de toutes */
   constructor(sheet) {
     this.sheet = sheet;

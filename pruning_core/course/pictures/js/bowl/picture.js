@@ -44,7 +44,6 @@ export class Bowl extends Picture {
     this.choice = new Choice("Poids retiré", choices, (rank) => this.#set({ removed: rank }));
     this.plane = new Plane(edge, looks, (weights) => this.#set({ weights: /** @type {Pair} */ (weights.map(this.#inside)) }));
     this.costs = new Costs(looks);
-    this.note = html("p", { class: "note" });
     const controls = [this.slope, this.choice, ...this.sliders].map(({ root }) => root);
     this.layOut(
       "Cuvette à deux poids",

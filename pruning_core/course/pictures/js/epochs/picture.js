@@ -4,7 +4,7 @@ import { div, html, setText } from "../../../explorer/js/display/dom.js";
 import { number, percent } from "../../../explorer/js/formatting.js";
 import sheet from "../bars.css";
 import { Bars } from "../bars.js";
-import { Choice, NamedSlider } from "../controls.js";
+import { Choice, rankSlider } from "../controls.js";
 import { Picture } from "../picture.js";
 
 /** @import { Measure } from "../bars.js" */
@@ -30,7 +30,7 @@ export class Epochs extends Picture {
     const names = ["Sparsité", "Époques d’affinage"];
     this.sliders = [data.sparsities, data.epochs].map(
       (values, which) =>
-        new NamedSlider(names[which], { min: 0, max: values.length - 1, step: 1 }, (rank) => {
+        rankSlider(names[which], values, (rank) => {
           this.at[which] = rank;
           this.changed();
         }),
@@ -40,7 +40,6 @@ export class Epochs extends Picture {
       this.changed();
     });
     this.bars = new Bars(data.labels, data.colours);
-    this.note = html("p", { class: "note" });
     const title = html("p", { class: "title" }, `Exactitude (sans élagage\u00a0: ${percent(data.dense)})`);
     this.layOut(
       "Affinage après l’élagage",

@@ -43,7 +43,6 @@ export class HeatMap extends Picture {
       button("Retirer le moins cher", least),
       button("Tout remettre", restore),
     );
-    this.note = html("p", { class: "note" });
     const legend = html(
       "p",
       { class: "legend" },

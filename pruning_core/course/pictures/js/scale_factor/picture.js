@@ -4,7 +4,7 @@ import { div, html, setText } from "../../../explorer/js/display/dom.js";
 import { number, percent } from "../../../explorer/js/formatting.js";
 import sheet from "../bars.css";
 import { Bars } from "../bars.js";
-import { NamedSlider } from "../controls.js";
+import { rankSlider } from "../controls.js";
 import { Picture } from "../picture.js";
 
 /** Ce qu'écrit scale_factor.py. @typedef {object} ScaleFactorData
@@ -25,14 +25,13 @@ export class ScaleFactor extends Picture {
     this.at = [data.factor, data.sparsity];
     const names = ["Couche 1, multipliée par", "Sparsité"];
     this.sliders = [data.factors, data.sparsities].map((values, which) =>
-      new NamedSlider(names[which], { min: 0, max: values.length - 1, step: 1 }, (rank) => {
+      rankSlider(names[which], values, (rank) => {
         this.at[which] = rank;
         this.changed();
       }),
     );
     this.layers = new Bars(data.sizes.map((_, rank) => `Couche ${rank + 1}`));
     this.accuracy = new Bars(["Exactitude"]);
-    this.note = html("p", { class: "note" });
     const title = html("p", { class: "title" }, "Poids gardés");
     this.layOut(
       "Réseau redimensionné",

@@ -56,7 +56,6 @@ export class Scatter extends Picture {
       return html("tr", {}, html("th", { scope: "row" }, mark, kind), this.counts[rank]);
     });
     this.table = html("table", {}, html("caption", {}, "Qui garde combien de poids"), html("tbody", {}, rows.reverse()));
-    this.note = html("p", { class: "note" });
     this.layOut(
       "Poids et scores",
       div(
