@@ -7,13 +7,13 @@ offrir de réglage, et ce qui dépend de ce HTML.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from answering import ask_by_hand, drop_asking_code, drop_unanswered, name_choices
 from bs4 import BeautifulSoup
-from bs4.element import NavigableString
+from bs4.element import NavigableString, Tag
 from docutils import nodes
 from glossary_links import describe_terms
 from reading_progress import add_checkboxes
@@ -24,6 +24,7 @@ from typography import french
 Step = Callable[[BeautifulSoup, Sphinx, str], None]
 
 _COLUMNS = re.compile(r"\S {2,}(?=\S)")  # deux espaces de suite, dans une ligne
+_SENTENCE = re.compile(r"[.!?]$", re.MULTILINE)  # une ligne que finit une ponctuation
 _NOTEBOOKS = "notebooks/"
 _OPENS, _CLOSES = re.compile(r"[(\[]+$"), re.compile(r"^[,.;:)\]…]+")
 
@@ -63,10 +64,24 @@ def typeset_tables(body: BeautifulSoup, app: Sphinx, page: str) -> None:
 
 
 def mark_aligned_prints(body: BeautifulSoup, app: Sphinx, page: str) -> None:
-    """Des colonnes imprimées ne passent pas à la ligne ; une phrase, si."""
-    for printed in body.select(".cell_output .output pre"):
+    """Des colonnes imprimées ne passent pas à la ligne ; une phrase, si, même à côté d'elles."""
+    for printed in body.select(".cell_output .output pre:not(.aligne)"):
         if sum(bool(_COLUMNS.search(line)) for line in printed.get_text().splitlines()) > 1:
             printed["class"] = "aligne"
+            for text in printed.find_all(string=_SENTENCE):
+                text.replace_with(*_fold_sentences(body, text))
+
+
+def _fold_sentences(body: BeautifulSoup, text: str) -> Iterator[NavigableString | Tag]:
+    """Les lignes d'un texte ; chaque phrase dans une balise, qui la laisse passer à la ligne."""
+    for line in text.splitlines(keepends=True):
+        told = NavigableString(line)
+        if _SENTENCE.search(line) and not _COLUMNS.search(line):
+            sentence = body.new_tag("span", attrs={"class": "phrase"})
+            sentence.append(told)
+            yield sentence
+        else:
+            yield told
 
 
 def hold_punctuation(body: BeautifulSoup, app: Sphinx, page: str) -> None:

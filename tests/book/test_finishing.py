@@ -54,6 +54,14 @@ TITLE = '<div class="solution"><p class="admonition-title">{}</p></div>'
             PRINT.format(' class="aligne"', COLUMNS),
         ),
         (
+            mark_aligned_prints,
+            PRINT.format("", f"<span></span>Juste. Un mot.\n{COLUMNS}"),
+            PRINT.format(
+                ' class="aligne"',
+                f'<span></span><span class="phrase">Juste. Un mot.\n</span>{COLUMNS}',
+            ),
+        ),
+        (
             hold_punctuation,
             f"<p>le poids ({MATH}), puis {MATH}, et {MATH} seul</p>",
             f'<p>le poids <span class="tenu">({MATH}),</span> puis '
