@@ -68,6 +68,14 @@ def test_accuracy_curves_show_the_mean_over_seeds() -> None:
     assert {"dense", "magnitude", "OBS"} <= set(texts(figure))
 
 
+def test_dense_label_lies_beyond_the_curves() -> None:
+    """Le mot « dense » est au bout de son repère, hors des courbes."""
+    figure = figures.accuracy_curves([0.5, 0.9], {"magnitude": [0.97, 0.3]}, dense=0.97)
+    (label,) = [text for text in figure.axes[0].texts if text.get_text() == "dense"]
+    assert label.xy == (pytest.approx(figure.axes[0].get_xlim()[1]), 0.97)
+    assert label.xy[0] > 0.9
+
+
 def test_end_labels_do_not_overlap() -> None:
     """Deux courbes qui finissent au même point ont des étiquettes séparées."""
     figure = figures.accuracy_curves([0.5, 0.9], {key: [[0.9, 0.1]] for key in METHODS})

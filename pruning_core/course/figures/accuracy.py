@@ -61,7 +61,7 @@ def accuracy_curves(
         figure, ax = plt.subplots()
         ends = _draw(ax, x, accuracies, dense)
         if dense is not None:
-            ax.annotate("dense", (x[0], dense), xytext=(0, 4), textcoords="offset points")
+            ends["dense"] = _dense_end(ax, dense)
         ax.set(xlabel="sparsité", ylabel="exactitude sur le test")
         label_ends(ax, list(ends.values()))
         return figure
@@ -120,7 +120,7 @@ def accuracy_panels(
                 reference = dense[title] if isinstance(dense, Mapping) else dense
                 ends.append(_draw(ax, x, panels[title], reference))
                 if reference is not None:
-                    ends[-1]["dense"] = End(ax.get_xlim()[1], reference, "dense", INK)
+                    ends[-1]["dense"] = _dense_end(ax, reference)
                 ax.set_title(title)
                 ax.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))  # étroit
             _label_row(row, ends)
@@ -144,6 +144,11 @@ def _draw(
     french_axis(ax.xaxis, percentage=True)
     french_axis(ax.yaxis, percentage=True)
     return ends
+
+
+def _dense_end(ax: Axes, dense: float) -> End:
+    # À droite, où les courbes sont descendues : ailleurs, le mot serait posé sur elles.
+    return End(ax.get_xlim()[1], dense, "dense", INK)
 
 
 def _label_row(axes: Sequence[Axes], ends: Sequence[Mapping[str, End]]) -> None:
