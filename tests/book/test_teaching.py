@@ -17,11 +17,11 @@ MINUTES = {"une heure": 60, "une heure et demie": 90}
 PATHS = {"En deux heures": 120, "En huit heures": 480, "En dix-huit heures": 1080}
 
 _SLOT = re.compile(r"^\| (\d+) min \| (.+) \|$", re.MULTILINE)
-_CARD = re.compile(r"\*\*Durée\*\* : ([^;]+?)(?: de lecture et d'exercices)? ;")
+_CARD = re.compile(r"\*\*Durée\*\* : ([^;]+?) de lecture et d'exercices ;")
 
 
 def card_duration(lesson: Path) -> str:
-    """Durée que donne la fiche d'une leçon."""
+    """Durée que donne la fiche d'une leçon ; toutes la disent de même, exercices compris."""
     cells = nbformat.read(lesson, as_version=4).cells
     found = _CARD.search("\n".join(cell.source for cell in cells if cell.cell_type == "markdown"))
     assert found, lesson.name
