@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.site.visits import DESKTOP, LESSONS, PAGES, SITE, Visit, opened, served
+from tests.site.visits import DESKTOP, LEADS, LESSONS, PAGES, SITE, Visit, opened, served
 
 DOORS = ("http", "file")
 both_doors = pytest.mark.parametrize("door", DOORS)
@@ -32,7 +32,7 @@ def test_policy_is_one_and_strict() -> None:
 
     Celles que l'on met dans un cadre ont la leur (test_framed.py).
     """
-    pages = [name for name in [*PAGES, "index.html"] if not name.startswith("explorateurs/")]
+    pages = [name for name in [*PAGES, *LEADS] if not name.startswith("explorateurs/")]
     (policy,) = {
         told for name in pages for told in POLICY.findall((SITE / name).read_text("utf-8"))
     }

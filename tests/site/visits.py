@@ -12,14 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from moved import MOVED
 from playwright.sync_api import Browser, Page, Route
 
 from tests.engines.tab import READY
 
 SITE = Path(__file__).parents[2] / "_build" / "html"
 _FOUND = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html"))
-# Sans les gabarits du thème, ni la page d'entrée, qui ne fait que mener à l'accueil.
-PAGES = [name for name in _FOUND if not name.startswith("_static/") and name != "index.html"]
+# Sans les gabarits du thème, ni les pages qui ne font que mener à une autre.
+LEADS = ["index.html", *(f"{former}.html" for former in MOVED)]
+PAGES = [name for name in _FOUND if not name.startswith("_static/") and name not in LEADS]
 ANNEXES = [name for name in PAGES if name.startswith("notebooks/annexes/")]
 LESSONS = [n for n in PAGES if n.startswith("notebooks/") and n not in ANNEXES]
 # Une page de chaque sorte : celles d'un même dossier ont le même gabarit.
