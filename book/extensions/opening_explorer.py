@@ -21,7 +21,7 @@ _TAG, _BIG = "<pruning-explorer ", '"source":'  # les données d'un grand résea
 _DATA = re.compile(r'(?<=<script type="application/json">).*?(?=</script>)', re.DOTALL)
 _ROOM = re.compile(r'(?<=<pruning-explorer style=")[^"]*')
 # Comme dans la leçon : son tableau fixe s'y compose, et y défile.
-_OUTPUT = '<div class="cell_output"><div class="output text_html">{}</div></div>'
+_OUTPUT = '<div class="cell_output ouverture"><div class="output text_html">{}</div></div>'
 # La moitié : assez pour surprendre, pas assez pour que le réseau se trompe.
 _SPARSITY = 0.5
 # La place de l'essentiel, sur un écran large et sur un téléphone.

@@ -178,13 +178,22 @@ def test_every_inner_link_leads_somewhere() -> None:
 
 
 def test_nothing_is_to_be_clicked() -> None:
-    """Aucun bouton, case ni curseur n'est imprimé : chaque image que l'on bouge l'est fixe."""
-    pages = [(SITE / name).read_text(encoding="utf-8") for name in (HOME, *LESSONS)]
+    """Aucun bouton, case ni curseur n'est imprimé : chaque image d'une leçon l'est fixe."""
+    pages = [(SITE / name).read_text(encoding="utf-8") for name in LESSONS]
     moved = [re.findall("<(?:pruning-explorer|moving-picture) ", page) for page in pages]
     soup = BeautifulSoup(document(), "html.parser")
     assert soup.select("button, input, select, textarea, label, details, pruning-explorer") == []
     still = soup.select(".explorateur > .ecran + .pruning-static:has(svg)")
     assert len(still) == sum(map(len, moved)) > 0
+
+
+def test_the_opening_explorer_stays_on_the_site() -> None:
+    """Le livre s'ouvre sur ce qu'est l'élagage, sans l'explorateur de l'accueil ni sa phrase."""
+    home = BeautifulSoup((SITE / HOME).read_text(encoding="utf-8"), "html.parser")
+    sentence, *prose = (p.get_text().strip() for p in home.select("article section > p"))
+    assert "glissez" in sentence
+    printed_home = BeautifulSoup(document(), "html.parser").select("#book-index section > p")
+    assert printed_home[0].get_text().replace(SOFT, "").strip() == prose[0]
 
 
 def test_words_are_found_by_a_search() -> None:

@@ -21,7 +21,7 @@ _SCREEN_ONLY = (
     ".repondre, [hidden], .cell.tag_hide-cell, .cell.tag_hide-input > details"
 )
 # Ces parties de l'accueil ne parlent que de l'écran.
-_ABOUT_THE_SITE = "#comment-lire, #ce-que-ce-site-ne-fait-pas"
+_ABOUT_THE_SITE = "#comment-lire, #ce-que-ce-site-ne-fait-pas, .ouverture, p:has(+ .ouverture)"
 _ELSEWHERE = " (sur le site)"
 _BREAKABLE = re.compile(r"(?<=[._(,=])(?=[^\W\d])")
 _LONG_NAME = 16  # signes : au-delà, un nom de code peut passer à la ligne
