@@ -47,7 +47,7 @@ def test_page_shows_the_numbers_of_python(open_picture: Open) -> None:
     for correlation in (None, -STEEPEST, -0.37, 0.5, STEEPEST):
         if correlation is not None:
             slider.fill(str(correlation))
-        for index, name in enumerate(("w₁", "w₂")):
+        for index, name in enumerate(("w₀", "w₁")):
             page.get_by_label(f"retirer {name}").check(force=True)
             removal = bowl.removal(index, correlation)
             obd, obs = page.locator(".told tbody tr").all()
@@ -61,7 +61,7 @@ def test_page_shows_the_numbers_of_python(open_picture: Open) -> None:
 def test_minimum_is_dragged(open_picture: Open, touch: bool) -> None:
     """Le minimum se tire, et ses deux curseurs le suivent, sans sortir de leurs bornes."""
     page = open_picture("bowl", has_touch=touch)
-    first, second = (page.get_by_role("slider", name=f"Minimum, {name}") for name in ("w₁", "w₂"))
+    first, second = (page.get_by_role("slider", name=f"Minimum, {name}") for name in ("w₀", "w₁"))
     box = page.locator(".minimum").bounding_box()
     plane = page.locator(".plane").bounding_box()
     assert box and plane
@@ -71,7 +71,7 @@ def test_minimum_is_dragged(open_picture: Open, touch: bool) -> None:
     page.mouse.up()
     expect(first).to_have_value("0")
     expect(second).to_have_value("1.5")
-    expect(page.locator(".note")).to_contain_text("OBD laisse w₁ à 0,0")
+    expect(page.locator(".note")).to_contain_text("OBD laisse w₀ à 0,0")
 
 
 def test_nothing_to_compensate_is_said(open_picture: Open) -> None:
@@ -79,8 +79,8 @@ def test_nothing_to_compensate_is_said(open_picture: Open) -> None:
     page = open_picture("bowl")
     page.get_by_role("slider", name="Corrélation").fill("0")
     expect(page.locator(".note")).to_contain_text("OBS ne déplace rien")
-    page.get_by_role("slider", name="Minimum, w₂").fill("0")
-    expect(page.locator(".note")).to_contain_text("w₂ est déjà nul")
+    page.get_by_role("slider", name="Minimum, w₁").fill("0")
+    expect(page.locator(".note")).to_contain_text("w₁ est déjà nul")
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ class Removal:
 
 
 class Bowl(Picture):
-    """Une cuvette quadratique, que la corrélation des deux poids penche.
+    """Une cuvette quadratique, que la corrélation des deux entrées penche.
 
     Le minimum est là où sont les poids ; on le tire, on règle la corrélation, on choisit le poids à
     retirer. OBD tombe droit sur l'axe ; OBS s'y pose où la vallée est la plus basse.
@@ -92,7 +92,7 @@ class Bowl(Picture):
         index : int
             Le poids retiré, 0 ou 1.
         correlation : float, optionnel
-            Corrélation des deux poids ; par défaut, celle de départ.
+            Corrélation des deux entrées ; par défaut, celle de départ.
 
         Returns
         -------
@@ -125,9 +125,9 @@ class Bowl(Picture):
             for key in ("obd", "obs")
         ]
         return self._drawing(both[self.removed]) + table(
-            "Hausse de la perte quand on retire un des deux poids, de corrélation "
-            f"{number(self.correlation, 2)}.",
-            ["Méthode", "retirer w<sub>1</sub>", "retirer w<sub>2</sub>"],
+            "Hausse de la perte quand on retire un des deux poids, pour une corrélation de leurs "
+            f"entrées de {number(self.correlation, 2)}.",
+            ["Méthode", "retirer w<sub>0</sub>", "retirer w<sub>1</sub>"],
             rows,
         )
 
@@ -160,8 +160,8 @@ class Bowl(Picture):
             )
         parts.append(f'<circle cx="{start[0]}" cy="{start[1]}" r="7"/>')
         parts += [
-            f'<text x="{_SIDE - 4}" y="{y(0) - 6}" text-anchor="end">w₁</text>',
-            f'<text x="{x(0) + 6}" y="14">w₂</text>',
+            f'<text x="{_SIDE - 4}" y="{y(0) - 6}" text-anchor="end">w₀</text>',
+            f'<text x="{x(0) + 6}" y="14">w₁</text>',
         ]
         label = (
             "Courbes de niveau d'une perte à deux poids. OBD tombe droit sur l'axe du poids "
@@ -210,7 +210,7 @@ class Bowl(Picture):
         """Les nombres de départ, comme la page les dit."""
         one = self.removal(self.removed)
         return (
-            f"Bowl(retirer w{self.removed + 1} : OBD {number(one.obd_cost, 3)}, "
+            f"Bowl(retirer w{self.removed} : OBD {number(one.obd_cost, 3)}, "
             f"OBS {number(one.obs_cost, 3)})"
         )
 

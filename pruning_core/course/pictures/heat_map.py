@@ -51,7 +51,7 @@ class HeatMap(Picture):
     hessian : Tensor
         Courbure symétrique définie positive (amortie au besoin), forme [n, n], n de 2 à 32.
     weights : suite de float ou Tensor
-        Les n poids, pas tous nuls.
+        Les n poids, pas tous nuls ; la page les numérote de 0 à n − 1.
     loss : fonction (Tensor [n]) -> float, optionnel
         La vraie perte en fonction de ces poids : mesurée après chaque retrait le moins cher, et
         mise à côté de ce que prédit la parabole.
@@ -117,7 +117,7 @@ class HeatMap(Picture):
         paid = accumulate(step.price for step in steps)
         rows = [
             [
-                str(step.index + 1),
+                str(step.index),
                 number(float(self.weights[step.index]), 3),
                 *(number(price, self._digits) for price in (step.price, total)),
                 *([number(self.real[rank], self._digits)] if self.real else []),
@@ -165,7 +165,7 @@ class HeatMap(Picture):
     def __repr__(self) -> str:
         """Combien de poids, et le moins cher."""
         first = next(self.removals())
-        return f"HeatMap({len(self.weights)} poids, d'abord le {first.index + 1})"
+        return f"HeatMap({len(self.weights)} poids, d'abord le {first.index})"
 
 
 def _rounded(values: torch.Tensor) -> torch.Tensor:

@@ -9,7 +9,7 @@ import { ellipse } from "./quadratic.js";
 
 const SIDE = 360;
 const RINGS = [0.2, 0.4, 0.6, 0.8, 1, 1.2]; // courbes de niveau, en parts du bord
-const NAMES = ["w₁", "w₂"];
+const NAMES = ["w₀", "w₁"];
 
 export class Plane {
   #rings = RINGS.map(() => svg("ellipse", { class: "ring" }));

@@ -31,7 +31,7 @@ export class HeatMap extends Picture {
     this.whole = { weights, inverse: invert(hessian), paid: 0 };
     this.most = [hessian, this.whole.inverse].map((matrix) => Math.max(...matrix.flat().map(Math.abs)));
     const choose = (/** @type {number} */ q) => this.#set(() => (this.#chosen = q));
-    this.slider = new NamedSlider("Poids q", { min: 1, max: weights.length, step: 1 }, (rank) => choose(rank - 1));
+    this.slider = new NamedSlider("Poids q", { min: 0, max: weights.length - 1, step: 1 }, choose);
     this.choice = new Choice("Matrice montrée", MATRICES, (rank) => this.#set(() => (this.#inverted = rank)));
     this.cells = new Cells(hessian, weights, choose);
     const remove = () => this.#set(() => this.#remove());
@@ -94,7 +94,7 @@ export class HeatMap extends Picture {
     const rest = this.#rest();
     const matrix = this.#inverted ? rest.inverse : this.data.hessian;
     this.choice.show(this.#inverted);
-    this.slider.show(this.#chosen + 1, String(this.#chosen + 1));
+    this.slider.show(this.#chosen, String(this.#chosen));
     this.cells.show(matrix, this.most[this.#inverted], rest.weights, this.#removed, this.#chosen);
     this.cells.root.setAttribute("aria-label", `${MATRICES[this.#inverted]} en couleurs. ${this.spoken()}`);
     setText(this.note, this.spoken());
@@ -114,10 +114,10 @@ export class HeatMap extends Picture {
     const paid = gone
       ? `${number(gone)} poids retiré${gone < 2 ? "" : "s"} sur ${number(weights.length)}, pour ${price(rest.paid)} en tout${this.#real()}.`
       : `Les ${number(weights.length)} poids sont là.`;
-    if (!this.#present(q)) return `Le poids ${q + 1} est retiré\u00a0: sa ligne et sa colonne n’y sont plus. ${paid}`;
+    if (!this.#present(q)) return `Le poids ${q} est retiré\u00a0: sa ligne et sa colonne n’y sont plus. ${paid}`;
     const kept = rest.weights[q];
     return (
-      `Poids ${q + 1}, qui vaut ${number(kept, 3)}\u00a0: le retirer coûterait ${price(0.5 * hessian[q][q] * kept ** 2)} par ` +
+      `Poids ${q}, qui vaut ${number(kept, 3)}\u00a0: le retirer coûterait ${price(0.5 * hessian[q][q] * kept ** 2)} par ` +
       `OBD, ${price(priceOf(rest, q))} par OBS. ${paid}`
     );
   }
