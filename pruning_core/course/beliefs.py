@@ -16,7 +16,7 @@ from pruning_core.course.protocols import accuracies, lead, pruning_epochs
 
 
 class Belief(NamedTuple):
-    """Une idée reçue, ce que l'on a mesuré, et le numéro de la leçon qui le montre."""
+    """Une idée reçue, ce que l'on a mesuré, et la leçon qui le montre."""
 
     believed: str
     measured: str
@@ -49,7 +49,7 @@ class Beliefs:
         return f'<table class="phrases">{parts}</table>'
 
     def __repr__(self) -> str:
-        return "\n".join(f"{one.lesson}, {one.believed} : {one.measured}" for one in self.rows)
+        return "\n".join(f"{one.believed} ({one.lesson}) : {one.measured}" for one in self.rows)
 
 
 def _one_shot_rows() -> Iterator[tuple[str, str, str]]:
@@ -95,20 +95,20 @@ def _one_shot_rows() -> Iterator[tuple[str, str, str]]:
     yield (
         "la saillance d'OBD est w² / 2H",
         f"à 70 %, {percent(inverted['inverted'])} ; avec ½ H w², {percent(inverted['obd'])}",
-        "8.1.3",
-    )
-    yield (
-        "la diagonale de la hessienne suffit",
-        f"à 90 %, par les mêmes quinze pas : {percent(diagonal['obd'])} ; avec les termes croisés, "
-        f"qui compensent, {percent(diagonal['obs'])}",
-        "8.1.3",
+        "8.1.3, OBD",
     )
     yield (
         "la Fisher empirique est la hessienne",
         f"OBD à 90 % : {percent(fisher['empirical_fisher'])} avec elle, {percent(fisher['ggn'])} "
         f"avec la GGN ; sur ce réseau 64-64-32-10, sa somme n'est que {number(fisher['ratio'], 2)} "
         "fois celle de la GGN",
-        "8.1.3",
+        "8.1.3, OBD",
+    )
+    yield (
+        "la diagonale de la hessienne suffit",
+        f"à 90 %, par les mêmes quinze pas : {percent(diagonal['obd'])} ; avec les termes croisés, "
+        f"qui compensent, {percent(diagonal['obs'])}",
+        "8.1.3, OBS",
     )
 
 
