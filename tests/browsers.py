@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event, Timer
 from typing import Any
 
+import psutil
 import pytest
 from builder.browser import CHROMIUM, ENGINES, FIREFOX, FLAGS, Engine, ensure_browser
 from builder.failure import Failure
@@ -26,8 +28,45 @@ NAMES = [engine.playwright_name for engine in ENGINES]
 
 def chromium() -> Iterator[Browser]:
     """Lance Chromium, et le ferme."""
-    with sync_playwright() as playwright:
+    with driver() as playwright:
         yield from launched(playwright, CHROMIUM)
+
+
+@contextmanager
+def driver() -> Iterator[Playwright]:
+    """Lance Playwright, et le ferme."""
+    playwright = sync_playwright().start()
+    try:
+        yield playwright
+    finally:
+        with bounded():
+            playwright.stop()
+
+
+@contextmanager
+def bounded(seconds: float = 60.0) -> Iterator[None]:
+    """Borne une fermeture : passé ce temps, tout processus lancé d'ici est arrêté de force.
+
+    Les tests sont alors finis : un navigateur qui ne se ferme pas ne doit ni les faire échouer, ni
+    les faire attendre sans fin.
+    """
+    late = Event()
+
+    def stop() -> None:
+        late.set()
+        for process in psutil.Process().children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+
+    watch = Timer(seconds, stop)
+    watch.start()
+    try:
+        yield
+    except Exception:  # Playwright se plaint de ce que l'on vient d'arrêter
+        if not late.is_set():
+            raise
+    finally:
+        watch.cancel()
 
 
 def launched(playwright: Playwright, engine: Engine) -> Iterator[Browser]:
@@ -42,7 +81,8 @@ def launched(playwright: Playwright, engine: Engine) -> Iterator[Browser]:
             options["channel"] = "moz-firefox"  # celui de tout le monde, par WebDriver BiDi
     browser = getattr(playwright, engine.playwright_name).launch(executable_path=place, **options)
     yield browser
-    browser.close()
+    with bounded():
+        browser.close()
 
 
 @contextmanager

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from builder.browser import CHROMIUM
 from builder.downloads import FOLDER
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright
 
-from tests.browsers import NAMES, launched, tab_of
+from tests.browsers import NAMES, driver, launched, tab_of
 from tests.engines.copying import witnessed
 from tests.engines.tab import Tab
 from tests.site.visits import DESKTOP, FACTS, PAGES, PHONE, SITE, Visit, served, visited, window
@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """Une seule fois : aucun module, ici, n'a besoin d'une autre boucle asyncio que la sienne."""
-    with sync_playwright() as started:
+    with driver() as started:
         yield started
 
 
