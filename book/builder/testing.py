@@ -11,7 +11,8 @@ from builder.commands import check_python, run_python
 from builder.scripts import ensure_tools
 
 _TWO_AT_ONCE = ("--numprocesses=2", "--dist=loadfile")
-_PAGE_BY_PAGE = ("--numprocesses=2", "--dist=loadgroup")  # voir tests/site/conftest.py
+# Par groupes : tests/site/groups.py.
+_PAGE_BY_PAGE = ("--numprocesses=2", "--dist=loadscope", "--no-loadscope-reorder")
 
 
 def check(root: Path, title: str, fault: str, *module: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from builder.browser import CHROMIUM
@@ -14,15 +15,27 @@ from playwright.sync_api import Browser, Page, Playwright
 from tests.browsers import NAMES, driver, launched, tab_of
 from tests.engines.copying import witnessed
 from tests.engines.tab import Tab
+from tests.site.groups import GroupScheduling, claim, group_of
 from tests.site.visits import DESKTOP, FACTS, PAGES, PHONE, SITE, Visit, served, visited, window
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Confie à un même processus les tests d'un moteur, ou d'une page : on n'ouvre qu'une fois."""
-    for item in items:
-        parameters = item.callspec.params if hasattr(item, "callspec") else {}
-        group = parameters.get("tab") or parameters.get("page_name", item.path.stem)
-        item.add_marker(pytest.mark.xdist_group(group))
+    """Range les tests par groupe, les plus longs d'abord."""
+    items.sort(key=lambda item: group_of(item.nodeid)[0])
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupScheduling:
+    """Deux processus se partagent les groupes."""
+    return GroupScheduling(config, log)
+
+
+@pytest.fixture(autouse=True)
+def alone(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> None:
+    """Un groupe n'est que dans un processus : sinon, chacun ouvrirait les mêmes pages."""
+    if worker_id != "master":
+        claim(group_of(request.node.nodeid)[1], worker_id, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
