@@ -67,6 +67,16 @@ def test_the_reader_gets_no_solution(path: Path) -> None:
     assert "Solution" not in given
 
 
+def test_folded_code_stays_folded() -> None:
+    """Le code que la page replie l'est aussi dans JupyterLab et dans Colab ; l'autre se voit."""
+    notebook = lesson()
+    notebook.cells[1].metadata["tags"] = ["hide-input"]
+    folded = {"jupyter": {"source_hidden": True}, "cellView": "form"}
+    cells = edition(notebook, SOME, solved=True).cells
+    told = [cell.metadata for cell in cells if cell.cell_type == "code"]
+    assert told == [folded, folded, {}]  # la première installe
+
+
 def test_a_lesson_is_cut_at_its_solutions() -> None:
     """Le carnet du lecteur a tout, sauf les solutions ; le corrigé les a à leur place."""
     notebook = lesson()
@@ -93,7 +103,7 @@ def test_a_lesson_is_cut_at_its_solutions() -> None:
         ("{cite:t}`shannon1951` mesurait", "Shannon (1951) mesurait"),
         (
             "dit {cite:p}`lecun1989,mozer1988`",
-            "dit (LeCun et coll., 1989 ; Mozer et Smolensky, 1988)",
+            "dit (LeCun et coll., 1989\u00a0; Mozer et Smolensky, 1988)",
         ),
         ("l'{ref}`exercice 3 <exo-a>`", "l'exercice 3"),
         ("[ici](8_1_1_magnitude.ipynb#la-question)", "[ici](8_1_1_magnitude.ipynb#la-question)"),
@@ -105,6 +115,9 @@ def test_a_lesson_is_cut_at_its_solutions() -> None:
         ),
         ("```{math}\n:label: eq-a\na = b\n```", "$$\na = b\n\\qquad (3)\n$$"),
         ("- si\n  ```{math}\n  a\n  ```", "- si\n  $$\n  a\n  $$"),
+        ("« Un » ? Deux :", "«\u00a0Un\u00a0»\u00a0? Deux\u00a0:"),
+        ("`a if b else c ; d`, $a : b$ ![x](y ? z)", "`a if b else c ; d`, $a : b$ ![x](y ? z)"),
+        ("| a | b |\n| :-- | --: |", "| a | b |\n| :-- | --: |"),
         (
             ":::{dropdown} a. `f`\n**Oui.** Voilà.\n:::",
             "<details>\n<summary><u>a. <code>f</code></u></summary>\n\n**Oui.** Voilà.\n\n"
@@ -133,8 +146,12 @@ def test_what_a_reader_wrote_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     mine.parent.mkdir()
     mine.write_text("à moi", encoding="utf-8")
     monkeypatch.setattr("builder.plain.writing.read_references", lambda root: SOME)
-    monkeypatch.setattr(serving, "run_until_interrupted", lambda *arguments: None)
+    asked: list[str] = []
+    monkeypatch.setattr(
+        serving, "run_until_interrupted", lambda root, *arguments: asked.extend(arguments)
+    )
     serving.lab(tmp_path)
+    assert asked[-1].endswith("=/lab/tree/carnets")  # on arrive devant eux
     assert mine.read_text(encoding="utf-8") == "à moi"
     assert (tmp_path / "carnets" / "deux.ipynb").is_file()
     paths = write_editions(tmp_path, tmp_path / "carnets", solved=True)

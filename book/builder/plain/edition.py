@@ -16,6 +16,8 @@ from builder.plain.references import References, figure_of
 SOLVED = "_corrige"
 """Ce qui suit le nom de la leçon dans celui de son corrigé."""
 
+# Le code replié, pour JupyterLab, puis pour Colab.
+_HIDDEN = {"jupyter": {"source_hidden": True}, "cellView": "form"}
 _BOUND = re.compile(
     r"^:{3,}\{solution-(start|end)\} ?(\S*)\n(?::[^\n]*\n)*:{3,}[ \t]*$", re.MULTILINE
 )
@@ -99,7 +101,7 @@ def _made(cell: Any, references: References) -> list[Any]:
         return [cell]
     figure = figure_of(cell)
     hidden = FOLDED & set(cell.metadata.get("tags", []))
-    cell.metadata = {"jupyter": {"source_hidden": True}} if hidden else {}
+    cell.metadata = dict(_HIDDEN) if hidden else {}
     cell.outputs, cell.execution_count = [], None
     if not figure:
         return [cell]

@@ -18,6 +18,9 @@ _CODE = re.compile(r"`([^`]+)`")
 _LABELLED = re.compile(r"(.*?)\s*<[^>]+>", re.DOTALL)
 _UNSEEN = re.compile(r"^(?:<!-- [^>]* -->|% [^\n]*|\([\w-]+\)=)\n?", re.MULTILINE)
 _ELSEWHERE = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?://)(?![\w/.-]*\.ipynb)[^)]*\)")
+# Ce qui n'est pas de la prose : code, formules, adresses.
+_VERBATIM = re.compile(r"(```.*?```|`[^`]+`|\$\$.*?\$\$|\$[^$]+\$|\]\([^)]*\))", re.DOTALL)
+_SPACED = re.compile(r"(?<=«) | (?=[;?»]|!(?!\[)|:(?!-))")
 _SENTENCE = re.compile(r"(\A|[.!?:]\s+|\n\n|^- )figure (?=\d)", re.MULTILINE)
 
 
@@ -32,7 +35,14 @@ def plain(text: str, references: References) -> str:
     text = _DIRECTIVE.sub(lambda found: _directive(found, references), text)
     text = _ROLE.sub(lambda found: _role(found[1], found[2], references), text)
     text = _ELSEWHERE.sub(r"\1", _UNSEEN.sub("", text))
-    return _SENTENCE.sub(r"\1Figure ", text)
+    return _held(_SENTENCE.sub(r"\1Figure ", text))
+
+
+def _held(text: str) -> str:
+    """Tient au mot d'avant le signe double : sinon il commencerait une ligne."""
+    pieces = _VERBATIM.split(text)
+    pieces[::2] = (_SPACED.sub("\u00a0", piece) for piece in pieces[::2])
+    return "".join(pieces)
 
 
 def _directive(found: re.Match[str], references: References) -> str:
