@@ -23,7 +23,8 @@ def lab(root: Path) -> None:
     print(f"Les leçons à faire sont dans {FOLDER} : ce que vous y écrivez y reste.", flush=True)
     # Les réglages des TP, pour l'écran de correction de nbgrader.
     os.environ["JUPYTER_CONFIG_PATH"] = str(labs_folder(root))
-    run_until_interrupted(root, "jupyterlab", "--notebook-dir=.")
+    opened = f"--LabApp.default_url=/lab/tree/{FOLDER}"
+    run_until_interrupted(root, "jupyterlab", "--notebook-dir=.", opened)
 
 
 def serve(root: Path) -> None:
