@@ -18,6 +18,7 @@ from pruning_core import (
 from pruning_core.course import models
 from pruning_core.course.pictures import (
     Bowl,
+    Cancellation,
     Epochs,
     FirstStep,
     HeatMap,
@@ -67,6 +68,15 @@ def few_zeros(model: nn.Module) -> float:
     """Une « exactitude » qui dépend des poids gardés, et non de leur échelle."""
     first, last = ((model[rank].weight != 0).double().mean().item() for rank in (0, 2))
     return 0.4 * first + 0.6 * last
+
+
+def opposed() -> dict[str, tuple[float, torch.Tensor]]:
+    """Deux poids : l'un dont les gradients s'opposent, l'autre où presque tous sont nuls."""
+    generator = torch.Generator().manual_seed(0)
+    gradients = torch.randn(30, generator=generator, dtype=torch.float64).pow(3) * 1e-3
+    rare = torch.zeros(30, dtype=torch.float64)
+    rare[[4, 21]] = torch.tensor([2e-4, 3e-4], dtype=torch.float64)
+    return {"centre": (-0.3, gradients), "bord": (0.4, rare)}
 
 
 def shrunk(model: nn.Module, sparsity: float) -> nn.Module:
@@ -131,6 +141,7 @@ def measured() -> pd.DataFrame:
 
 PICTURES: dict[str, Callable[[], Picture]] = {
     "bowl": lambda: Bowl((1.2, -0.7), ((2.0, -0.6), (-0.6, 0.5)), removed=1),
+    "cancellation": lambda: Cancellation(opposed(), sizes=(1, 4, 8, 30), size=8),
     "epochs": lambda: Epochs(measured()),
     "first_step": lambda: FirstStep(stepped(hold=False), stepped(hold=True)),
     "heat_map": lambda: HeatMap(*curved(12), loss=quartic),

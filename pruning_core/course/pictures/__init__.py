@@ -1,6 +1,7 @@
 """Les images que l'on bouge : une idée chacune, dans Jupyter et sur la page publiée."""
 
 from pruning_core.course.pictures.bowl import Bowl
+from pruning_core.course.pictures.cancellation import Cancellation
 from pruning_core.course.pictures.epochs import Epochs
 from pruning_core.course.pictures.first_step import FirstStep
 from pruning_core.course.pictures.heat_map import HeatMap
@@ -8,4 +9,13 @@ from pruning_core.course.pictures.loss_path import LossPath
 from pruning_core.course.pictures.scale_factor import ScaleFactor
 from pruning_core.course.pictures.scatter import Scatter
 
-__all__ = ["Bowl", "Epochs", "FirstStep", "HeatMap", "LossPath", "ScaleFactor", "Scatter"]
+__all__ = [
+    "Bowl",
+    "Cancellation",
+    "Epochs",
+    "FirstStep",
+    "HeatMap",
+    "LossPath",
+    "ScaleFactor",
+    "Scatter",
+]
