@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from builder.downloads import FOLDER
 from PIL import Image
 from playwright.sync_api import Browser
 
+from tests.engines.copying import linked, rewrite
 from tests.site.budget import LESSON, PAGE, SEARCH, overruns, spending, used_shares
 from tests.site.visits import DESKTOP, KINDS, LESSONS, PAGES, PHONE, SITE, served
 
@@ -50,7 +50,7 @@ def add(root: Path, found: str, added: str) -> None:
     page = root / POOR
     text = page.read_text(encoding="utf-8")
     assert found in text
-    page.write_text(text.replace(found, added + found, 1), encoding="utf-8")
+    rewrite(page, text.replace(found, added + found, 1))
 
 
 def oversize_image(root: Path) -> None:
@@ -109,7 +109,7 @@ def test_planted_expense_is_seen(
 ) -> None:
     """Chaque dépense plantée dépasse le budget, et se dit."""
     root = tmp_path / "site"
-    shutil.copytree(SITE, root, ignore=shutil.ignore_patterns(FOLDER))
+    linked(SITE, root, without=FOLDER)
     plant(root)
     with served(root) as address:
         told = list(overruns(spending(browser, address, root, POOR, DESKTOP), PAGE))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from builder.downloads import FOLDER
 from playwright.sync_api import Browser, Page, expect
 
+from tests.engines.copying import linked, rewrite
 from tests.site.visits import DESKTOP, LESSONS, SITE
 
 LESSON = LESSONS[0] if LESSONS else ""
@@ -51,10 +52,8 @@ def test_script_that_cannot_be_read_does_not_leave_a_blank(
     browser: Browser, tmp_path: Path, text: str
 ) -> None:
     """Un script que le navigateur ne comprend pas, ou n'a pas reçu, laisse place au tableau."""
-    site = tmp_path / "site"
-    for name in ("_static", "notebooks", "_images"):
-        shutil.copytree(SITE / name, site / name)
+    site = linked(SITE, tmp_path / "site", without=FOLDER)
     for script in ("explorer.js", "opening.js", "appearance.js", "hints.js"):
-        (site / "_static" / script).write_text(text, encoding="utf-8")
+        rewrite(site / "_static" / script, text)
     with old(browser, site) as page:
         is_readable(page)

@@ -13,7 +13,7 @@ import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Frame, Page, expect
 
-from tests.engines.copying import witnessed
+from tests.engines.copying import rewrite, witnessed
 from tests.engines.tab import Tab
 from tests.site.budget import Budget, overruns, spending
 from tests.site.visits import DESKTOP, LESSONS, PAGES, PHONE, SITE, served, window
@@ -141,8 +141,7 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     witnessed(SITE, copy, without="telechargements")
     script = copy / "_static" / "framed.js"
     text = script.read_text(encoding="utf-8") + STARTED
-    script.unlink()  # un lien : l'original n'est pas touché
-    script.write_text(text, encoding="utf-8")
+    rewrite(script, text)
     with served(copy) as base:
         yield {"http": base, "file": copy.as_uri()}
 

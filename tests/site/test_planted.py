@@ -8,7 +8,6 @@ politique dans ``test_policy.py``, dépenses dans ``test_budget.py``, anatomie d
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ import pytest
 from builder.downloads import FOLDER
 from playwright.sync_api import Browser, Page
 
+from tests.engines.copying import linked, rewrite
 from tests.site.test_pages import interface_faults
 from tests.site.test_sources import broken_links, foreign_resources, networks_named
 from tests.site.visits import DESKTOP, FACTS, PHONE, SITE, opened
@@ -26,8 +26,7 @@ PAGE = "book/reference/notation.html"
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """Une copie du site, où l'on plante ce que l'on veut."""
-    shutil.copytree(SITE, tmp_path / "site", ignore=shutil.ignore_patterns(FOLDER))
-    return tmp_path / "site"
+    return linked(SITE, tmp_path / "site", without=FOLDER)
 
 
 def plant(root: Path, found: str, planted: str) -> Path:
@@ -35,7 +34,7 @@ def plant(root: Path, found: str, planted: str) -> Path:
     page = (root / PAGE).resolve()
     text = page.read_text(encoding="utf-8")
     assert found in text
-    page.write_text(text.replace(found, planted, 1), encoding="utf-8")
+    rewrite(page, text.replace(found, planted, 1))
     return page
 
 
