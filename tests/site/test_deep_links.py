@@ -14,7 +14,7 @@ from tests.site.visits import LESSONS, PHONE, window
 
 NEAR = 8  # pixels
 SECTIONS = "article > section section[id]"
-STAYS = 1.5  # secondes sans que la page change de hauteur : ses explorateurs ont démarré
+STAYS = 0.8  # secondes sans que la page bouge, une fois tout ce qui démarre démarré
 # De combien la cible est loin du haut qui lui est réservé ; rien, si la page est à son bout.
 OFF = """() => {
   const target = document.querySelector(":target");
@@ -25,7 +25,20 @@ OFF = """() => {
   const off = target.getBoundingClientRect().top - Math.max(top, 0) - margin;
   return Math.abs(atEnd && off > 0 ? 0 : off);
 }"""
-HEIGHT = "() => document.fonts.ready.then(() => document.documentElement.scrollHeight)"
+# Ce qui viendrait encore pousser la page (polices, sections qui attendent d'être mises en page,
+# explorateurs ; un grand, seulement s'il est proche), puis sa hauteur, et où l'on en est.
+STATE = """async () => {
+  await document.fonts.ready;
+  const isNear = (one) => {
+    const { top, bottom } = one.getBoundingClientRect();
+    return bottom > -800 && top < innerHeight + 800;
+  };
+  const starts = (one) => !one.textContent.includes('"source"') || isNear(one);
+  const asleep = [...document.querySelectorAll("pruning-explorer, pruning-words, moving-picture")]
+    .filter((one) => starts(one) && !one.shadowRoot?.querySelector("[type=range]"));
+  const page = document.documentElement;
+  return [asleep.length + page.hasAttribute("data-waits"), page.scrollHeight, scrollY];
+}"""
 # La section après le dernier explorateur, dont le démarrage la pousse, et la dernière de la page.
 TARGETS = """(css) => {
   const sections = [...document.querySelectorAll(css)];
@@ -38,11 +51,13 @@ TARGETS = """(css) => {
 
 def settled(evaluate: Callable[[str], Any]) -> float:
     """L'écart, une fois les polices arrivées, les explorateurs démarrés et la page au repos."""
-    height, since, end = evaluate(HEIGHT), time.monotonic(), time.monotonic() + 60
+    state, since, end = evaluate(STATE), time.monotonic(), time.monotonic() + 60
     while (now := time.monotonic()) - since < STAYS and now < end:
-        time.sleep(0.25)
-        if (new := evaluate(HEIGHT)) != height:
-            height, since = new, now
+        time.sleep(0.1)
+        new = evaluate(STATE)
+        if new[0] or new != state:
+            state, since = new, time.monotonic()
+    assert state[0] == 0, "la page n'est pas au repos après une minute"
     return evaluate(OFF)
 
 
