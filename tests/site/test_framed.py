@@ -159,12 +159,15 @@ def test_every_engine_shows_it(tab: Tab, doors: dict[str, str], door: str, kind:
 
 
 def test_jailed_on_the_disk_it_shows_its_table(browser: Browser, doors: dict[str, str]) -> None:
-    """Enfermé et ouvert du disque, où ses scripts sont refusés, il montre son tableau."""
+    """Enfermé et ouvert du disque, où tout script est refusé, il montre son tableau, et le dit."""
     with window(browser, doors["file"], DESKTOP) as page:
-        page.goto(f"{doors['file']}/cours/enferme-0.html", wait_until="load")
-        page.wait_for_timeout(4500)  # le repli attend quatre secondes
-        table = page.frames[1].locator("pruning-explorer table")
-        assert (table.bounding_box() or {"height": 0})["height"] > 50
+        for rank in (0, len(FRAMED) - 1):  # un explorateur de réseaux, celui de mots
+            page.goto(f"{doors['file']}/cours/enferme-{rank}.html", wait_until="load")
+            still = page.frames[1].locator(".pruning-static")
+            expect(still).not_to_have_css("height", "0px", timeout=20_000)  # au bout de 4 secondes
+            assert still.locator("table").is_visible()
+            assert "Pour bouger la sparsité vous-même" in still.inner_text()
+            assert "navigateur récent" in still.inner_text()
 
 
 def test_framed_policy_admits_no_written_script() -> None:
