@@ -19,8 +19,8 @@ from tests.site.test_access import violations
 from tests.site.visits import KINDS, LESSONS, PAGES, SITE
 
 WIDTHS = (1280, 390, 320)
-MOVED = re.compile("<(?:pruning-explorer|pruning-words|moving-picture) ")
-MOVING = [name for name in PAGES if MOVED.search((SITE / name).read_text(encoding="utf-8"))]
+MOVES = re.compile("<(?:pruning-explorer|pruning-words|moving-picture) ")
+MOVING = [name for name in PAGES if MOVES.search((SITE / name).read_text(encoding="utf-8"))]
 EXPLORERS = "[...document.querySelectorAll('pruning-explorer, pruning-words, moving-picture')]"
 # Un explorateur démarre quand on s'en approche.
 START = f"""async () => {{
