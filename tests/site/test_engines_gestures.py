@@ -17,6 +17,7 @@ from tests.site.visits import LESSONS, PHONE
 
 both_doors = pytest.mark.parametrize("door", ["http", "file"])
 LESSON = LESSONS[0] if LESSONS else ""
+WORDS = "notebooks/8_1_5_langue.html"
 SLIDER = "pruning-explorer >>> input[type=range]"
 FIRST_STAT = "pruning-explorer >>> .stat b"
 TOLD = "document.querySelector('moving-picture').shadowRoot?.querySelector('.px').innerText"
@@ -119,6 +120,31 @@ def test_hint_opens_and_closes(tab: Tab, doors: dict[str, str]) -> None:
     tab.until(f"document.querySelector('{BUBBLE}')?.textContent.includes('Touchez encore')")
     tab.press("Escape")
     tab.until(gone)
+    assert tab.faults() == []
+
+
+@pytest.mark.parametrize(
+    ("tag", "page_name", "asked", "values"),
+    [
+        ("pruning-explorer", LESSON, "sparsite=62.5&methode=magnitude", ["62.5"]),
+        ("pruning-words", WORDS, "sparsite=80&comparer=wanda&tirage=7&debut=anti", ["80", "7"]),
+    ],
+)
+def test_address_reopens_the_explorer(
+    tab: Tab, doors: dict[str, str], tag: str, page_name: str, asked: str, values: list[str]
+) -> None:
+    """Depuis le disque, sur un téléphone, une adresse partagée rouvre l'explorateur, et y mène."""
+    tab.resize(*PHONE)
+    tab.open(f"{doors['file']}/{page_name}#explorateur=1&{asked}")
+    shown = f"""(values) => {{
+      const root = document.querySelector("{tag}").shadowRoot;
+      const fields = [...root?.querySelectorAll("[type=range], [type=number]") ?? []];
+      return String(fields.map((one) => one.value)) === String(values)
+        && root.host.getBoundingClientRect().top < innerHeight
+        && root.textContent.includes("Copier l’adresse");
+    }}"""
+    tab.until(shown, values)
+    assert tab.run("() => document.documentElement.scrollWidth") == PHONE[0]
     assert tab.faults() == []
 
 

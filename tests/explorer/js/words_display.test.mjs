@@ -11,6 +11,8 @@ const { WordExplorer } = await import(`${HERE}/js/words/display/explorer.js`);
 const { LEVELS, levelOf, runsOf } = await import(`${HERE}/js/words/display/line.js`);
 const { Gauge } = await import(`${HERE}/js/words/display/gauge.js`);
 const { announcement, described, existing, readPrompt } = await import(`${HERE}/js/words/display/wording.js`);
+const { addressOf, askedIn } = await import(`${HERE}/js/share/address.js`);
+const { readState, writeState } = await import(`${HERE}/js/words/settings.js`);
 const { decodeWords } = await import(`${HERE}/js/words/packed.js`);
 
 const STATE = { sparsity: 0.5, method: "magnitude", other: "layer_obs", seed: 1, prompt: "" };
@@ -198,4 +200,25 @@ test("les phrases s'accordent", () => {
   assert.deepEqual(described([method, method]), [{ name: "Magnitude.", note: " Coupe. " }]);
   const said = announcement(50, [{ method, bits: 2.756, inventions: words(true, false) }]);
   assert.equal(said, "50\u00a0% élagués. magnitude\u00a0: 2,76 bits par lettre, 1 mot sur 2 existe\u00a0; mot, mot.");
+});
+
+test("une adresse rend les réglages qu'elle porte", () => {
+  location.href = "file:///dossier%20d'essai/lecon.html";
+  for (const state of [
+    STATE,
+    { sparsity: 0.9, method: "wanda", other: "wanda", seed: 2 ** 32 - 1, prompt: "été" },
+    { sparsity: 0, method: "layer_obs", other: "magnitude", seed: 0, prompt: "re" },
+  ]) {
+    const address = new URL(addressOf(1, writeState(state)));
+    assert.deepEqual(readState(askedIn(address.hash, 1), data), state);
+  }
+});
+
+test("une adresse hostile ne règle rien, et un début que le modèle ne lit pas est laissé", () => {
+  for (const wrong of ["-1", "1.5", "4294967296", "NaN", "Infinity", " ", "<b>"]) {
+    const asked = new URLSearchParams({ sparsite: "101", methode: "__proto__", comparer: "constructor", tirage: wrong });
+    assert.deepEqual(readState(asked, data), { prompt: "" });
+  }
+  for (const debut of ["re2", "<img src=x>", "a".repeat(200)])
+    assert.deepEqual(readState(new URLSearchParams({ debut }), data), { prompt: "" });
 });

@@ -7,8 +7,8 @@ import { contextOf } from "../display/pixels.js";
 /** @typedef {{ lines: string[], figures: Figure[], source: string[] }} Contents */
 
 const [WIDTH, MARGIN, GAP] = [760, 28, 12];
-const INNER = WIDTH - 2 * MARGIN;
-const SHARPNESS = 2; // pixels de l'image pour un pixel de page
+export const INNER = WIDTH - 2 * MARGIN;
+export const SHARPNESS = 2; // pixels de l'image pour un pixel de page
 const [TITLE, LINE, SMALL] = [
   { size: 13, step: 22, weight: 650, fill: "#1f2328" },
   { size: 16, step: 26, weight: 650, fill: "#1f2328" },
@@ -31,6 +31,7 @@ function frozen(drawing) {
 
 /** Hauteur à toute la largeur ; un dessin qui s'étire garde la sienne. @param {Figure["drawing"]} drawing */
 function heightOf(drawing) {
+  if (drawing instanceof HTMLCanvasElement) return (INNER * drawing.height) / drawing.width;
   if (drawing.getAttribute("preserveAspectRatio") === "none") return Number(drawing.getAttribute("height"));
   const { clientWidth, clientHeight } = drawing;
   return (INNER * clientHeight) / (clientWidth || INNER);

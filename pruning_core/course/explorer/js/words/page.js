@@ -7,7 +7,7 @@ import { decodeWords } from "./packed.js";
 
 /** @import { WordFile, WordState } from "./types" */
 
-defineElement("pruning-words", async (/** @type {{ source: string, state: WordState }} */ { source, state }) => {
+defineElement("pruning-words", async (/** @type {{ source: string, state: WordState }} */ { source, state }, rank) => {
   const file = /** @type {WordFile} */ (await loadFile(source));
-  return new WordExplorer(await decodeWords(file), state);
+  return new WordExplorer(await decodeWords(file), state, undefined, rank);
 });

@@ -1,11 +1,10 @@
 /* Ce que le lecteur règle, hors la sparsité : le début des mots, et leur tirage. */
 
 import { button, div, html, setText } from "../../display/dom.js";
+import { SEEDS, readSeed } from "../settings.js";
 import { readPrompt } from "./wording.js";
 
 /** @import { WordData, WordState } from "../types" */
-
-const SEEDS = 2 ** 32;
 
 export class DrawControls {
   /** @param {WordData} data @param {(update: Partial<WordState>) => void} change */
@@ -40,10 +39,9 @@ export class DrawControls {
 
   /** @param {(update: Partial<WordState>) => void} change */
   #readSeed(change) {
-    const seed = Number(this.seed.value);
-    const good = this.seed.value !== "" && Number.isInteger(seed) && seed >= 0 && seed < SEEDS;
-    setText(this.told, good ? "" : "Un tirage est un nombre entier, de 0 à 4 294 967 295.");
-    if (good) change({ seed });
+    const seed = readSeed(this.seed.value);
+    setText(this.told, seed === null ? "Un tirage est un nombre entier, de 0 à 4 294 967 295." : "");
+    if (seed !== null) change({ seed });
   }
 
   /** @param {WordState} state */

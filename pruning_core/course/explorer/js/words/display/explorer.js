@@ -6,13 +6,19 @@ import { div, html, setHue, setText, span } from "../../display/dom.js";
 import frame from "../../display/frame.css";
 import head from "../../display/head.css";
 import { followTheme } from "../../display/theme.js";
+import { sourceLines } from "../../display/wording.js";
+import { addressOf } from "../../share/address.js";
+import { pictureOf } from "../../share/picture.js";
+import { Sharing } from "../../share/sharing.js";
 import { MARK, invent, surprises } from "../inventing.js";
+import { readState, writeState } from "../settings.js";
 import { Reading } from "../transformer.js";
 import { Column } from "./column.js";
 import { DrawControls } from "./controls.js";
 import { Gauge } from "./gauge.js";
 import { Legend } from "./legend.js";
-import { announcement, described } from "./wording.js";
+import { KEY, sheetOf } from "./sheet.js";
+import { announcement, described, drawn, summary } from "./wording.js";
 import words from "./words.css";
 
 /** @import { Bridge } from "../../types" */
@@ -26,9 +32,16 @@ export class WordExplorer {
   #rest = 0;
   #background = new Background();
   #announces = false; // pas avant le premier geste
+  /** Ce qui attend que les mots soient écrits. @type {(() => void)[]} */
+  #waiting = [];
 
-  /** @param {WordData} data @param {WordState} state @param {Bridge<WordState, WordState>} [bridge] le noyau de Jupyter */
-  constructor(data, state, bridge) {
+  /**
+   * @param {WordData} data
+   * @param {WordState} state
+   * @param {Bridge<WordState, WordState>} [bridge] le noyau de Jupyter, s'il y en a un
+   * @param {number} [rank] dans la page publiée, 1 pour le premier
+   */
+  constructor(data, state, bridge, rank) {
     this.data = data;
     this.bridge = bridge;
     this.state = { ...state };
@@ -43,6 +56,11 @@ export class WordExplorer {
     ];
     this.draws = new DrawControls(data, change);
     this.notes = html("p", { class: "note" });
+    this.sharing = new Sharing({
+      address: rank ? () => addressOf(rank, writeState(this.#shownState())) : null,
+      picture: () => this.#picture(),
+      name: () => `mots-${this.state.method}-${this.state.other}-${this.#percent()}`,
+    });
     this.status = html("p", { class: "sr", role: "status" });
     this.root = this.#layOut();
   }
@@ -67,6 +85,7 @@ export class WordExplorer {
       this.gauge.root,
       this.draws.root,
       this.notes,
+      this.sharing.root,
       this.status,
     );
   }
@@ -91,11 +110,25 @@ export class WordExplorer {
     if (!this.#frame) this.#frame = requestAnimationFrame(() => this.#draw());
   }
 
+  /** Se remet tel que l'adresse le demande. @param {URLSearchParams} asked */
+  reopen(asked) {
+    this.change(readState(asked, this.data));
+  }
+
   /** La sparsité proposée la plus proche : son rang. */
   #rank() {
     const asked = 100 * this.state.sparsity;
     const gaps = this.data.percents.map((percent) => Math.abs(percent - asked));
     return gaps.indexOf(Math.min(...gaps));
+  }
+
+  /** La sparsité montrée, en pour cent. */
+  #percent() {
+    return this.data.percents[this.#rank()];
+  }
+
+  #shownState() {
+    return { ...this.state, sparsity: this.#percent() / 100 };
   }
 
   /** @returns {WordMethod[]} les deux montrées */
@@ -107,8 +140,7 @@ export class WordExplorer {
 
   #draw() {
     this.#frame = 0;
-    const [rank, methods] = [this.#rank(), this.#methods()];
-    const percent = this.data.percents[rank];
+    const [rank, percent, methods] = [this.#rank(), this.#percent(), this.#methods()];
     setHue(this.root, methods[0].colour);
     setText(this.pruned, `${percent}\u00a0%`);
     this.slider.show(percent / 100, `${percent}\u00a0% des poids retirés`);
@@ -119,7 +151,7 @@ export class WordExplorer {
     );
     this.columns.forEach((column, place) => column.start(methods[place]));
     clearTimeout(this.#rest);
-    this.#background.run(this.#tasks(methods, percent), () => this.#settle(percent, methods, rank));
+    this.#background.run(this.#tasks(methods, percent), () => this.#settle());
     this.bridge?.set(this.state);
   }
 
@@ -152,14 +184,31 @@ export class WordExplorer {
     };
   }
 
-  /** @param {number} percent @param {WordMethod[]} methods @param {number} rank */
-  #settle(percent, methods, rank) {
+  #settle() {
+    if (this.#frame) return; // un réglage vient de changer : ces mots ne sont plus les siens
+    for (const go of this.#waiting.splice(0)) go();
     if (!this.#announces) return;
-    const shown = methods.map((method, place) => ({
+    const [percent, shown] = [this.#percent(), this.#written()];
+    this.#rest = window.setTimeout(() => setText(this.status, announcement(percent, shown)), REST);
+  }
+
+  /** Les deux méthodes, et ce que chacune a écrit. */
+  #written() {
+    return this.#methods().map((method, place) => ({
       method,
-      bits: method.bits[rank],
+      bits: method.bits[this.#rank()],
       inventions: this.columns[place].inventions,
     }));
-    this.#rest = window.setTimeout(() => setText(this.status, announcement(percent, shown)), REST);
+  }
+
+  /** Ce que l'on voit, une fois tous les mots écrits. */
+  async #picture() {
+    const isWriting = this.#frame || this.columns.some(({ inventions }) => inventions.length < COUNT);
+    if (isWriting) await new Promise((go) => this.#waiting.push(() => go(null)));
+    const figures = this.#written().map((one) => ({
+      title: summary(one),
+      drawing: sheetOf(one.inventions, one.method.colour),
+    }));
+    return pictureOf({ lines: [drawn(this.#shownState())], figures, source: [...KEY, ...sourceLines()] });
   }
 }

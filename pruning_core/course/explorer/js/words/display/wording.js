@@ -1,8 +1,8 @@
 /* Ce que l'explorateur de mots dit en phrases. */
 
-import { number } from "../../formatting.js";
+import { number, percent } from "../../formatting.js";
 
-/** @import { Invention, WordMethod } from "../types" */
+/** @import { Invention, WordMethod, WordState } from "../types" */
 
 /** @param {Invention[]} inventions */
 export function existing(inventions) {
@@ -10,6 +10,10 @@ export function existing(inventions) {
   if (!count) return `aucun sur ${inventions.length} n'existe`;
   return count > 1 ? `${count} mots sur ${inventions.length} existent` : `1 mot sur ${inventions.length} existe`;
 }
+
+/** De quoi réinventer les mêmes mots. @param {WordState} state */
+export const drawn = ({ sparsity, seed, prompt }) =>
+  `${percent(sparsity, 0)} des poids retirés, tirage n°\u00a0${seed}${prompt && `, mots commencés par « ${prompt} »`}`;
 
 /** Ce que fait chaque méthode montrée, une seule fois : son nom, puis sa phrase.
  * @param {WordMethod[]} methods
@@ -20,16 +24,19 @@ export const described = (methods) =>
     note: ` ${note} `,
   }));
 
-/** Pour les lecteurs d'écran, quand les mots sont écrits.
- * @param {number} percent
- * @param {{ method: WordMethod, bits: number, inventions: Invention[] }[]} shown
- */
-export function announcement(percent, shown) {
-  const told = shown.map(({ method, bits, inventions }) => {
-    const words = inventions.slice(0, 3).map(({ word }) => word || "rien");
-    return `${method.label}\u00a0: ${number(bits, 2)} bits par lettre, ${existing(inventions)}\u00a0; ${words.join(", ")}.`;
+/** @typedef {{ method: WordMethod, bits: number, inventions: Invention[] }} Written une méthode, et ce qu'elle écrit */
+
+/** @param {Written} written */
+export const summary = ({ method, bits, inventions }) =>
+  `${method.label}\u00a0: ${number(bits, 2)} bits par lettre, ${existing(inventions)}`;
+
+/** Pour les lecteurs d'écran, quand les mots sont écrits. @param {number} pruned en pour cent @param {Written[]} shown */
+export function announcement(pruned, shown) {
+  const told = shown.map((one) => {
+    const words = one.inventions.slice(0, 3).map(({ word }) => word || "rien");
+    return `${summary(one)}\u00a0; ${words.join(", ")}.`;
   });
-  return `${percent}\u00a0% élagués. ${told.join(" ")}`;
+  return `${pruned}\u00a0% élagués. ${told.join(" ")}`;
 }
 
 /** Les lettres d'un début de mot que le modèle connaît, et ce qu'il faut dire des autres.
