@@ -18,6 +18,7 @@ from pruning_core import (
 from pruning_core.course import models
 from pruning_core.course.pictures import (
     Bowl,
+    Budget,
     Cancellation,
     Epochs,
     FirstStep,
@@ -68,6 +69,19 @@ def few_zeros(model: nn.Module) -> float:
     """Une « exactitude » qui dépend des poids gardés, et non de leur échelle."""
     first, last = ((model[rank].weight != 0).double().mean().item() for rank in (0, 2))
     return 0.4 * first + 0.6 * last
+
+
+def three_layers() -> nn.Module:
+    """Un petit réseau à trois couches, la dernière très petite."""
+    torch.manual_seed(0)
+    layers = nn.Linear(8, 6), nn.ReLU(), nn.Linear(6, 6), nn.ReLU(), nn.Linear(6, 2)
+    return nn.Sequential(*layers)
+
+
+def weighed(model: nn.Module) -> float:
+    """Une « exactitude » où les poids de la dernière couche comptent le plus."""
+    kept = [(model[rank].weight != 0).double().mean().item() for rank in (0, 2, 4)]
+    return 0.2 * kept[0] + 0.3 * kept[1] + 0.5 * kept[2]
 
 
 def opposed() -> dict[str, tuple[float, torch.Tensor]]:
@@ -141,6 +155,7 @@ def measured() -> pd.DataFrame:
 
 PICTURES: dict[str, Callable[[], Picture]] = {
     "bowl": lambda: Bowl((1.2, -0.7), ((2.0, -0.6), (-0.6, 0.5)), removed=1),
+    "budget": lambda: Budget(three_layers(), weighed, sparsity=0.7),
     "cancellation": lambda: Cancellation(opposed(), sizes=(1, 4, 8, 30), size=8),
     "epochs": lambda: Epochs(measured()),
     "first_step": lambda: FirstStep(stepped(hold=False), stepped(hold=True)),

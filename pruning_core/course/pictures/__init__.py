@@ -1,6 +1,7 @@
 """Les images que l'on bouge : une idée chacune, dans Jupyter et sur la page publiée."""
 
 from pruning_core.course.pictures.bowl import Bowl
+from pruning_core.course.pictures.budget import Budget
 from pruning_core.course.pictures.cancellation import Cancellation
 from pruning_core.course.pictures.epochs import Epochs
 from pruning_core.course.pictures.first_step import FirstStep
@@ -11,6 +12,7 @@ from pruning_core.course.pictures.scatter import Scatter
 
 __all__ = [
     "Bowl",
+    "Budget",
     "Cancellation",
     "Epochs",
     "FirstStep",

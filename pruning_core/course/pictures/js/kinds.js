@@ -1,6 +1,7 @@
 /* Les sortes d'images : celle que nomment les données, mise en place. */
 
 import { Bowl } from "./bowl/picture.js";
+import { Budget } from "./budget/picture.js";
 import { Cancellation } from "./cancellation/picture.js";
 import { Epochs } from "./epochs/picture.js";
 import { FirstStep } from "./first_step/picture.js";
@@ -10,8 +11,8 @@ import { ScaleFactor } from "./scale_factor/picture.js";
 import { Scatter } from "./scatter/picture.js";
 
 const KINDS = {
-  ...{ bowl: Bowl, cancellation: Cancellation, epochs: Epochs, first_step: FirstStep, heat_map: HeatMap },
-  ...{ loss_path: LossPath, scatter: Scatter, scale_factor: ScaleFactor },
+  ...{ bowl: Bowl, budget: Budget, cancellation: Cancellation, epochs: Epochs, first_step: FirstStep },
+  ...{ heat_map: HeatMap, loss_path: LossPath, scatter: Scatter, scale_factor: ScaleFactor },
 };
 
 /** Ce que Python écrit dans la page (pictures/base.py) ; le reste dépend de la sorte.
