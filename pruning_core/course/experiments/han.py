@@ -30,16 +30,15 @@ SEEDS = range(5)
 SPARSITY = 0.92
 PUBLISHED = {"0.weight": 0.08, "2.weight": 0.09, "4.weight": 0.26}
 """Part des poids gardés dans chaque couche, tableau 4 de Han et coll."""
+STEPS, EPOCHS = 5, 3
 SETTINGS = {
     "model": "LeNet-300-100",
     "sparsity": SPARSITY,
-    "schedule": "cubique, 5 étapes de 3 époques d'Adam 1e-3",
+    "schedule": f"cubique, {STEPS} étapes de {EPOCHS} époques d'Adam 1e-3",
 }
 
-_STEPS, _EPOCHS = 5, 3
 
-
-def run(seeds: Sequence[int] = SEEDS, *, steps: int = _STEPS) -> pd.DataFrame:
+def run(seeds: Sequence[int] = SEEDS, *, steps: int = STEPS) -> pd.DataFrame:
     """Une ligne par graine, état du réseau et couche.
 
     Returns
@@ -64,11 +63,11 @@ def run(seeds: Sequence[int] = SEEDS, *, steps: int = _STEPS) -> pd.DataFrame:
             model,
             lambda m, s: global_masks(standardised_scores(m), s),
             CubicSchedule(SPARSITY, steps),
-            lambda m: train(m, data.train, epochs=_EPOCHS, seed=seed),  # noqa: B023
+            lambda m: train(m, data.train, epochs=EPOCHS, seed=seed),  # noqa: B023
         )
         states["iterative"] = (model, found)
         more = copy.deepcopy(dense)
-        train(more, data.train, epochs=steps * _EPOCHS, seed=seed)
+        train(more, data.train, epochs=steps * EPOCHS, seed=seed)
         states["dense_more"] = (more, everything)
         for state, (net, kept) in states.items():
             accuracy = evaluate(net, data.test).accuracy

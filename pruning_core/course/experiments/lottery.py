@@ -31,15 +31,15 @@ SEEDS = range(6)
 ROUNDS = 16
 CONTROLLED = (5, 9, 12, 16)
 """Tours où les témoins sont entraînés ; le gagnant l'est à tous."""
+RATE = 0.2
 SETTINGS = {
     "model": "64-64-32-10",
-    "rate": 0.2,
+    "rate": RATE,
     "rounds": ROUNDS,
     "controlled": list(CONTROLLED),
     "training": f"{DIGITS_EPOCHS} époques d'Adam 1e-3, lots de 64, à chaque tour",
 }
 
-_RATE = 0.2
 _OTHER = 1000
 """Décalage des graines des témoins, pour que leur tirage ne soit celui d'aucun réseau."""
 
@@ -91,7 +91,7 @@ def _rows(
                 "train_loss": evaluate(model, data.train).loss,
             }
         # Les poids déjà élagués sont nuls : ils partent de nouveau, les premiers.
-        masks = global_masks(magnitude_scores(winner), 1.0 - (1.0 - _RATE) ** (turn + 1))
+        masks = global_masks(magnitude_scores(winner), 1.0 - (1.0 - RATE) ** (turn + 1))
 
 
 def _trained(start: int, masks: Masks, seed: int, epochs: int) -> nn.Module:

@@ -72,6 +72,18 @@ def retrained_gradually(
     return model
 
 
+def calendar(steps: int, each: int, more: int) -> list[int]:
+    """Époques d'affinage de chaque étape d'un calendrier : tant à chacune, et d'autres à la fin."""
+    return [each] * (steps - 1) + [each + more]
+
+
+def told_calendar(steps: int, each: int, more: int) -> str:
+    """Ce même calendrier, en français."""
+    length = "d'une époque" if each == 1 else f"de {each} époques"
+    end = "une époque" if more == 1 else f"{more} époques"
+    return f"cubique, {steps} étapes {length}, puis {end}"
+
+
 def measures(model: nn.Module, test: Dataset, start: float) -> dict[str, Any]:
     """Exactitude et perte sur le test, et temps de processeur depuis `start`."""
     seconds = time.process_time() - start

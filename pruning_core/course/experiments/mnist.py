@@ -17,9 +17,11 @@ from pruning_core.course.datasets import Dataset, load_mnist
 from pruning_core.course.experiments.methods import (
     COMPARED,
     CRITERION,
+    calendar,
     measures,
     pruning,
     retrained_gradually,
+    told_calendar,
 )
 from pruning_core.course.models import trained_lenet_300_100
 from pruning_core.course.training import train
@@ -31,18 +33,18 @@ SEEDS = range(5)
 SPARSITIES = (0.8, 0.9, 0.95, 0.98, 0.99)
 GRADUAL_SPARSITIES = (0.95, 0.99)
 GRADUAL_METHODS = ("magnitude", "obd", "obs")
+EPOCHS, GRADUAL = 5, (10, 1, 1)
+"""Époques d'affinage après l'élagage ; étapes, époques de chacune et en plus à la dernière."""
+OBS_EXAMPLES, OBS_STEPS = 1500, 15
+GRADUAL_EPOCHS = calendar(*GRADUAL)
 SETTINGS = {
     "model": "LeNet-300-100",
     "sparsities": list(SPARSITIES),
-    "finetuning": "5 époques d'Adam 1e-3, lots de 64, masques tenus",
-    "gradual": "cubique, 10 étapes d'une époque, puis une époque ; OBS : un pas par étape",
-    "11 epochs": "autant d'époques que « gradual », toutes après l'élagage",
-    "obs": "chemin cubique de 15 étapes, 1500 images",
+    "finetuning": f"{EPOCHS} époques d'Adam 1e-3, lots de 64, masques tenus",
+    "gradual": f"{told_calendar(*GRADUAL)} ; OBS : un pas par étape",
+    f"{sum(GRADUAL_EPOCHS)} epochs": "autant d'époques que « gradual », toutes après l'élagage",
+    "obs": f"chemin cubique de {OBS_STEPS} étapes, {OBS_EXAMPLES} images",
 }
-
-_OBS_EXAMPLES = 1500
-_EPOCHS, _STEPS = 5, 10
-_GRADUAL_EPOCHS = [1] * (_STEPS - 1) + [2]
 
 
 def run(
@@ -97,7 +99,7 @@ def run(
 def _finetuning(method: str, asked: float, gradual: Sequence[float]) -> tuple[int, ...]:
     """Époques d'affinage après l'élagage : autant qu'un régime progressif, quand il y en a un."""
     compared = method in GRADUAL_METHODS and asked in gradual
-    return (0, _EPOCHS, *([sum(_GRADUAL_EPOCHS)] if compared else []))
+    return (0, EPOCHS, *([sum(GRADUAL_EPOCHS)] if compared else []))
 
 
 def _one_shot(
@@ -112,7 +114,7 @@ def _one_shot(
             result = prune(dense, asked)
             yield asked, result, time.process_time() - start
         return
-    path = sorted({*CubicSchedule(max(sparsities), 15), *sparsities})
+    path = sorted({*CubicSchedule(max(sparsities), OBS_STEPS), *sparsities})
     stages = obs_neuron_path(dense, [_few(data)], CRITERION, path)
     seconds = time.process_time() - start
     for asked in sparsities:
@@ -120,11 +122,11 @@ def _one_shot(
 
 
 def _few(data: Dataset) -> Dataset:
-    return Dataset(data.x[:_OBS_EXAMPLES], data.y[:_OBS_EXAMPLES])
+    return Dataset(data.x[:OBS_EXAMPLES], data.y[:OBS_EXAMPLES])
 
 
 def _gradual(dense: nn.Module, method: str, data: Dataset, sparsity: float, seed: int) -> nn.Module:
     read = _few(data) if method == "obs" else data
     return retrained_gradually(
-        dense, method, sparsity, data, read=read, epochs=_GRADUAL_EPOCHS, seed=seed
+        dense, method, sparsity, data, read=read, epochs=GRADUAL_EPOCHS, seed=seed
     )

@@ -47,11 +47,13 @@ VARIANTS = (
     *(Variant("magnitude"), Variant("obd"), Variant("obs"), Variant("obs", candidates=5)),
     *(Variant("magnitude", retrained=True), Variant("obs", retrained=True)),
 )
+ADAM, NEWTON, RATE = 3000, 30, 0.03
+AGAIN, AGAIN_RATE = 200, 0.01
 SETTINGS = {
     "hidden": list(HIDDEN.values()),
     "decays": [decay for _, decay in CASES],
-    "training": "3000 pas d'Adam (0.03), puis 30 pas de Newton",
-    "retraining": "200 pas d'Adam (0.01) après chaque suppression",
+    "training": f"{ADAM} pas d'Adam ({RATE}), puis {NEWTON} pas de Newton",
+    "retraining": f"{AGAIN} pas d'Adam ({AGAIN_RATE}) après chaque suppression",
 }
 
 
@@ -71,7 +73,8 @@ def train_monks(seeds: Sequence[int], problem: Problem) -> torch.Tensor:
     """Entraîne un réseau par graine, tous à la fois : [n, p], en float64."""
     weights = starts(seeds, problem.size, scale=0.5)
     kept = torch.ones_like(weights, dtype=torch.bool)
-    return newton(adam(weights, problem, kept, steps=3000, lr=0.03), problem, kept, steps=30)
+    found = adam(weights, problem, kept, steps=ADAM, lr=RATE)
+    return newton(found, problem, kept, steps=NEWTON)
 
 
 def prune_while_right(weights: torch.Tensor, problem: Problem, variant: Variant) -> torch.Tensor:
@@ -127,7 +130,7 @@ def _left(
     """Ce qui reste des poids après une suppression, ajustés par OBS et réentraînés au besoin."""
     obs = variant.method == "obs"
     left = compensate(weights, curvature, kept) if obs else weights * kept
-    return adam(left, problem, kept, steps=200, lr=0.01) if variant.retrained else left
+    return adam(left, problem, kept, steps=AGAIN, lr=AGAIN_RATE) if variant.retrained else left
 
 
 def run(

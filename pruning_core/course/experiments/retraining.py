@@ -16,7 +16,14 @@ import pandas as pd
 from torch import nn
 
 from pruning_core.course.datasets import load_digits
-from pruning_core.course.experiments.methods import COMPARED, measures, pruning, retrained_gradually
+from pruning_core.course.experiments.methods import (
+    COMPARED,
+    calendar,
+    measures,
+    pruning,
+    retrained_gradually,
+    told_calendar,
+)
 from pruning_core.course.models import trained_digits_mlp
 from pruning_core.course.protocols import read_regime
 from pruning_core.course.training import train
@@ -33,21 +40,18 @@ REGIMES = (
     "200 epochs",
     "gradual 200 epochs",
 )
+GRADUAL = {15: (13, 1, 2), 70: (20, 3, 10), 200: (20, 9, 20)}
+"""Étapes, époques de chacune, époques en plus après la dernière : près de six époques sur sept
+pendant la montée."""
 SETTINGS = {
     "model": "64-64-32-10",
     "sparsities": list(SPARSITIES),
     "finetuning": "Adam 1e-3, lots de 64, masques tenus",
     "gradual": {
-        "15 epochs": "cubique, 13 étapes d'une époque, puis 2 époques",
-        "70 epochs": "cubique, 20 étapes de 3 époques, puis 10 époques",
-        "200 epochs": "cubique, 20 étapes de 9 époques, puis 20 époques",
+        **{f"{epochs} epochs": told_calendar(*steps) for epochs, steps in GRADUAL.items()},
         "obs": "un pas par étape",
     },
 }
-
-# Étapes, époques de chacune, époques en plus après la dernière : près de six époques sur sept
-# pendant la montée.
-_GRADUAL = {15: (13, 1, 2), 70: (20, 3, 10), 200: (20, 9, 20)}
 
 
 def run(
@@ -87,8 +91,7 @@ def _retrained(dense: nn.Module, method: str, sparsity: float, regime: str, seed
     data = load_digits().train
     count, gradual = read_regime(regime)
     if gradual:
-        steps, each, more = _GRADUAL[count]
-        epochs = [each] * (steps - 1) + [each + more]
+        epochs = calendar(*GRADUAL[count])
         return retrained_gradually(
             dense, method, sparsity, data, read=data, epochs=epochs, seed=seed
         )

@@ -17,7 +17,7 @@ from pruning_core.course.words.corpus import calibration, split, word_batches
 from pruning_core.course.words.inventing import invent
 from pruning_core.course.words.measures import bits_per_letter, known_share
 from pruning_core.course.words.pretrained import word_model
-from pruning_core.course.words.training import train_words, word_loss
+from pruning_core.course.words.training import BATCH, train_words, word_loss
 from pruning_core.course.words.transformer import block_weights
 from pruning_core.curvature.sampled import SampledFisher
 from pruning_core.masks.applying import Pruned, PrunedWeights, pruned_copy
@@ -33,17 +33,19 @@ METHODS = ("magnitude", "magnitude_layerwise", "wanda", "sparsegpt", "layer_obs"
 RETRAINED = ("magnitude", "wanda", "layer_obs", "obs")
 RETRAINED_SPARSITY = 0.9
 STEPS = 200
+CALIBRATION, INVENTIONS, RATE = 1000, 400, 1e-3
 STAGES = (0.15, 0.3, 0.4, 0.5, 0.58, 0.65, 0.7, 0.75, 0.8, 0.84, 0.87, 0.9)
 SETTINGS = {
     "model": "transformeur de mots : 2 blocs, largeur 80",
     "sparsities": list(SPARSITIES),
-    "calibration": 1000,
-    "inventions": 400,
-    "retraining": f"à 90 %, {STEPS} lots de 256 mots, AdamW, taux 1e-3 au plus, masques tenus",
-    "obs": "12 étapes, Fisher échantillonnée, un tirage",
+    "calibration": CALIBRATION,
+    "inventions": INVENTIONS,
+    "retraining": (
+        f"à {RETRAINED_SPARSITY:.0%}, {STEPS} lots de {BATCH} mots, AdamW, taux {RATE} au plus, "
+        "masques tenus"
+    ),
+    "obs": f"{len(STAGES)} étapes, Fisher échantillonnée, un tirage",
 }
-
-_CALIBRATION, _INVENTIONS, _RATE = 1000, 400, 1e-3
 
 
 def run(
@@ -77,7 +79,7 @@ def run(
                 if method in retrained and asked == RETRAINED_SPARSITY:
                     start = time.process_time()
                     masks = PrunedWeights.of(pruned).masks
-                    train_words(net, STEPS, seed=seed, rate=_RATE, masks=masks)
+                    train_words(net, STEPS, seed=seed, rate=RATE, masks=masks)
                     seconds += time.process_time() - start
                     rows.append(_row(net, seed, asked, method, f"{STEPS} steps", seconds))
     return pd.DataFrame(rows)
@@ -90,7 +92,7 @@ def _pruned(
     if method == "obs":
         yield from _path(model, sparsities, seed)
         return
-    data = word_batches(calibration(_CALIBRATION, seed))
+    data = word_batches(calibration(CALIBRATION, seed))
     for asked in sparsities:
         start = time.process_time()
         pruned = _pruned_once(model, method, data, asked)
@@ -118,7 +120,7 @@ def _path(
     start = time.process_time()
     path = obs_neuron_path(
         model,
-        word_batches(calibration(_CALIBRATION, seed)),
+        word_batches(calibration(CALIBRATION, seed)),
         word_loss,
         stages,
         curvature=SampledFisher(seed=seed),
@@ -139,6 +141,6 @@ def _row(
         "method": method,
         "regime": regime,
         "bits": bits_per_letter(net, split().test),
-        "known": known_share(invent(net, _INVENTIONS, seed=seed)),
+        "known": known_share(invent(net, INVENTIONS, seed=seed)),
         "seconds": seconds,
     }

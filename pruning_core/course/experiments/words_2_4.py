@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from pruning_core.course.experiments.words import CALIBRATION, INVENTIONS
 from pruning_core.course.words.corpus import calibration, split, word_batches
 from pruning_core.course.words.inventing import invent
 from pruning_core.course.words.measures import bits_per_letter, known_share
@@ -29,7 +30,8 @@ from pruning_core.types import Loader
 SEEDS = range(5)
 METHODS = ("magnitude_layerwise", "wanda", "sparsegpt", "layer_obs")
 PATTERNS = ("none", "2:4")
-SETTINGS = {"sparsity": 0.5, "calibration": 1000, "inventions": 400}
+SPARSITY = 0.5
+SETTINGS = {"sparsity": SPARSITY, "calibration": CALIBRATION, "inventions": INVENTIONS}
 
 
 def run(
@@ -51,7 +53,7 @@ def run(
     rows: list[dict[str, Any]] = []
     for seed in seeds:
         model = word_model()
-        data = word_batches(calibration(1000, seed))
+        data = word_batches(calibration(CALIBRATION, seed))
         for method, pattern in product(methods, patterns):
             start = time.process_time()
             net = pruned_copy(model, _pruned(model, method, data, pattern == "2:4"))
@@ -62,7 +64,7 @@ def run(
                     "method": method,
                     "pattern": pattern,
                     "bits": bits_per_letter(net, split().test),
-                    "known": known_share(invent(net, 400, seed=seed)),
+                    "known": known_share(invent(net, INVENTIONS, seed=seed)),
                     "seconds": seconds,
                 }
             )
@@ -75,14 +77,14 @@ def _pruned(model: WordTransformer, method: str, data: Loader, grouped: bool) ->
         return obs_layer_pruning(
             model,
             data,
-            Pattern(2, 4) if grouped else 0.5,
+            Pattern(2, 4) if grouped else SPARSITY,
             order="left_to_right" if method == "sparsegpt" else "joint",
             parameters=weights,
         )
     if method == "wanda":
         scores = wanda_scores(model, data, parameters=weights)
-        free = rowwise_masks(scores, 0.5, model=model)
+        free = rowwise_masks(scores, SPARSITY, model=model)
     else:
         scores = magnitude_scores(model, parameters=weights)
-        free = layerwise_masks(scores, 0.5)
+        free = layerwise_masks(scores, SPARSITY)
     return pattern_masks(scores, Pattern(2, 4), model=model) if grouped else free

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from pruning_core.course.experiments.words import SPARSITIES, STAGES
+from pruning_core.course.experiments.words import CALIBRATION, INVENTIONS, SPARSITIES, STAGES
 from pruning_core.course.words.corpus import calibration, split, word_batches
 from pruning_core.course.words.inventing import invent
 from pruning_core.course.words.measures import bits_per_letter, known_share
@@ -26,9 +26,9 @@ from pruning_core.obs.neurons import obs_neuron_path
 SEEDS = range(5)
 SETTINGS = {
     "sparsities": list(SPARSITIES),
-    "calibration": 1000,
-    "inventions": 400,
-    "obs": "12 étapes, Fisher échantillonnée, un tirage, distillation",
+    "calibration": CALIBRATION,
+    "inventions": INVENTIONS,
+    "obs": f"{len(STAGES)} étapes, Fisher échantillonnée, un tirage, distillation",
 }
 
 
@@ -52,7 +52,7 @@ def run(seeds: Sequence[int] = SEEDS, *, stages: Sequence[float] = STAGES) -> pd
         start = time.process_time()
         path = obs_neuron_path(
             model,
-            word_batches(calibration(1000, seed)),
+            word_batches(calibration(CALIBRATION, seed)),
             word_loss,
             stages,
             curvature=SampledFisher(seed=seed),
@@ -69,7 +69,7 @@ def run(seeds: Sequence[int] = SEEDS, *, stages: Sequence[float] = STAGES) -> pd
                     "seed": seed,
                     "asked": asked,
                     "bits": bits_per_letter(net, split().test),
-                    "known": known_share(invent(net, 400, seed=seed)),
+                    "known": known_share(invent(net, INVENTIONS, seed=seed)),
                     "seconds": seconds,
                 }
             )

@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from pruning_core.course.experiments.words import CALIBRATION
 from pruning_core.course.words.corpus import calibration, split, word_batches
 from pruning_core.course.words.measures import bits_per_letter
 from pruning_core.course.words.pretrained import word_model
@@ -23,7 +24,7 @@ from pruning_core.obs.layers import obs_layer_pruning
 SEEDS = range(5)
 SPARSITIES = (0.5, 0.7, 0.9)
 BLOCKS = (128, 32, 8)
-SETTINGS = {"sparsities": list(SPARSITIES), "blocks": list(BLOCKS), "calibration": 1000}
+SETTINGS = {"sparsities": list(SPARSITIES), "blocks": list(BLOCKS), "calibration": CALIBRATION}
 
 
 def run(
@@ -43,7 +44,7 @@ def run(
     rows: list[dict[str, Any]] = []
     model = word_model()
     for seed in seeds:
-        data = word_batches(calibration(1000, seed))
+        data = word_batches(calibration(CALIBRATION, seed))
         for asked, block in product(sparsities, blocks):
             pruned = obs_layer_pruning(
                 model,

@@ -34,11 +34,12 @@ INPUTS = {"±1": (-1.0, 1.0), "0/1": (0.0, 1.0)}
 # Hassibi et Stork écrivent l'erreur 1/(2P) Σ : chez eux, 2e-3 s'appellerait 1e-3.
 DECAYS = (2e-3, 1e-3, 1e-4)
 SEEDS = range(300)
+ADAM, NEWTON, RATE = 2000, 40, 0.03
 SETTINGS = {
     "network": "2-2-1 sigmoïde",
     "inputs": list(INPUTS),
     "decays": list(DECAYS),
-    "training": "2000 pas d'Adam (0.03), puis 40 pas de Newton",
+    "training": f"{ADAM} pas d'Adam ({RATE}), puis {NEWTON} pas de Newton",
 }
 NAMES = (
     *("0.weight[0, 0]", "0.weight[0, 1]", "0.weight[1, 0]", "0.weight[1, 1]"),
@@ -83,8 +84,8 @@ def solve_xor(seeds: Iterable[int], problem: Problem) -> torch.Tensor:
 
 def minimise(weights: torch.Tensor, problem: Problem, kept: torch.Tensor) -> torch.Tensor:
     """Mène des réseaux [n, 9] à un minimum, leurs poids non gardés (`kept` faux) tenus à zéro."""
-    found = adam(weights, problem, kept, steps=2000, lr=0.03)
-    return newton(found, problem, kept, steps=40)
+    found = adam(weights, problem, kept, steps=ADAM, lr=RATE)
+    return newton(found, problem, kept, steps=NEWTON)
 
 
 def delete_one(
