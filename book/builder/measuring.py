@@ -17,7 +17,11 @@ def bench(root: Path) -> None:
 
 
 def experiments(root: Path) -> None:
-    """Refait les tableaux, ou ceux que nomme ``ONLY`` ; ``GRAND`` y ajoute les plus longs."""
-    grand = ["--grand"] if os.environ.get("GRAND") else []
-    module = ("-m", "pruning_core.course.experiments", *os.environ.get("ONLY", "").split(), *grand)
+    """Refait les tableaux, ou ceux que nomme ``ONLY`` ; ``GRAND`` y ajoute les plus longs.
+
+    ``SIGN`` ne refait qu'une part de chacun, et récrit l'empreinte de son code si rien n'a changé.
+    """
+    names = os.environ.get("ONLY", "").split()
+    options = [f"--{name.lower()}" for name in ("GRAND", "SIGN") if os.environ.get(name)]
+    module = ("-m", "pruning_core.course.experiments", *names, *options)
     check_python(root, "une expérience a échoué (ci-dessus).", *module)

@@ -25,7 +25,7 @@ TASKS = {
     "mutation": ("mutation:mutate", "change le code, pour éprouver ses tests (ONLY=scores.random)"),
     "experiences": (
         "measuring:experiments",
-        "refait les tableaux des leçons (ONLY=xor : un ; GRAND=1 : tous)",
+        "refait les tableaux des leçons (ONLY=xor : un ; SIGN=1 : vérifie)",
     ),
     "environnement": ("environment:install", 'crée seulement .venv (AVEC="paquet" : et ce paquet)'),
     "verifier": (

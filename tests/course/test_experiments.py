@@ -266,9 +266,10 @@ def test_block_rise() -> None:
 
 
 def test_speed_keys() -> None:
-    """Les lignes et les colonnes sont celles du tableau, et les temps positifs."""
+    """Les lignes et les colonnes sont celles du tableau, dont le rapport est celui des temps."""
     again = sparse_speed.run([0], sparsities=[0.5, 0.9], size=16, repeats=2)
     stored = read_table("sparse_speed")
+    assert (stored["ratio"] - stored["dense_ms"] / stored["sparse_ms"]).abs().max() < 1e-4
     assert list(again.columns) == list(stored.columns)
     keys = list(again[["asked", "batch"]].itertuples(index=False, name=None))
     assert keys == [(0.5, 1), (0.5, 64), (0.9, 1), (0.9, 64)]

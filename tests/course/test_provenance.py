@@ -11,6 +11,7 @@ import pytest
 from pruning_core.course.experiments import catalogue, read_conditions, tables
 from pruning_core.course.experiments.provenance import _reached, code_digest
 
+every_experiment = pytest.mark.parametrize("name", catalogue.EXPERIMENTS)
 CODE = '''"""Une expérience."""
 
 from pruning_core.course.essai.data import RATE
@@ -20,6 +21,21 @@ def run():
     """Ce qu'elle mesure."""
     return 2 * RATE
 '''
+
+
+@every_experiment
+def test_tables_are_made_by_the_code(name: str) -> None:
+    """Le code d'une expérience a changé : son tableau est à refaire, ou à signer."""
+    redo = f"tableau périmé : « make experiences ONLY={name} » (SIGN=1 si rien n'y change)"
+    assert read_conditions(name)["code"] == catalogue.EXPERIMENTS[name].code(), redo
+
+
+@every_experiment
+def test_tables_are_as_they_were_written(name: str) -> None:
+    """Ni une valeur, ni une date, ni une durée n'a été retouchée à la main."""
+    conditions = read_conditions(name)
+    text = (tables.FOLDER / f"{name}.csv").read_text(encoding="utf-8")
+    assert conditions["seal"] == tables.seal(conditions, text)
 
 
 @pytest.fixture

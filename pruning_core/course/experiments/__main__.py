@@ -5,7 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 
-from pruning_core.course.experiments.catalogue import EXPERIMENTS, run_experiments
+from pruning_core.course.experiments.catalogue import (
+    EXPERIMENTS,
+    run_experiments,
+    sign_experiments,
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,12 +25,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--grand", action="store_true", help="aussi celles qui demandent un paquet de plus"
     )
+    parser.add_argument(
+        "--sign",
+        action="store_true",
+        help="le code a changé, non les nombres : le vérifie sur une part, et récrit l'empreinte",
+    )
     options = parser.parse_args(arguments)
     try:
         names = options.names or [
             n for n, e in EXPERIMENTS.items() if options.grand or not e.package
         ]
-        run_experiments(names, n_jobs=options.jobs)
+        if options.sign:
+            sign_experiments(names)
+        else:
+            run_experiments(names, n_jobs=options.jobs)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2

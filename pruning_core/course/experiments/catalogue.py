@@ -33,7 +33,14 @@ from pruning_core.course.experiments import (
     words_training,
     xor,
 )
-from pruning_core.course.experiments.tables import FOLDER, write_table
+from pruning_core.course.experiments.provenance import code_digest
+from pruning_core.course.experiments.tables import (
+    FOLDER,
+    read_table,
+    sign_table,
+    write_table,
+    written,
+)
 from pruning_core.course.training import one_thread
 
 
@@ -66,6 +73,10 @@ class Experiment:
         """Les graines, par paquets de `batch`."""
         seeds = list(self.seeds)
         return [seeds[i : i + self.batch] for i in range(0, len(seeds), self.batch)]
+
+    def code(self) -> str:
+        """Empreinte du code qui la calcule : un tableau fait par un autre est périmé."""
+        return code_digest(self.run.__module__)
 
 
 EXPERIMENTS: dict[str, Experiment] = {
@@ -119,6 +130,57 @@ def run_experiments(names: Iterable[str], *, n_jobs: int = 2, folder: Path = FOL
     ValueError
         Si un nom est inconnu, ou s'il manque un paquet ; rien n'est alors calculé.
     """
+    for name, experiment in _chosen(names).items():
+        parts = experiment.parts()
+        tasks = (delayed(_timed)(experiment.run, part) for part in parts)
+        found = Parallel(n_jobs=n_jobs, return_as="generator")(tasks)
+        done = list(tqdm(found, total=len(parts), desc=name, unit="paquet", disable=False))
+        write_table(
+            name,
+            pd.concat([table for table, _ in done], ignore_index=True),
+            seeds=experiment.seeds,
+            settings=experiment.settings,
+            code=experiment.code(),
+            seconds=sum(seconds for _, seconds in done),
+            folder=folder,
+        )
+
+
+def sign_experiments(names: Iterable[str]) -> None:
+    """Récrit l'empreinte du code de tableaux dont un remaniement n'a pas changé les nombres.
+
+    La première part de chaque expérience est refaite : chaque nombre doit être celui du tableau,
+    durées exceptées.
+
+    Parameters
+    ----------
+    names : suite de str
+        Des clefs de `EXPERIMENTS`.
+
+    Raises
+    ------
+    ValueError
+        Si un nom est inconnu, s'il manque un paquet, ou si un nombre a changé : ce tableau et les
+        suivants gardent leur empreinte.
+    """
+    for name, experiment in tqdm(_chosen(names).items(), unit="tableau", disable=False):
+        again, _ = _timed(experiment.run, experiment.parts()[0])
+        stored = read_table(name)
+        stored = stored[stored["seed"].isin(set(again["seed"]))]
+        if written(_untimed(again)) != written(_untimed(stored)):
+            raise ValueError(
+                f"{name} : reçu d'autres nombres que ceux du tableau ; attendu les mêmes pour le "
+                f"signer. Refaites-le : « make experiences ONLY={name} »."
+            )
+        sign_table(name, experiment.code())
+
+
+def _untimed(table: pd.DataFrame) -> pd.DataFrame:
+    return table.drop(columns="seconds", errors="ignore")
+
+
+def _chosen(names: Iterable[str]) -> dict[str, Experiment]:
+    """Les expériences de ces noms, toutes possibles ici."""
     chosen = list(names)
     unknown = [name for name in chosen if name not in EXPERIMENTS]
     if unknown:
@@ -129,20 +191,7 @@ def run_experiments(names: Iterable[str], *, n_jobs: int = 2, folder: Path = FOL
             f"paquets : reçu un environnement sans {', '.join(missing)} ; attendu d'abord "
             f"« .venv/bin/python -m pip install --no-deps {' '.join(missing)} »."
         )
-    for name in chosen:
-        experiment = EXPERIMENTS[name]
-        parts = experiment.parts()
-        tasks = (delayed(_timed)(experiment.run, part) for part in parts)
-        found = Parallel(n_jobs=n_jobs, return_as="generator")(tasks)
-        done = list(tqdm(found, total=len(parts), desc=name, unit="paquet", disable=False))
-        write_table(
-            name,
-            pd.concat([table for table, _ in done], ignore_index=True),
-            seeds=experiment.seeds,
-            settings=experiment.settings,
-            seconds=sum(seconds for _, seconds in done),
-            folder=folder,
-        )
+    return {name: EXPERIMENTS[name] for name in chosen}
 
 
 def _installed(package: str) -> bool:

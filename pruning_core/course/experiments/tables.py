@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
 from datetime import UTC, datetime
@@ -49,8 +50,8 @@ def read_conditions(name: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        Clefs "command", "seeds", "settings", "versions", "machine", "date" et "seconds" (temps de
-        processeur, toutes graines ensemble).
+        Clefs "command", "seeds", "settings", "code" (voir `code_digest`), "versions", "machine",
+        "date", "seconds" (temps de processeur, toutes graines ensemble) et "seal" (voir `seal`).
 
     Raises
     ------
@@ -73,6 +74,7 @@ def write_table(
     *,
     seeds: range,
     settings: dict[str, Any],
+    code: str,
     seconds: float,
     folder: Path = FOLDER,
 ) -> None:
@@ -86,19 +88,20 @@ def write_table(
     seeds : range
     settings : dict
         Réglages de l'expérience, simples à écrire en JSON.
+    code : str
+        L'empreinte du code qui l'a calculé.
     seconds : float
         Temps de processeur pris.
     folder : Path
         Dossier, qui existe.
     """
-    if "seconds" in table:
-        table = table.assign(seconds=table["seconds"].round(2))
-    text = table.to_csv(index=False, float_format=_FLOATS, lineterminator="\n")
+    text = written(table)
     (folder / f"{name}.csv").write_text(text, encoding="utf-8", newline="\n")
     conditions = {
         "command": f"python -m pruning_core.course.experiments {name}",
         "seeds": f"{seeds.start} à {seeds[-1]}",
         "settings": settings,
+        "code": code,
         "versions": {
             "python": platform.python_version(),
             "torch": version("torch"),
@@ -108,5 +111,50 @@ def write_table(
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "seconds": round(seconds),
     }
-    content = json.dumps(conditions, ensure_ascii=False, indent=1)
-    (folder / f"{name}.json").write_text(content + "\n", encoding="utf-8", newline="\n")
+    _write_conditions(folder / f"{name}.json", conditions, text)
+
+
+def written(table: pd.DataFrame) -> str:
+    """Le texte d'un tableau, tel qu'il est enregistré."""
+    if "seconds" in table:
+        table = table.assign(seconds=table["seconds"].round(2))
+    return table.to_csv(index=False, float_format=_FLOATS, lineterminator="\n")
+
+
+def sign_table(name: str, code: str) -> None:
+    """Récrit l'empreinte du code d'un tableau livré, et rien d'autre.
+
+    Parameters
+    ----------
+    name : str
+    code : str
+        Celle d'un code qui donne les mêmes nombres.
+
+    Raises
+    ------
+    ValueError
+        Si aucun tableau ne porte ce nom.
+    """
+    text = _path(name, "csv").read_text(encoding="utf-8")
+    _write_conditions(_path(name, "json"), read_conditions(name) | {"code": code}, text)
+
+
+def seal(conditions: dict[str, Any], text: str) -> str:
+    """Empreinte d'un tableau et de ses conditions : une valeur retouchée à la main la dément.
+
+    Parameters
+    ----------
+    conditions : dict
+        Celles de `read_conditions` ; "seal" n'y compte pas.
+    text : str
+        Le texte du tableau.
+    """
+    told = {key: value for key, value in conditions.items() if key != "seal"}
+    content = json.dumps(told, ensure_ascii=False, sort_keys=True) + text
+    return hashlib.sha256(content.encode()).hexdigest()[:12]
+
+
+def _write_conditions(path: Path, conditions: dict[str, Any], text: str) -> None:
+    sealed = conditions | {"seal": seal(conditions, text)}
+    content = json.dumps(sealed, ensure_ascii=False, indent=1)
+    path.write_text(content + "\n", encoding="utf-8", newline="\n")
