@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -150,6 +151,25 @@ def test_importing_the_library_loads_it_alone() -> None:
     assert not [name for name in loaded if name.startswith("pruning_core.course")]
     course = {"matplotlib", "pandas", "sklearn", "scipy", "IPython", "ipywidgets", "joblib"}
     assert not (course | OPTIONAL) & set(loaded)
+
+
+@pytest.mark.parametrize(
+    ("code", "asked"),
+    [
+        ("import torch, pruning_core.course; print(torch.get_num_threads() == 1)", None),
+        ("import torch, pruning_core.course; print(torch.get_num_threads() == 2)", "2"),
+        ("import torch; n = torch.get_num_threads(); import pruning_core; "
+         "print(torch.get_num_threads() == n)", None),
+    ],
+)  # fmt: skip
+def test_the_course_computes_on_one_thread(code: str, asked: str | None) -> None:
+    """Par Jupyter, Binder, Colab ou pip : un fil, sauf demande ; la bibliothèque n'y touche pas."""
+    environment = {k: v for k, v in os.environ.items() if k != "OMP_NUM_THREADS"}
+    if asked:
+        environment["OMP_NUM_THREADS"] = asked
+    command = [sys.executable, "-c", code]
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert run.stdout.strip() == "True", run.stderr
 
 
 def test_modules_are_short() -> None:
