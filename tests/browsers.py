@@ -45,7 +45,7 @@ def driver() -> Iterator[Playwright]:
 
 @contextmanager
 def bounded(seconds: float = 60.0) -> Iterator[None]:
-    """Borne une fermeture : passé ce temps, tout processus lancé d'ici est arrêté de force.
+    """Borne une fermeture : passé ce temps, Playwright et ses navigateurs sont arrêtés de force.
 
     Les tests sont alors finis : un navigateur qui ne se ferme pas ne doit ni les faire échouer, ni
     les faire attendre sans fin.
@@ -54,9 +54,10 @@ def bounded(seconds: float = 60.0) -> Iterator[None]:
 
     def stop() -> None:
         late.set()
-        for process in psutil.Process().children(recursive=True):
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
+        for pilot in filter(_is_driver, psutil.Process().children()):
+            for process in (*pilot.children(recursive=True), pilot):
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
 
     watch = Timer(seconds, stop)
     watch.start()
@@ -67,6 +68,12 @@ def bounded(seconds: float = 60.0) -> Iterator[None]:
             raise
     finally:
         watch.cancel()
+
+
+def _is_driver(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+        return "run-driver" in process.cmdline()
+    return False
 
 
 def launched(playwright: Playwright, engine: Engine) -> Iterator[Browser]:

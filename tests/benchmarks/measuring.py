@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parents[1]
+PATHS = (".", "book", "book/extensions")  # comme pytest, voir pyproject.toml
 MIB = 2**20
 
 T = TypeVar("T")
@@ -106,7 +107,7 @@ def isolated(module: str, /, **arguments: Any) -> dict[str, Any]:
             "OMP_NUM_THREADS": "1",
             "MKL_NUM_THREADS": "1",
             "TQDM_DISABLE": "1",
-            "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+            "PYTHONPATH": os.pathsep.join(str(ROOT / name) for name in PATHS),
         },
         capture_output=True,
         text=True,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 
 import psutil
@@ -12,8 +14,9 @@ from tests.browsers import bounded, driver, launched
 
 
 def test_a_stuck_browser_is_stopped() -> None:
-    """Figé, Chromium ne se ferme pas : il est arrêté, son pilote aussi, et l'on continue."""
-    with driver() as playwright:
+    """Figé, Chromium ne se ferme pas : lui et son pilote sont arrêtés, et rien d'autre."""
+    other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    with other, driver() as playwright:
         browser = next(launched(playwright, CHROMIUM))
         here = psutil.Process().children(recursive=True)
         stuck = [process for process in here if process.name().startswith("chrom")]
@@ -23,7 +26,10 @@ def test_a_stuck_browser_is_stopped() -> None:
         start = time.monotonic()
         with bounded(1.0):
             browser.close()
-    assert not any(_lives(process) for process in stuck)
+        psutil.wait_procs(stuck, timeout=10)
+        assert not any(_lives(process) for process in stuck)
+        assert other.poll() is None
+        other.communicate(b"\n")
     assert time.monotonic() - start < 60
 
 
