@@ -162,7 +162,7 @@ class LossPath(Picture):
             for rank, (start, first, second) in enumerate(self._pieces[0])
         )
         label = (
-            f"Perte le long d'un chemin de 0 à {percent(self.sparsity, 0)} de sparsité, en "
+            f"Perte du réseau entier au réseau élagué à {percent(self.sparsity, 0)}, en "
             f"{self.steps[0]} pas : en noir, la vraie ; en couleur, la parabole prise au début du "
             "pas."
         )

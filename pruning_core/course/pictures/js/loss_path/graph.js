@@ -31,7 +31,7 @@ export class Graph {
       this.#gap,
       this.#dots,
       svg("text", { x: 4, y: 12 }, `↑ perte, de 0 à ${number(most, 2)}`),
-      svg("text", { x: 0, y: HEIGHT - 6 }, "réseau de départ"),
+      svg("text", { x: 0, y: HEIGHT - 6 }, "réseau entier"),
       svg("text", { x: WIDTH, y: HEIGHT - 6, "text-anchor": "end" }, `${end} →`),
     );
     this.root.addEventListener("click", ({ clientX }) => {

@@ -35,13 +35,13 @@ export class LossPath extends Picture {
       this.changed();
     });
     this.slider = new NamedSlider("Chemin parcouru", { min: 0, max: this.points, step: 1 }, move);
-    const end = `${percent(data.sparsity, 0)} de sparsité`;
+    const end = `réseau élagué à ${percent(data.sparsity, 0)}`;
     const most = Math.max(...data.losses.flat());
     this.graph = new Graph(most, end, (share) => move(Math.round(share * this.points)));
     const legend = html(
       "p",
       { class: "legend" },
-      html("i", { class: "real" }), "vraie perte, ", html("i", { class: "arcs" }), "parabole prise au début de chaque pas.",
+      html("i", { class: "real" }), "vraie perte, ", html("i", { class: "arcs" }), "parabole (premier et second ordre, forme entière), prise au début de chaque pas.",
     );
     const drawn = div("drawn hue", this.graph.root, legend);
     setHue(drawn, data.colour);
