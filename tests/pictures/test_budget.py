@@ -45,13 +45,13 @@ def test_page_shows_the_accuracies_of_python(open_picture: Open) -> None:
         sliders[2].fill(f"{three / STEPS:g}")
         sliders[1].fill(f"{two / STEPS:g}")
         expect(told).to_have_text(percent(made.accuracy(two, three)))
-        share = percent(made.shares(two, three)[0], 0)
+        share = percent(made.shares(two, three)[0])
         expect(sliders[0]).to_have_attribute("aria-valuetext", share)
     sliders[2].fill("0.5")
     sliders[0].fill("0.9")  # la couche 2 rend ce qu'il faut, au cran le plus proche
     two = min(range(STEPS + 1), key=lambda two: abs(made.shares(two, 10)[0] - 0.9))
     expect(told).to_have_text(percent(made.accuracy(two, 10)))
-    expect(sliders[1]).to_have_attribute("aria-valuetext", percent(two / STEPS, 0))
+    expect(sliders[1]).to_have_attribute("aria-valuetext", percent(two / STEPS))
 
 
 def test_refuses_what_three_layers_cannot_share() -> None:

@@ -65,6 +65,8 @@ class Budget(Picture):
         chosen = [compute_sparsity({name: mask}) for name, mask in spread.items()]
         self.start = self._nearest(sparsity, sparsity)
         self.best = self._nearest(chosen[1], chosen[2])
+        self.whole = tuple(round(one, 4) for one in chosen)
+        self.reached = round(float(accuracy(pruned_copy(model, spread))), 6)
         super().__init__(
             {
                 **{"sparsity": sparsity, "sizes": self.sizes, "steps": STEPS},
@@ -73,7 +75,7 @@ class Budget(Picture):
                     [self._accuracies.get((two, three)) for three in range(STEPS + 1)]
                     for two in range(STEPS + 1)
                 ],
-                **{"start": self.start, "whole": [round(one, 4) for one in chosen]},
+                **{"start": self.start, "whole": self.whole, "reached": self.reached},
             }
         )
 
@@ -113,10 +115,14 @@ class Budget(Picture):
         )
 
     def static_html(self) -> str:
-        """Le partage égal en barres, et un tableau de ce partage et de celui de la magnitude."""
+        """Le partage égal en barres, et un tableau de ce partage et de ceux de la magnitude."""
         rows = [
-            [title, *(percent(one, 0) for one in self.shares(*at)), percent(self.accuracy(*at))]
-            for title, at in (("égal", self.start), ("proche de la globale", self.best))
+            [title, *(percent(one) for one in shares), percent(accuracy)]
+            for title, shares, accuracy in (
+                ("égal", self.shares(*self.start), self.accuracy(*self.start)),
+                ("proche de la globale", self.shares(*self.best), self.accuracy(*self.best)),
+                ("globale", self.whole, self.reached),
+            )
         ]
         names = [f"couche {rank}, {number(size)} poids" for rank, size in enumerate(self.sizes, 1)]
         shown = zip(names, self.shares(*self.start), strict=True)
@@ -125,7 +131,7 @@ class Budget(Picture):
             f"Part retirée de chaque couche, à {asked} de sparsité partagés également.",
             [(name, share, percent(share, 0)) for name, share in shown],
         ) + table(
-            f"Deux partages de {asked} de sparsité, et leur exactitude.",
+            f"Trois partages de {asked} de sparsité, et leur exactitude.",
             ["Partage", "couche 1", "couche 2", "couche 3", "exactitude"],
             rows,
         )

@@ -17,6 +17,7 @@ import { Picture } from "../picture.js";
  * @property {(number | null)[][]} accuracies par crans ; aucune si le partage est impossible
  * @property {Place} start
  * @property {number[]} whole sparsités que choisit la magnitude globale
+ * @property {number} reached exactitude qu'elle garde
  */
 
 export class Budget extends Picture {
@@ -31,8 +32,13 @@ export class Budget extends Picture {
       return new NamedSlider(`Couche ${layer + 1}, ${number(size)} poids`, scale, (share) => this.#move(layer, share));
     });
     this.bars = new Bars(["Exactitude"]);
-    const whole = data.whole.map((share) => percent(share, 0)).join(", ");
-    const legend = html("p", { class: "legend" }, `La magnitude globale en retire, couche par couche\u00a0: ${whole}.`);
+    const whole = data.whole.map((share) => percent(share)).join(", ");
+    const legend = html(
+      "p",
+      { class: "legend" },
+      "La couche 1 paie pour la 2 et la 3, et la 2 pour la 1\u00a0; qui paie s’arrête à 0 ou à 100\u00a0%. La magnitude globale en " +
+        `retire, couche par couche\u00a0: ${whole}, et garde ${percent(data.reached)} d’exactitude.`,
+    );
     this.layOut(
       "Budget à partager",
       div("columns", div("told", this.sliders.map(({ root }) => root)), div("drawn", this.bars.root, this.note, legend)),
@@ -72,7 +78,7 @@ export class Budget extends Picture {
 
   /** @override */
   draw() {
-    this.#shares().forEach((share, layer) => this.sliders[layer].show(share, percent(share, 0)));
+    this.#shares().forEach((share, layer) => this.sliders[layer].show(share, percent(share)));
     this.bars.show([{ value: this.#accuracy(), text: percent(this.#accuracy()) }]);
     setText(this.note, this.spoken());
   }

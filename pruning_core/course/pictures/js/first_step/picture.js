@@ -32,7 +32,7 @@ class Grid {
     const frame = { viewBox: `0 0 ${columns} ${rows}`, role: "img", class: "grid" };
     this.svg = svg("svg", frame, this.#kept, this.#filled);
     this.told = html("b");
-    this.root = figure("way", name, ["zéros\u00a0: ", this.told], this.svg);
+    this.root = figure("way", name, ["zéros, tout le réseau\u00a0: ", this.told], this.svg);
   }
 
   /** @param {number} step */
