@@ -35,7 +35,7 @@ export class Bowl extends Picture {
     this.removed = data.removed;
     const { steepest, reach, edge, looks } = data;
     const slope = { min: -steepest, max: steepest, step: STEP };
-    this.slope = new NamedSlider("Corrélation des deux entrées", slope, (value) => this.#set({ correlation: value }));
+    this.slope = new NamedSlider("Corrélation ρ des deux entrées", slope, (value) => this.#set({ correlation: value }));
     const range = { min: -reach, max: reach, step: STEP };
     this.sliders = NAMES.map(
       (name, rank) => new NamedSlider(`Minimum, ${name}`, range, (value) => this.#move(rank, value)),
