@@ -7,8 +7,8 @@ from pruning_core.course.guesses.question import Choices, Question, Scale
 QUESTIONS = {
     "obs-90": Question(
         asked=(
-            "À 90\u00a0%, OBD, qui ne lit que la diagonale, garde 37,5\u00a0% "
-            "d’exactitude. Et OBS, par petits pas\u00a0?"
+            "À 90\u00a0%, OBD, qui ne lit que la diagonale, garde 60,8\u00a0% d’exactitude en "
+            "quinze petits pas. Et OBS, par petits pas lui aussi\u00a0?"
         ),
         answer=Scale(),
         truth=93.9,
