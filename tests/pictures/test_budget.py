@@ -41,6 +41,10 @@ def test_page_shows_the_accuracies_of_python(open_picture: Open) -> None:
     page, made = open_picture("budget"), picture()
     sliders = [page.get_by_role("slider", name=f"Couche {layer}") for layer in (1, 2, 3)]
     told = page.locator(".level b")
+    whole = ", ".join(percent(share) for share in made.whole)
+    expect(page.locator(".legend")).to_contain_text(
+        f"{whole}, et garde {percent(made.reached)} d’exactitude."
+    )
     for two, three in ((14, 14), (20, 10), (12, 0), (20, 20)):
         sliders[2].fill(f"{three / STEPS:g}")
         sliders[1].fill(f"{two / STEPS:g}")

@@ -51,7 +51,7 @@ export class Cancellation extends Picture {
     const legend = html(
       "p",
       { class: "legend" },
-      html("i", { class: "parts" }), "ce que le lot ajoute et retranche, ", html("i", { class: "net" }), `ce qu’il en reste. Sur la barre, trait noir\u00a0: étendue des ${number(data.orders.length)} mélanges.`,
+      html("i", { class: "parts" }), "ce que le lot ajoute et retranche, ", html("i", { class: "net" }), `ce qu’il en reste. Sur la barre, trait fin\u00a0: étendue des ${number(data.orders.length)} mélanges.`,
     );
     const drawn = div("drawn hue", this.strip.root, legend);
     setHue(drawn, data.colour);
