@@ -47,4 +47,5 @@ def test_javascript_invents_the_words_python_invents(
 def test_each_module_keeps_its_promise() -> None:
     """Décodage, courbe, ardoise, clavier, montage : ce que chaque module promet est vrai."""
     ensure_tools(ROOT)
-    run_tests("data.test.mjs", "display.test.mjs", "explorer.test.mjs", "words_display.test.mjs")
+    names = ("data", "display", "element", "explorer", "words_display")
+    run_tests(*(f"{name}.test.mjs" for name in names))

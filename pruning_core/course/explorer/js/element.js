@@ -28,9 +28,10 @@ export function defineElement(name, create) {
       /** @type {PageData} */
       const data = JSON.parse(this.querySelector("script")?.textContent ?? "");
       const start = () => this.#start(data);
-      const observer = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && start(), {
-        rootMargin: NEAR,
-      });
+      // Occupée, la page remet plusieurs avis à la fois : il a pu s'approcher depuis le premier.
+      const approach = (/** @type {IntersectionObserverEntry[]} */ seen) =>
+        seen.some(({ isIntersecting }) => isIntersecting) && start();
+      const observer = new IntersectionObserver(approach, { rootMargin: NEAR });
       observer.observe(this);
       // Des données à charger attendent que le lecteur approche, ou que l'adresse les demande ; les
       // autres, que la page soit au repos.
