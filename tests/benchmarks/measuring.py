@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parents[1]
-PATHS = (".", "book", "book/extensions")  # comme pytest, voir pyproject.toml
+PATHS = (".", "book", "book/extensions")  # comme pour les tests : voir pyproject.toml
 MIB = 2**20
 
 T = TypeVar("T")

@@ -33,7 +33,7 @@ test("loin de l'écran, il attend", async () => {
   assert.equal(born, 0);
 });
 
-test("approché entre deux avis remis ensemble, il démarre, une fois", async () => {
+test("approché entre deux avis remis ensemble, il démarre une fois", async () => {
   const told = place();
   told([{ isIntersecting: false }, { isIntersecting: true }]);
   await pause();
