@@ -62,45 +62,39 @@ export class Cancellation extends Picture {
     );
   }
 
-  /** Les lots de chaque mélange, à ces réglages. */
-  #shuffled() {
-    return this.orders.map((order) => lotsOf(this.gradients[this.#weight], order, this.data.sizes[this.rank]));
-  }
-
-  /** @param {import("./lots.js").Lot[][]} shuffled */
-  #scores(shuffled) {
-    const scores = shuffled.map((lots) => this.data.weights[this.#weight] * meanOf(lots));
-    const gradients = this.gradients[this.#weight];
-    const whole = gradients.reduce((total, one) => total + Math.abs(one), 0) / gradients.length;
-    return { scores, whole: this.data.weights[this.#weight] * whole, low: Math.min(...scores), high: Math.max(...scores) };
+  /** À ces réglages : les lots de chaque mélange, les saillances, et ce qui s'en dit. */
+  #read() {
+    const [gradients, weight] = [this.gradients[this.#weight], this.data.weights[this.#weight]];
+    const size = this.data.sizes[this.rank];
+    const shuffled = this.orders.map((order) => lotsOf(gradients, order, size));
+    const scores = shuffled.map((lots) => weight * meanOf(lots));
+    const whole = (weight * gradients.reduce((total, one) => total + Math.abs(one), 0)) / gradients.length;
+    const [low, high, score] = [Math.min(...scores), Math.max(...scores), scores[this.#shuffle]];
+    const text =
+      `Lots de ${number(size)}, mélange ${this.#shuffle + 1} sur ${scores.length}\u00a0: ${percent(score / whole, 0)} de la ` +
+      `saillance par exemple. Selon le mélange, de ${told(low)} à ${told(high)} millionièmes.`;
+    return { shuffled, score, whole, low, high, text };
   }
 
   /** @override */
   draw() {
-    const shuffled = this.#shuffled();
-    const { scores, whole, low, high } = this.#scores(shuffled);
+    const { shuffled, score, whole, low, high, text } = this.#read();
     const most = Math.max(...shuffled.flat().map(({ up, down }) => Math.max(up, -down)));
     this.choice.show(this.#weight);
     this.slider.show(this.rank, number(this.data.sizes[this.rank]));
     this.strip.show(shuffled[this.#shuffle], most);
     const full = Math.max(whole, high);
-    const score = scores[this.#shuffle];
     this.bars.show([
       { value: score / full, text: told(score), low: low / full, high: high / full },
       { value: whole / full, text: told(whole) },
     ]);
-    setText(this.note, this.spoken());
-    this.strip.root.setAttribute("aria-label", `Gradients positifs et négatifs de chaque lot. ${this.spoken()}`);
+    setText(this.note, text);
+    this.strip.root.setAttribute("aria-label", `Gradients positifs et négatifs de chaque lot. ${text}`);
   }
 
   /** @override */
   spoken() {
-    const { scores, whole, low, high } = this.#scores(this.#shuffled());
-    const among = `${this.#shuffle + 1} sur ${scores.length}`;
-    return (
-      `Lots de ${number(this.data.sizes[this.rank])}, mélange ${among}\u00a0: ${percent(scores[this.#shuffle] / whole, 0)} de la ` +
-      `saillance par exemple. Selon le mélange, de ${told(low)} à ${told(high)} millionièmes.`
-    );
+    return this.#read().text;
   }
 }
 

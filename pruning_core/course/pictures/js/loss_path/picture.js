@@ -71,8 +71,9 @@ export class LossPath extends Picture {
     this.count.show(this.#rank, number(steps[this.#rank]));
     this.slider.show(this.place, percent(share, 0));
     this.graph.show(losses[this.#rank], pieces[this.#rank], share, this.#read(this.place));
-    this.graph.root.setAttribute("aria-label", `Perte le long du chemin. ${this.spoken()}`);
-    setText(this.note, this.spoken());
+    const text = this.spoken();
+    this.graph.root.setAttribute("aria-label", `Perte le long du chemin. ${text}`);
+    setText(this.note, text);
   }
 
   /** @override */
