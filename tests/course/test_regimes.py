@@ -29,12 +29,7 @@ from pruning_core.masks.applying import PrunedWeights
 from pruning_core.masks.choosing import global_masks
 from pruning_core.methods import METHODS
 from pruning_core.scores.magnitude import magnitude_scores
-from tests.course.witness import Witness, part_of, sparsity, witness
-
-
-@pytest.fixture
-def seen(monkeypatch: pytest.MonkeyPatch) -> Witness:
-    return witness(monkeypatch)
+from tests.course.witness import Witness, part_of, sparsity
 
 
 @pytest.mark.parametrize("regime", retraining.REGIMES)

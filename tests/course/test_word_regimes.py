@@ -20,12 +20,7 @@ from pruning_core.course.experiments import (
 from pruning_core.course.words.corpus import calibration, split
 from pruning_core.course.words.inventing import invent
 from pruning_core.course.words.measures import known_share
-from tests.course.witness import Witness, everywhere, witness
-
-
-@pytest.fixture
-def seen(monkeypatch: pytest.MonkeyPatch) -> Witness:
-    return witness(monkeypatch)
+from tests.course.witness import Witness, everywhere
 
 
 def test_words_regimes(seen: Witness, monkeypatch: pytest.MonkeyPatch) -> None:

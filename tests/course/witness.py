@@ -64,28 +64,30 @@ def witness(monkeypatch: pytest.MonkeyPatch) -> Witness:
     seen = Witness()
     digits, words = training.train, word_training.train_words
 
-    def note(function: Callable[..., Any], model: nn.Module, part: str, given: Any) -> None:
-        told = inspect.signature(function).bind(model, *given.args, **given.kwargs)
+    def note(
+        function: Callable[..., Any], part: str, model: nn.Module, given: Any, **options: Any
+    ) -> None:
+        told = inspect.signature(function).bind(model, given, **options)
         told.apply_defaults()
-        options = told.arguments
+        asked = told.arguments
         seen.trained.append(
             Trained(
                 part=part,
-                length=options.get("epochs", options.get("steps")),
-                seed=options["seed"],
-                rate=options.get("lr", options.get("rate")),
-                batch=options.get("batch_size", word_training.BATCH),
-                held=_all_zeros_held(model, options["masks"]),
+                length=asked.get("epochs", asked.get("steps")),
+                seed=asked["seed"],
+                rate=asked.get("lr", asked.get("rate")),
+                batch=asked.get("batch_size", word_training.BATCH),
+                held=_all_zeros_held(model, asked["masks"]),
                 start=copy.deepcopy(model),
             )
         )
 
     def train(model: nn.Module, data: Dataset, **options: Any) -> None:
-        note(digits, model, part_of(data), _Given((data,), options))
+        note(digits, part_of(data), model, data, **options)
 
     def train_words(model: nn.Module, steps: int, **options: Any) -> list[float]:
         read = options.get("words") or split().train
-        note(words, model, _words_part(read), _Given((steps,), options))
+        note(words, _words_part(read), model, steps, **options)
         return [0.0] * steps
 
     def measure(model: nn.Module, data: Dataset, *_: Any) -> Evaluation:
@@ -103,11 +105,6 @@ def witness(monkeypatch: pytest.MonkeyPatch) -> Witness:
     everywhere(monkeypatch, evaluate, measure)
     everywhere(monkeypatch, measures.bits_per_letter, bits)
     return seen
-
-
-class _Given(NamedTuple):
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
 
 
 def everywhere(monkeypatch: pytest.MonkeyPatch, old: object, new: object) -> None:
