@@ -40,6 +40,12 @@ REFUSALS = """
 # Taille et couleurs demandées à l'instant ne sont à la page qu'une fois qu'elle s'est redessinée.
 REPAINTED = """() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))"""
 
+# Les couleurs de l'explorateur d'un cadre sont celles qui ont été demandées.
+FOLLOWED = """(dark) => {
+  const frame = document.querySelector("pruning-explorer, pruning-words").shadowRoot;
+  return frame?.querySelector(".px")?.classList.contains("dark") === dark;
+}"""
+
 FACTS = """() => {
   const all = (css) => [...document.querySelectorAll(css)];
   const text = (css) => all(css).map((e) => e.textContent.trim());
@@ -167,7 +173,10 @@ def wear(page: Page, size: tuple[int, int], scheme: str = "light") -> None:
     """Donne à la page une taille et des couleurs, sans la recharger."""
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    page.evaluate(REPAINTED)
-    # Les diapositives restent claires, pour un projecteur ; un cadre suit le système.
-    if "/diapositives/" not in page.url and "/explorateurs/" not in page.url:
+    # Les diapositives restent claires, pour un projecteur ; dans un cadre, l'explorateur suit le
+    # système.
+    if "/explorateurs/" in page.url:
+        page.wait_for_function(FOLLOWED, arg=scheme == "dark")
+    elif "/diapositives/" not in page.url:
         page.locator(f"html[data-theme={scheme}]").wait_for(state="attached")
+    page.evaluate(REPAINTED)
